@@ -1,0 +1,121 @@
+// The vocabulary of a plan: what the compiled init does, as data. One operation is one system call, or one of the few
+// control operations between them. Knows nothing of machine code (elf/) nor of config.json (the stages beside it).
+//
+// A plan runs in one address space with `memory` bytes of zeroed, writable memory; offsets into it are Slots (8-byte
+// cells that hold a result) or plain buffers. All else that an operation points to is constant.
+
+import type { SyscallName } from '../linux/syscalls.ts';
+
+declare const slotBrand: unique symbol;
+declare const labelBrand: unique symbol;
+
+/** Offset of an 8-byte cell of the plan's memory. */
+export type Slot = number & { readonly [slotBrand]: true };
+/** Name of a place in the plan; unique within it. */
+export type Label = string & { readonly [labelBrand]: true };
+
+/** Something with an address that is known when the plan is assembled. */
+export type Address =
+  /** A NUL-terminated UTF-8 string. */
+  | { readonly text: string }
+  /** Constant bytes. */
+  | { readonly bytes: Uint8Array }
+  /** Constant 8-byte words: the kernel's structures, pointer arrays. Numbers are stored as signed 64-bit integers. */
+  | { readonly words: readonly Word[] }
+  /** The address of the plan's memory at an offset. */
+  | { readonly memory: number };
+
+export type Word = number | Address;
+
+/** An argument: an integer (|n| < 2^53), an address, or what memory holds when the operation runs. */
+export type Value =
+  | number
+  | Address
+  /** The content of a slot. */
+  | { readonly slot: Slot }
+  /** The zero-extended content of `size` bytes of memory at an offset. */
+  | { readonly load: number; readonly size: 1 | 2 | 4 | 8 };
+
+export type Stage = 'stage0' | 'init' | 'start';
+
+interface Common {
+  readonly stage: Stage;
+  /** JSON pointer of the config entry that asked for the operation; '' for what every container needs. */
+  readonly origin: string;
+  /** What a person would say it does, to follow "cannot": `mount "proc" at "/proc"`. */
+  readonly action: string;
+}
+
+/** A system call. A failure (result in -4095..-1) that is neither tolerated nor branched on ends the plan: it writes
+ * the Report {operation index, errno} and exits with status 1. */
+export interface Call extends Common {
+  readonly kind: SyscallName;
+  /** At most six. */
+  readonly args: readonly Value[];
+  /** Where a successful result goes. */
+  readonly result?: Slot;
+  /** These errnos are no failure: go on with the next operation. */
+  readonly tolerate?: readonly number[];
+  /** On these errnos go on at a label. */
+  readonly on?: readonly { readonly errno: number; readonly to: Label }[];
+  /** On success go on at a label instead of the next operation. */
+  readonly success?: Label;
+}
+
+/** A place to jump to; does nothing. */
+interface Mark extends Common {
+  readonly kind: 'label';
+  readonly label: Label;
+}
+
+interface Jump extends Common {
+  readonly kind: 'jump';
+  readonly to: Label;
+}
+
+/** Compares `value & mask` with `operand` (all unsigned 64-bit; no mask: the whole value) and jumps when the test holds. */
+interface Branch extends Common {
+  readonly kind: 'branch';
+  readonly value: Value;
+  readonly mask?: number;
+  readonly test: 'equal' | 'not_equal';
+  readonly operand: number;
+  readonly to: Label;
+}
+
+/** Stores an 8-byte value. */
+interface SetSlot extends Common {
+  readonly kind: 'set';
+  readonly slot: Slot;
+  readonly value: Value;
+}
+
+/** Fails as a system call would, with this errno: for conditions that the plan itself has found. */
+interface Fail extends Common {
+  readonly kind: 'fail';
+  readonly errno: number;
+}
+
+/** Reads passwd(5) lines from `descriptor` to its end and copies the home directory of the first entry whose uid is
+ * `uid` to memory at `into`, NUL-terminated. Leaves that memory as it is when there is no such entry, when its home is
+ * empty, or when it does not fit into `capacity` bytes. `scratch` is the offset of 4096 bytes for reading. A failing
+ * read(2) counts as the end of the file. */
+interface FindHome extends Common {
+  readonly kind: 'find_home';
+  readonly descriptor: Value;
+  readonly uid: number;
+  readonly into: number;
+  readonly capacity: number;
+  readonly scratch: number;
+}
+
+export type Operation = Call | Mark | Jump | Branch | SetSlot | Fail | FindHome;
+
+export interface Plan {
+  readonly operations: readonly Operation[];
+  /** Bytes of zeroed writable memory, a multiple of 8. */
+  readonly memory: number;
+  /** The descriptor that a failing operation writes its report to: 16 bytes, two little-endian 64-bit integers,
+   * operation index and errno. */
+  readonly report: number;
+}
