@@ -11,22 +11,23 @@ interface ErrorOptions {
 
 /** An error with a message for a person: `cannot <action> "<object>": <reason>`, one line, no final period. */
 export class NuncError extends Error {
+  readonly kind: ErrorKind;
   readonly exitStatus: number;
 
-  constructor(
-    readonly kind: ErrorKind,
-    message: string,
-    options: ErrorOptions = {},
-  ) {
+  constructor(kind: ErrorKind, message: string, options: ErrorOptions = {}) {
     super(message, { cause: options.cause });
+    this.kind = kind;
     this.exitStatus = options.exitStatus ?? 1;
   }
 }
 
 /** Everything that is wrong with one config.json, one line a problem. */
 export class ConfigError extends NuncError {
-  constructor(readonly problems: readonly string[]) {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
     super('config', problems.join('; '));
+    this.problems = problems;
   }
 }
 
