@@ -94,6 +94,8 @@ interface SetSlot extends Common {
 interface Fail extends Common {
   readonly kind: 'fail';
   readonly errno: number;
+  /** The whole message, where "cannot <action>: <reason>" would not be what callers match on. */
+  readonly message?: string;
 }
 
 /** Reads passwd(5) lines from `descriptor` to its end and copies the home directory of the first entry whose uid is

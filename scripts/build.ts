@@ -1,0 +1,50 @@
+// Builds dist/nunc, the single executable, and dist/nunc.mjs, the same for Node. Run by Bun: `npm run build`.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, renameSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import manifest from '../package.json';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bun = `${root}/node_modules/.bin/bun`;
+
+/** The commit that is built, with a mark when the tree differs from it. */
+function currentCommit(): string {
+  const git = ['-C', root, 'describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'];
+  try {
+    return execFileSync('git', git, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+const constants = [
+  '--define', `NUNC_VERSION=${JSON.stringify(manifest.version)}`,
+  '--define', `NUNC_COMMIT=${JSON.stringify(currentCommit())}`,
+];
+
+const executable = [
+  'build', '--compile', '--bytecode', '--minify', ...constants,
+  // The bytecode is that of a script, where import.meta is a syntax error; yargs has one, in a branch that is never
+  // reached: there is no configuration file to extend.
+  '--define', 'import.meta.resolve=undefined',
+  // The current directory is the bundle's: nothing in it may configure the runtime.
+  '--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig',
+  '--no-compile-autoload-tsconfig', '--no-compile-autoload-package-json',
+];
+
+const nodeBundle = [
+  'build', '--target=node', '--format=esm', ...constants, '--external', 'ffi-napi', '--external', 'ref-napi',
+  '--banner', '#!/usr/bin/env node',
+];
+
+/** Builds beside the old file and moves the new one over it: a container manager may be starting it right now. */
+function build(args: readonly string[], entry: string, target: string): void {
+  const output = `${root}/dist/.new-${process.pid}-${target}`;
+  execFileSync(bun, [...args, `${root}/src/${entry}`, '--outfile', output], { stdio: ['ignore', 'ignore', 'inherit'] });
+  renameSync(output, `${root}/dist/${target}`);
+}
+
+mkdirSync(`${root}/dist`, { recursive: true });
+build(executable, 'nunc-bun.ts', 'nunc');
+build(nodeBundle, 'nunc-node.ts', 'nunc.mjs');

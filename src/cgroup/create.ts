@@ -1,0 +1,44 @@
+// Makes a container's cgroups. All or none: what was made is removed when a later one fails.
+
+import { cgroupError, makeDirectory, verifyInside } from './directory.ts';
+import type { CgroupPlacement, CreatedCgroups, PlacedCgroup } from './driver.ts';
+import { removeCgroups } from './remove.ts';
+import { inheritCpuset } from './v1/cpuset.ts';
+import { passControllersTo } from './v2/controllers.ts';
+
+function prepare(cgroup: PlacedCgroup, mode: CgroupPlacement['mode']): void {
+  const { version, controllers, path, mountpoint } = cgroup;
+  if (version === 1 && controllers.includes('cpuset')) inheritCpuset(path, mountpoint);
+  // Beside v1 the v2 tree only groups processes: its root's settings stay as the host has them.
+  if (version === 2 && mode === 'v2') passControllersTo(path, mountpoint, controllers);
+}
+
+/**
+ * Makes the cgroups of a placement, and those above them that are missing. A cgroup that is already there is used as it
+ * is, and is not the container's to remove.
+ *
+ * @throws NuncError of kind `syscall`, with nothing of it left behind.
+ */
+export function createCgroups(placement: CgroupPlacement): CreatedCgroups {
+  const made: boolean[] = [];
+  for (const [index, cgroup] of placement.cgroups.entries()) {
+    verifyInside(cgroup);
+    try {
+      made.push(makeDirectory(cgroup.path, cgroup.mountpoint));
+      prepare(cgroup, placement.mode);
+    } catch (cause) {
+      // The cgroup that failed is among those to undo: it may have left itself or directories above it.
+      undo({ ...placement, cgroups: placement.cgroups.slice(0, index + 1), made });
+      throw cgroupError(`create the cgroup "${cgroup.path}"`, cause);
+    }
+  }
+  return { ...placement, made };
+}
+
+function undo(partial: CreatedCgroups): void {
+  try {
+    removeCgroups(partial);
+  } catch {
+    // The reason why create failed is the one to report.
+  }
+}

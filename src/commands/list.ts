@@ -1,0 +1,8 @@
+// nunc list.
+
+import { NuncError } from '../error.ts';
+import type { Invocation } from './command.ts';
+
+export function run(invocation: Invocation): number {
+  throw new NuncError('usage', `not built yet: list ${invocation.positionals.join(' ')}`);
+}

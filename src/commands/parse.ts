@@ -1,0 +1,163 @@
+// Reads a command line as runc's does (Go's flag package): `-name` and `--name` are the same, values follow `=` or come
+// next, `--` ends the options. Knows no command: it is given tables of options. Ours rather than a library's because a
+// library's import costs more than all the rest of `nunc state`: docs/decisions/command-line.md.
+
+import { NuncError } from '../error.ts';
+import type { Options } from './command.ts';
+import type { CommandEntry, Option } from './table.ts';
+
+/** A command line that can't be understood; the help of `command` (or of nunc as a whole) goes with the message. */
+export class UsageError extends NuncError {
+  readonly command: CommandEntry | undefined;
+
+  constructor(message: string, command?: CommandEntry) {
+    super('usage', message);
+    this.command = command;
+  }
+}
+
+type Value = string | boolean | number;
+
+interface ParsedOptions extends Options {
+  /** -h or --help was among them. */
+  readonly help: boolean;
+}
+
+interface ParsedArguments {
+  readonly options: ParsedOptions;
+  /** What is no option, in order. */
+  readonly positionals: readonly string[];
+}
+
+const helpOption: Option = { name: 'help', alias: 'h', kind: 'boolean', help: 'show help' };
+
+/**
+ * Reads the options before the command; the first positional is the command and all that follows is its own.
+ *
+ * @throws UsageError
+ */
+export function parseGlobals(args: readonly string[], options: readonly Option[]): ParsedArguments {
+  return parse(args, options, undefined);
+}
+
+/**
+ * Reads what follows a command's name; options may also come after positionals.
+ *
+ * @throws UsageError also when there are too few or too many positionals, unless help is asked for.
+ */
+export function parseCommand(args: readonly string[], command: CommandEntry): ParsedArguments {
+  const parsed = parse(args, command.options, command);
+  if (!parsed.options.help) checkCount(parsed.positionals.length, command);
+  return parsed;
+}
+
+function parse(args: readonly string[], options: readonly Option[], command?: CommandEntry): ParsedArguments {
+  const values = new Map<string, Value>();
+  const positionals: string[] = [];
+  let i = 0;
+  while (i < args.length) {
+    const argument = args[i++] ?? '';
+    if (argument === '--') break;
+    if (argument.length < 2 || !argument.startsWith('-')) {
+      positionals.push(argument);
+      if (command === undefined) break;
+      continue;
+    }
+    const { name, attached } = splitFlag(argument, command);
+    const option = findOption(options, name);
+    if (option === undefined) throw new UsageError(`flag provided but not defined: -${name}`, command);
+    let value = attached;
+    if (value === undefined && option.kind !== 'boolean') {
+      if (i >= args.length) throw new UsageError(`flag needs an argument: -${name}`, command);
+      value = args[i++];
+    }
+    values.set(option.name, parseValue(value, { option, name, command }));
+  }
+  while (i < args.length) positionals.push(args[i++] ?? '');
+  return { options: makeOptions(values, options), positionals };
+}
+
+function splitFlag(argument: string, command?: CommandEntry): { name: string; attached?: string } {
+  const flag = argument.slice(argument.startsWith('--') ? 2 : 1);
+  if (flag.startsWith('-') || flag.startsWith('=')) throw new UsageError(`bad flag syntax: ${argument}`, command);
+  const equals = flag.indexOf('=');
+  return equals < 0 ? { name: flag } : { name: flag.slice(0, equals), attached: flag.slice(equals + 1) };
+}
+
+function findOption(options: readonly Option[], name: string): Option | undefined {
+  for (const option of options) {
+    if (option.name === name || option.alias === name) return option;
+  }
+  return name === helpOption.name || name === helpOption.alias ? helpOption : undefined;
+}
+
+interface Flag {
+  readonly option: Option;
+  /** As it was written. */
+  readonly name: string;
+  readonly command: CommandEntry | undefined;
+}
+
+function parseValue(text: string | undefined, { option, name, command }: Flag): Value {
+  switch (option.kind) {
+    case 'string':
+      return text ?? '';
+    case 'boolean': {
+      const value = text === undefined ? true : parseBoolean(text);
+      if (value !== undefined) return value;
+      throw new UsageError(`invalid boolean value ${JSON.stringify(text)} for -${name}: parse error`, command);
+    }
+    case 'number': {
+      // Decimal only: 010 and 0x10 mean one thing to Go, another to a person.
+      const value = /^(?:0|[1-9][0-9]*)$/.test(text ?? '') ? Number(text) : undefined;
+      if (value !== undefined && value <= 0x7fff_ffff) return value;
+      const reason = value === undefined ? 'parse error' : 'value out of range';
+      throw new UsageError(`invalid value ${JSON.stringify(text)} for flag -${name}: ${reason}`, command);
+    }
+  }
+}
+
+function parseBoolean(text: string): boolean | undefined {
+  switch (text) {
+    case '1': case 't': case 'T': case 'true': case 'TRUE': case 'True':
+      return true;
+    case '0': case 'f': case 'F': case 'false': case 'FALSE': case 'False':
+      return false;
+    default:
+      return undefined;
+  }
+}
+
+function checkCount(count: number, command: CommandEntry): void {
+  const most = command.positionals.length;
+  let least = 0;
+  for (const positional of command.positionals) {
+    if (positional.optional !== true) least++;
+  }
+  let expected: string | undefined;
+  if (least === most && count !== most) expected = `exactly ${most}`;
+  else if (count < least) expected = `a minimum of ${least}`;
+  else if (count > most) expected = `a maximum of ${most}`;
+  if (expected !== undefined) {
+    throw new UsageError(`nunc: "${command.name}" requires ${expected} argument(s)`, command);
+  }
+}
+
+function makeOptions(values: ReadonlyMap<string, Value>, options: readonly Option[]): ParsedOptions {
+  const get = (name: string, kind: Option['kind']): Value | undefined => {
+    if (findOption(options, name)?.kind !== kind) throw new TypeError(`there is no ${kind} option "${name}"`);
+    return values.get(name);
+  };
+  return {
+    help: values.get(helpOption.name) === true,
+    string(name) {
+      const value = get(name, 'string');
+      return typeof value === 'string' ? value : undefined;
+    },
+    boolean: (name) => get(name, 'boolean') === true,
+    number(name) {
+      const value = get(name, 'number');
+      return typeof value === 'number' ? value : undefined;
+    },
+  };
+}

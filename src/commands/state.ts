@@ -1,0 +1,8 @@
+// nunc state.
+
+import { NuncError } from '../error.ts';
+import type { Invocation } from './command.ts';
+
+export function run(invocation: Invocation): number {
+  throw new NuncError('usage', `not built yet: state ${invocation.positionals.join(' ')}`);
+}

@@ -1,0 +1,153 @@
+// Every command and option there is, as data: parse.ts reads a command line with it, help.ts explains it.
+// A command's module is loaded when it is called (docs/decisions/command-line.md has what that saves).
+
+import type { Command } from './command.ts';
+
+export interface Option {
+  /** Long name, without dashes. */
+  readonly name: string;
+  /** One more name, usually a single letter. */
+  readonly alias?: string;
+  readonly kind: 'boolean' | 'string' | 'number';
+  /** What the value is called in the help. */
+  readonly placeholder?: string;
+  readonly help: string;
+  /** Accepted, but not shown: old managers pass it. */
+  readonly hidden?: boolean;
+}
+
+export interface Positional {
+  readonly name: string;
+  readonly help: string;
+  readonly optional?: boolean;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly positionals: readonly Positional[];
+  readonly options: readonly Option[];
+  readonly load: () => Promise<Command>;
+}
+
+const containerId: Positional = { name: 'container-id', help: "the container's name, unique on this host" };
+
+const createOptions: readonly Option[] = [
+  {
+    name: 'bundle', alias: 'b', kind: 'string', placeholder: 'DIR',
+    help: 'directory of the bundle; the current directory when not given',
+  },
+  {
+    name: 'console-socket', kind: 'string', placeholder: 'SOCKET',
+    help: "AF_UNIX socket that receives the descriptor of the container's terminal",
+  },
+  {
+    name: 'pidfd-socket', kind: 'string', placeholder: 'SOCKET',
+    help: "AF_UNIX socket that receives a pidfd of the container's process",
+  },
+  { name: 'pid-file', kind: 'string', placeholder: 'FILE', help: "file that receives the process's id" },
+  { name: 'no-pivot', kind: 'boolean', help: 'do not use pivot_root(2), as for a root filesystem on a ramdisk' },
+  { name: 'no-new-keyring', kind: 'boolean', help: "stay in the caller's session keyring" },
+  {
+    name: 'preserve-fds', kind: 'number', placeholder: 'N',
+    help: 'hand on N more descriptors, after standard streams and $LISTEN_FDS',
+  },
+];
+
+export const globalOptions: readonly Option[] = [
+  {
+    name: 'root', kind: 'string', placeholder: 'DIR',
+    help: 'directory of all state: /run/nunc, or $XDG_RUNTIME_DIR/nunc for a user',
+  },
+  { name: 'log', kind: 'string', placeholder: 'FILE', help: 'append log records to a file instead of stderr' },
+  { name: 'log-format', kind: 'string', placeholder: 'text|json', help: 'form of the log records' },
+  { name: 'debug', kind: 'boolean', help: 'log more' },
+  { name: 'systemd-cgroup', kind: 'boolean', help: 'let systemd manage cgroups; cgroupsPath is slice:prefix:name' },
+  {
+    name: 'rootless', kind: 'string', placeholder: 'true|false|auto',
+    help: 'ignore cgroup permission errors',
+  },
+  { name: 'criu', kind: 'string', help: 'ignored', hidden: true },
+  { name: 'version', alias: 'v', kind: 'boolean', help: 'print the version' },
+];
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'create',
+    summary: 'create a container; its process waits for start',
+    positionals: [containerId],
+    options: createOptions,
+    load: () => import('./create.ts'),
+  },
+  {
+    name: 'start',
+    summary: "execute the process of a created container",
+    positionals: [containerId],
+    options: [],
+    load: () => import('./start.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'create and start a container, and wait for it',
+    positionals: [containerId],
+    options: [
+      ...createOptions,
+      { name: 'detach', alias: 'd', kind: 'boolean', help: "do not wait for the container's process" },
+      { name: 'keep', kind: 'boolean', help: 'do not delete the container when it has exited' },
+      { name: 'no-subreaper', kind: 'boolean', help: 'do not adopt orphaned processes' },
+    ],
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'state',
+    summary: 'print the state of a container as JSON',
+    positionals: [containerId],
+    options: [],
+    load: () => import('./state.ts'),
+  },
+  {
+    name: 'kill',
+    summary: "send a signal to a container's process",
+    positionals: [containerId, { name: 'signal', help: 'name or number; SIGTERM when not given', optional: true }],
+    options: [{ name: 'all', alias: 'a', kind: 'boolean', help: 'send it to all processes of the container' }],
+    load: () => import('./kill.ts'),
+  },
+  {
+    name: 'delete',
+    summary: 'remove a stopped container and all that it holds',
+    positionals: [containerId],
+    options: [{ name: 'force', alias: 'f', kind: 'boolean', help: 'kill it first if it is still running' }],
+    load: () => import('./delete.ts'),
+  },
+  {
+    name: 'list',
+    summary: 'list the containers',
+    positionals: [],
+    options: [
+      { name: 'format', alias: 'f', kind: 'string', placeholder: 'table|json', help: 'form of the list' },
+      { name: 'quiet', alias: 'q', kind: 'boolean', help: 'print ids only' },
+    ],
+    load: () => import('./list.ts'),
+  },
+  {
+    name: 'spec',
+    summary: 'write a config.json to start from',
+    positionals: [],
+    options: [
+      {
+        name: 'bundle', alias: 'b', kind: 'string', placeholder: 'DIR',
+        help: 'directory to write it to; the current directory when not given',
+      },
+      { name: 'rootless', kind: 'boolean', help: 'for a container without privileges' },
+    ],
+    load: () => import('./spec.ts'),
+  },
+];
+
+/** The command of that name. */
+export function findCommand(name: string): CommandEntry | undefined {
+  for (const command of commands) {
+    if (command.name === name) return command;
+  }
+  return undefined;
+}

@@ -1,0 +1,146 @@
+// config.json → a checked Spec. Reads one file; knows nothing of what is done with it.
+
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '../error.ts';
+import { errnoMessage } from '../linux/errno.ts';
+import { JsonSyntaxError, parseJson } from './json.ts';
+import { describeSchemaErrors, errorPointer } from './messages.ts';
+import { type Report, at, newReport } from './report.ts';
+import { checkRules } from './rules.ts';
+import { checkNulBytes } from './rules/nul-bytes.ts';
+import type { Spec } from './types.ts';
+import { unenforcedProperties, unsupportedProperties } from './unsupported.ts';
+import { validate } from './validate-config.js';
+
+/** A hundred times what the largest real ones have; more would only be an attempt to exhaust memory. */
+export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
+
+export interface ParsedConfig {
+  readonly spec: Spec;
+  readonly warnings: readonly string[];
+}
+
+export interface LoadedConfig extends ParsedConfig {
+  /** The file's text, to be kept with the container: later edits have no effect on it. */
+  readonly text: string;
+}
+
+/**
+ * Reads and checks `<bundle>/config.json`.
+ *
+ * @throws ConfigError with all that is wrong with it, what nunc can't do yet included.
+ */
+export function loadConfig(bundle: string): LoadedConfig {
+  const text = readConfig(join(bundle, 'config.json'));
+  const { spec, warnings } = parseConfig(text);
+  const unsupported = unsupportedProperties(spec);
+  if (unsupported.length > 0) throw new ConfigError(unsupported);
+  return { spec, text, warnings: [...warnings, ...unenforcedProperties(spec)] };
+}
+
+/**
+ * Checks the text of a config.json by the specification alone. A property that is null counts as absent, see
+ * spec/README.md.
+ *
+ * @throws ConfigError with all that is wrong with it.
+ */
+export function parseConfig(text: string): ParsedConfig {
+  const document = parseDocument(text);
+  // Nearly no config has a null; a false alarm, from within a string, costs little.
+  if (/:\s*null/.test(text)) removeNulls(document);
+  const report = newReport();
+  if (text.includes('\\u0000')) checkNulBytes(document, report);
+  if (!validate(document)) throw configError(document, report);
+  checkRules(document, report);
+  if (report.problems.length > 0) throw new ConfigError(report.problems);
+  return { spec: document, warnings: report.warnings };
+}
+
+/** What the schema found, and the rules for the parts that it found nothing wrong with. */
+function configError(document: unknown, report: Report): ConfigError {
+  const errors = validate.errors ?? [];
+  const problems = describeSchemaErrors(errors, document);
+  checkRules(document as Spec, report, errors.map(errorPointer));
+  return new ConfigError([...problems, ...report.problems]);
+}
+
+function parseDocument(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    if (cause instanceof JsonSyntaxError) throw new ConfigError([at('', cause.message)]);
+    throw cause;
+  }
+}
+
+/**
+ * Removes every property whose value is null, in place. Go programs write null for lists and objects that they have not
+ * set, and Go's decoder takes it for absence. A null in a list stays: there it is no absence, and the schema refuses it.
+ */
+function removeNulls(document: unknown): void {
+  const pending = [document];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    const container = value as Record<string, unknown>;
+    for (const key of Object.keys(container)) {
+      const inner = container[key];
+      if (inner === null && !Array.isArray(value)) delete container[key];
+      else if (typeof inner === 'object') pending.push(inner);
+    }
+  }
+}
+
+function readConfig(path: string): string {
+  const bytes = readBounded(path);
+  try {
+    // Keeps a byte order mark, which JSON doesn't allow: RFC 8259, section 8.1.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new ConfigError([at('', `byte ${invalidByte(bytes)} is not UTF-8`)]);
+  }
+}
+
+function readBounded(path: string): Uint8Array {
+  let size: number;
+  let bytes: Uint8Array;
+  try {
+    const status = statSync(path);
+    if (!status.isFile()) throw new ConfigError([`cannot read "${path}": not a regular file`]);
+    size = status.size;
+    bytes = size > MAX_CONFIG_BYTES ? new Uint8Array() : readFileSync(path);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError([`cannot read "${path}": ${reasonOf(cause)}`]);
+  }
+  if (size > MAX_CONFIG_BYTES) throw new ConfigError([`cannot read "${path}": ${size} bytes, at most ${MAX_CONFIG_BYTES} are allowed`]);
+  return bytes;
+}
+
+/** Both engines give errno negated, as libuv does. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Error && 'errno' in cause && typeof cause.errno === 'number') return errnoMessage(Math.abs(cause.errno));
+  return String(cause);
+}
+
+/** The offset of the first byte that can't be UTF-8: the longest good prefix, by bisection. */
+function invalidByte(bytes: Uint8Array): number {
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isUtf8Prefix(bytes.subarray(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function isUtf8Prefix(bytes: Uint8Array): boolean {
+  try {
+    // With `stream` a character that is cut off at the end is no error.
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,70 @@
+// Words for what a precompiled validator (validate-*.js) finds. Knows ajv's error objects; knows nothing of config.json.
+
+import { at, show } from './report.ts';
+
+/** What ajv tells of an error when its own messages are off. */
+export interface SchemaError {
+  /** JSON pointer of the value. */
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** The pointer of what is wrong: for a missing property its own, not its object's. */
+export function errorPointer({ instancePath, keyword, params }: SchemaError): string {
+  return keyword === 'required' ? `${instancePath}/${String(params.missingProperty)}` : instancePath;
+}
+
+/** One line a wrong value, in the order of the schema. A value of the wrong type gets only that said of it. */
+export function describeSchemaErrors(errors: readonly SchemaError[], document: unknown): string[] {
+  const lines = new Map<string, string>();
+  for (const error of errors) {
+    const pointer = errorPointer(error);
+    if (lines.has(pointer) && error.keyword !== 'type') continue;
+    lines.set(pointer, at(pointer, describe(error, document)));
+  }
+  return [...lines.values()];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  integer: 'an integer',
+  boolean: 'true or false',
+  array: 'an array',
+  object: 'an object',
+};
+
+function describe({ instancePath, keyword, params }: SchemaError, document: unknown): string {
+  if (keyword === 'required') return 'missing, but required';
+  const found = show(valueAt(document, instancePath));
+  switch (keyword) {
+    case 'type':
+      return `${found} is not ${TYPES[String(params.type)] ?? String(params.type)}`;
+    case 'enum':
+      // An empty string among the values only stands for absence.
+      return `${found} is not one of ${(params.allowedValues as string[]).filter((value) => value !== '').join(', ')}`;
+    case 'minimum':
+      return `${found} is less than ${limitText(params.limit)}`;
+    case 'maximum':
+      return `${found} is more than ${limitText(params.limit)}`;
+    case 'minItems':
+      return `${found} without entries, at least ${String(params.limit)} is required`;
+    default:
+      return `${found} is not allowed (${keyword})`;
+  }
+}
+
+/** A bound in all its digits. 2^63 and 2^64 are the doubles that stand for the largest 64-bit integers. */
+function limitText(limit: unknown): string {
+  if (typeof limit !== 'number') return String(limit);
+  return limit >= 2 ** 63 ? String(BigInt(limit) - 1n) : String(BigInt(limit));
+}
+
+function valueAt(document: unknown, pointer: string): unknown {
+  let value = document;
+  for (const part of pointer.split('/').slice(1)) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[part.replaceAll('~1', '/').replaceAll('~0', '~')];
+  }
+  return value;
+}

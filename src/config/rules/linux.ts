@@ -1,0 +1,91 @@
+// Rules for the rest of linux: devices, netDevices, masked and read-only paths, intelRdt, personality.
+
+import { type Report, problem, show, token, warning } from '../report.ts';
+import type { Device, Spec } from '../types.ts';
+import { hasNamespace } from './document.ts';
+
+export function checkDevices({ linux }: Spec, report: Report): void {
+  const devices = linux?.devices;
+  if (devices === undefined) return;
+  const seen = new Map<string, number>();
+  for (let i = 0; i < devices.length; i++) {
+    const device = devices[i] as Device;
+    const pointer = `/linux/devices/${i}`;
+    if (!device.path.startsWith('/')) problem(report, `${pointer}/path`, `${show(device.path)} is not an absolute path`);
+    const first = seen.get(device.path);
+    if (first !== undefined) {
+      problem(report, `${pointer}/path`, `${show(device.path)} is given already by /linux/devices/${first}`);
+    }
+    seen.set(device.path, i);
+    if (device.type !== 'p') checkDeviceNumbers(device, pointer, report);
+  }
+}
+
+// The widths of the kernel's dev_t: linux/kdev_t.h.
+const MAX_MAJOR = 4095;
+const MAX_MINOR = 1048575;
+
+function checkDeviceNumbers({ type, major, minor }: Device, pointer: string, report: Report): void {
+  if (major === undefined) {
+    problem(report, `${pointer}/major`, `missing, but required for type ${show(type)}`);
+  } else if (major < 0 || major > MAX_MAJOR) {
+    problem(report, `${pointer}/major`, `${major} is not in 0 to ${MAX_MAJOR}`);
+  }
+  if (minor === undefined) {
+    problem(report, `${pointer}/minor`, `missing, but required for type ${show(type)}`);
+  } else if (minor < 0 || minor > MAX_MINOR) {
+    problem(report, `${pointer}/minor`, `${minor} is not in 0 to ${MAX_MINOR}`);
+  }
+}
+
+export function checkNetDevices(spec: Spec, report: Report): void {
+  const devices = Object.entries(spec.linux?.netDevices ?? {});
+  if (devices.length === 0) return;
+  if (!hasNamespace(spec, 'network')) {
+    problem(report, '/linux/netDevices', 'allowed only with a network namespace in /linux/namespaces');
+  }
+  for (const [host, { name }] of devices) {
+    const pointer = `/linux/netDevices/${token(host)}`;
+    if (!isInterfaceName(host)) problem(report, pointer, `${show(host)} is not the name of a network device`);
+    if (name !== undefined && name !== '' && !isInterfaceName(name)) {
+      problem(report, `${pointer}/name`, `${show(name)} is not a name for a network device`);
+    }
+  }
+}
+
+/** As the kernel's dev_valid_name(): at most 15 bytes, no `/`, `:` or white space, not `.` or `..`. */
+function isInterfaceName(name: string): boolean {
+  return name !== '.' && name !== '..' && Buffer.byteLength(name) <= 15 && /^[^/:\s]+$/.test(name);
+}
+
+/** Without a mount namespace these would cover and write-protect the host's files; runc refuses them then too. */
+export function checkProtectedPaths(spec: Spec, report: Report): void {
+  for (const key of ['maskedPaths', 'readonlyPaths'] as const) {
+    const paths = spec.linux?.[key];
+    if (paths === undefined || paths.length === 0) continue;
+    if (!hasNamespace(spec, 'mount')) {
+      problem(report, `/linux/${key}`, 'allowed only with a mount namespace in /linux/namespaces');
+    }
+    for (let i = 0; i < paths.length; i++) {
+      const path = paths[i] ?? '';
+      if (!path.startsWith('/')) problem(report, `/linux/${key}/${i}`, `${show(path)} is not an absolute path`);
+    }
+  }
+}
+
+export function checkIntelRdt({ linux }: Spec, report: Report): void {
+  const { closID = '', memBwSchema = '' } = linux?.intelRdt ?? {};
+  // "/" alone is the root class.
+  if (closID === '.' || closID === '..' || (closID !== '/' && closID.includes('/'))) {
+    problem(report, '/linux/intelRdt/closID', `${show(closID)} is not a name for a class of service`);
+  }
+  if (memBwSchema !== '' && (!memBwSchema.startsWith('MB:') || memBwSchema.includes('\n'))) {
+    problem(report, '/linux/intelRdt/memBwSchema', `${show(memBwSchema)} is not one line that starts with MB:`);
+  }
+}
+
+/** The specification defines no flags; like runc, nunc goes on without them. */
+export function checkPersonality({ linux }: Spec, report: Report): void {
+  const flags = linux?.personality?.flags ?? [];
+  if (flags.length > 0) warning(report, '/linux/personality/flags', 'no flags are defined, ignored');
+}

@@ -1,0 +1,174 @@
+// create: from a bundle to a container that waits to be started. Everything that can be refused is refused before
+// anything is made; whatever fails after that, nothing is left.
+
+import { closeSync, constants, openSync } from 'node:fs';
+
+import type { CgroupDriver, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
+import type { Spec } from '../config/types.ts';
+import { assemble } from '../elf/assemble.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { makeFifo, must } from '../ffi/system-calls.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { sealExecutable } from '../launch/executable.ts';
+import { endChild, launchInit } from '../launch/rendezvous.ts';
+import { type CreatePlan, compileCreatePlan } from '../plan/create-plan.ts';
+import { namespaceOf } from '../plan/namespaces.ts';
+import { lockContainer } from './lock.ts';
+import { openNamespaces } from './namespaces.ts';
+import { type PreparedBundle, prepareBundle } from './prepare.ts';
+import { startTimeOf } from './status.ts';
+import {
+  type ContainerPlace, type StartOperations, type StateFile, fifosOf, makeDirectory, placeOf, removeDirectory,
+  writeConfig, writePidFile, writeState,
+} from './store.ts';
+
+export interface CreateRequest {
+  readonly root: string;
+  readonly id: string;
+  readonly bundle: string;
+  readonly pidFile?: string;
+  readonly noPivot: boolean;
+  readonly preserveFds: number;
+  readonly cgroupDriver: CgroupDriver;
+  /** Told what was ignored, a sentence each. */
+  readonly warn: (message: string) => void;
+  /** For fault injection: the plan that is run in place of the compiled one. */
+  readonly alterPlan?: (compiled: CreatePlan) => CreatePlan;
+}
+
+/** Creates a container. @returns its place and its init's pid, a child of this process */
+export function createContainer(ffi: Ffi, request: CreateRequest): { place: ContainerPlace; pid: number } {
+  const place = placeOf(request.root, request.id);
+  const prepared = prepareBundle(request);
+  const placement = request.cgroupDriver.resolvePlacement(prepared.facts, {
+    id: request.id,
+    cgroupsPath: prepared.spec.linux?.cgroupsPath,
+  });
+  const compiled = compile(place, request, { prepared, placement });
+  for (const warning of compiled.warnings) request.warn(warning);
+  const image = assemble(compiled.plan, prepared.facts.architecture);
+  makeDirectory(place);
+  const pid = makeContainer(ffi, place, { request, prepared, placement, compiled, image });
+  return { place, pid };
+}
+
+interface Work {
+  readonly request: CreateRequest;
+  readonly prepared: PreparedBundle;
+  readonly placement: CgroupPlacement;
+  readonly compiled: CreatePlan;
+  readonly image: Uint8Array;
+}
+
+function compile(
+  place: ContainerPlace,
+  request: CreateRequest,
+  inputs: { prepared: PreparedBundle; placement: CgroupPlacement },
+): CreatePlan {
+  const { prepared, placement } = inputs;
+  const compiled = compileCreatePlan({
+    id: place.id,
+    bundle: prepared.bundle,
+    rootfs: prepared.rootfs,
+    spec: prepared.spec,
+    facts: prepared.facts,
+    cgroups: placement.cgroups,
+    kernelFileSystems: prepared.kernelFileSystems,
+    noPivot: request.noPivot,
+    preserveFds: request.preserveFds,
+  });
+  return request.alterPlan === undefined ? compiled : request.alterPlan(compiled);
+}
+
+/** From the taken id on: undoes everything when anything fails. */
+function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
+  const { cgroupDriver, pidFile } = work.request;
+  const lock = lockContainer(ffi, place);
+  let cgroups: CreatedCgroups | undefined;
+  let init = 0;
+  try {
+    // Written before there is anything to clean up, for whoever has to do it when this process is killed.
+    let state = initialState(place, work);
+    writeState(place, state);
+    writeConfig(place, work.prepared.text);
+    const created = cgroupDriver.createCgroups(work.placement);
+    cgroups = created;
+    init = launch(ffi, place, work, (pid) => {
+      state = { ...state, ...identify(pid), cgroups: created };
+      writeState(place, state);
+    });
+    if (pidFile !== undefined) writePidFile(pidFile, init);
+    writeState(place, { ...state, complete: true });
+    return init;
+  } catch (error) {
+    if (init !== 0) endChild(ffi, init);
+    if (cgroups !== undefined) cgroupDriver.removeCgroups(cgroups);
+    removeDirectory(place);
+    throw error;
+  } finally {
+    lock.release();
+  }
+}
+
+function identify(pid: number): Pick<StateFile, 'pid' | 'startTime'> {
+  const startTime = startTimeOf(pid);
+  return startTime === undefined ? { pid } : { pid, startTime };
+}
+
+function initialState(place: ContainerPlace, work: Work): StateFile {
+  const { spec, bundle, rootfs } = work.prepared;
+  return {
+    ociVersion: spec.ociVersion,
+    id: place.id,
+    bundle,
+    rootfs,
+    annotations: spec.annotations ?? {},
+    created: new Date().toISOString(),
+    owner: process.geteuid?.() ?? 0,
+    complete: false,
+    ownPidNamespace: namespaceOf(spec, 'pid') === 'new',
+    cgroups: work.placement,
+    startOperations: startOperationsOf(work.compiled),
+  };
+}
+
+function startOperationsOf({ plan }: CreatePlan): StartOperations {
+  const { operations } = plan;
+  const first = operations.findIndex((operation) => operation.stage === 'start');
+  const stories = operations.slice(first).map((operation) => ({
+    kind: operation.kind,
+    origin: operation.origin,
+    action: operation.action,
+    ...(operation.kind === 'fail' && operation.message !== undefined ? { message: operation.message } : {}),
+  }));
+  return { first, total: operations.length, stories };
+}
+
+function launch(ffi: Ffi, place: ContainerPlace, work: Work, onPid: (pid: number) => void): number {
+  const { prepared, compiled, image } = work;
+  const fifos = fifosOf(place);
+  must(makeFifo(ffi, fifos.report, 0o600), `make the fifo "${fifos.report}"`);
+  must(makeFifo(ffi, fifos.gate, 0o600), `make the fifo "${fifos.gate}"`);
+  const unified = work.request.cgroupDriver.joinFiles(work.placement).unified;
+  const opened: number[] = [];
+  try {
+    const executable = sealExecutable(ffi, image);
+    opened.push(executable);
+    const namespaces = openNamespaces(ffi, compiled.descriptors.joined);
+    opened.push(...namespaces);
+    const cgroup = unified === undefined ? undefined : openSync(unified, constants.O_RDONLY | constants.O_DIRECTORY);
+    if (cgroup !== undefined) opened.push(cgroup);
+    return launchInit(ffi, {
+      compiled,
+      executable,
+      fifos,
+      namespaces,
+      linux: prepared.spec.linux,
+      privileged: prepared.facts.effectiveUid === 0,
+      onPid,
+      ...(cgroup === undefined ? {} : { cgroup }),
+    });
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}

@@ -1,0 +1,51 @@
+// delete: ends what is left of a container and removes all that create made.
+
+import type { CgroupDriver } from '../cgroup/driver.ts';
+import { NuncError } from '../error.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { SIGKILL } from '../linux/constants.ts';
+import { lockContainer } from './lock.ts';
+import { killInit, signalAll } from './signal.ts';
+import { settledStatus } from './status.ts';
+import { type ContainerPlace, type StateFile, readState, removeDirectory } from './store.ts';
+
+const KILL_TIMEOUT_MS = 10_000;
+/** Processes can fork while they are being killed: a bounded number of sweeps. */
+const MAX_SWEEPS = 100;
+
+interface DeleteOptions {
+  /** Kill a container that is running. */
+  readonly force: boolean;
+}
+
+/** Deletes a container. @throws NuncError when it does not exist or, without `force`, is running */
+export function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: DeleteOptions & { place: ContainerPlace }): void {
+  const { place } = options;
+  const lock = lockContainer(ffi, place);
+  try {
+    const state = readState(place);
+    // A container that was never started can be deleted as it is, as with runc, crun and youki.
+    if (settledStatus(place, state) === 'running' && !options.force) {
+      throw new NuncError('state', `cannot delete container ${place.id} that is not stopped: running`);
+    }
+    if (state !== undefined) destroy(ffi, driver, state);
+    removeDirectory(place);
+  } finally {
+    lock.release();
+  }
+}
+
+function destroy(ffi: Ffi, driver: CgroupDriver, state: StateFile): void {
+  if (!killInit(ffi, state, KILL_TIMEOUT_MS)) {
+    throw new NuncError('state', `cannot delete container ${state.id}: its init did not end within 10 s of SIGKILL`);
+  }
+  if (!state.ownPidNamespace) killRemaining(ffi, driver, state);
+  driver.removeCgroups(state.cgroups);
+}
+
+/** Without a pid namespace of its own the container's other processes outlive its init. */
+function killRemaining(ffi: Ffi, driver: CgroupDriver, state: StateFile): void {
+  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+    if (signalAll(ffi, driver, { state, signal: SIGKILL }) === 0) return;
+  }
+}

@@ -1,0 +1,78 @@
+// Before anything is made: the bundle is read and checked against this host.
+
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { Spec } from '../config/types.ts';
+import { ConfigError, NuncError } from '../error.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { parseKernelFileSystems } from '../host/kernel-file-systems.ts';
+import { probeHost } from '../host/probe.ts';
+import { bindSource } from '../plan/mounts.ts';
+import { parseMountOptions } from '../plan/mount-options.ts';
+import { namespaceOf } from '../plan/namespaces.ts';
+
+export interface PreparedBundle {
+  readonly spec: Spec;
+  /** config.json as it was read. */
+  readonly text: string;
+  /** Absolute paths. */
+  readonly bundle: string;
+  readonly rootfs: string;
+  readonly facts: HostFacts;
+  /** Where procfs and sysfs are mounted on the host; looked up only for --no-pivot. */
+  readonly kernelFileSystems: readonly string[];
+}
+
+interface PrepareRequest {
+  readonly bundle: string;
+  readonly noPivot: boolean;
+  readonly warn: (message: string) => void;
+}
+
+/** Reads and checks a bundle. @throws ConfigError with all problems; NuncError when this host can't run it */
+export function prepareBundle(request: PrepareRequest): PreparedBundle {
+  const bundle = resolve(request.bundle);
+  const { spec, text, warnings }: LoadedConfig = loadConfig(bundle);
+  for (const warning of warnings) request.warn(warning);
+  const rootfs = resolve(bundle, spec.root?.path ?? '');
+  const problems: string[] = [];
+  addPlaceProblems(spec, rootfs, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const facts = probeHost({ sources: bindSources(spec, bundle) });
+  requireKernel(facts);
+  const mounted = request.noPivot ? parseKernelFileSystems(readFileSync('/proc/self/mountinfo', 'utf8')) : [];
+  return { spec, text, bundle, rootfs, facts, kernelFileSystems: mounted };
+}
+
+function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void {
+  if (statSync(rootfs, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    problems.push(`config.json: /root/path: ${JSON.stringify(spec.root?.path)} is not an existing directory (${rootfs})`);
+  }
+  if (namespaceOf(spec, 'mount') !== 'inherited') return;
+  const { maskedPaths = [], readonlyPaths = [] } = spec.linux ?? {};
+  const mounting: readonly (readonly [boolean, string])[] = [
+    [(spec.mounts ?? []).length > 0, '/mounts'],
+    [maskedPaths.length > 0, '/linux/maskedPaths'],
+    [readonlyPaths.length > 0, '/linux/readonlyPaths'],
+    [spec.root?.readonly === true, '/root/readonly'],
+  ];
+  for (const [wanted, pointer] of mounting) {
+    if (wanted) problems.push(`config.json: ${pointer}: needs a mount namespace (/linux/namespaces), or the host would be changed`);
+  }
+}
+
+function bindSources(spec: Spec, bundle: string): string[] {
+  const sources: string[] = [];
+  for (const mount of spec.mounts ?? []) {
+    if (parseMountOptions(mount.options ?? [], mount.type).bind) sources.push(bindSource(mount, bundle));
+  }
+  return sources;
+}
+
+/** mount_setattr(2) and all that the plan is made of is there since Linux 5.12; 5.15 is the first long-term one. */
+function requireKernel({ kernel: { major, minor } }: HostFacts): void {
+  if (major > 5 || (major === 5 && minor >= 15)) return;
+  throw new NuncError('host', `cannot run on Linux ${major}.${minor}: nunc needs Linux 5.15 or newer`);
+}

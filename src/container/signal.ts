@@ -1,0 +1,55 @@
+// Signals to a container's processes, by pidfd: a pid that was given to another process in the meantime is never hit.
+
+import { closeSync } from 'node:fs';
+
+import type { CgroupDriver } from '../cgroup/driver.ts';
+import { NuncError } from '../error.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { must, pidfdOpen, pidfdSendSignal, pollReadable } from '../ffi/system-calls.ts';
+import { SIGKILL } from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
+import { isAlive } from './status.ts';
+import type { StateFile } from './store.ts';
+
+/** A descriptor of the container's init, or undefined when it has ended. The caller closes it. */
+function openInit(ffi: Ffi, state: StateFile): number | undefined {
+  if (state.pid === undefined) return undefined;
+  const pidfd = pidfdOpen(ffi, state.pid);
+  if (pidfd < 0) return undefined;
+  // Looked at after the descriptor is open: if this is the init, the descriptor is the init's.
+  if (isAlive(state)) return pidfd;
+  closeSync(pidfd);
+  return undefined;
+}
+
+/** Sends a signal to the container's init. @throws NuncError `container not running` when it has ended */
+export function signalInit(ffi: Ffi, state: StateFile, signal: number): void {
+  const pidfd = openInit(ffi, state);
+  const result = pidfd === undefined ? -errno.ESRCH : pidfdSendSignal(ffi, pidfd, signal);
+  if (pidfd !== undefined) closeSync(pidfd);
+  if (result === -errno.ESRCH) throw new NuncError('state', 'container not running');
+  must(result, `send signal ${signal} to the container`);
+}
+
+/** Ends the container's init and waits until it is gone. @returns false when it did not go in time */
+export function killInit(ffi: Ffi, state: StateFile, milliseconds: number): boolean {
+  const pidfd = openInit(ffi, state);
+  if (pidfd === undefined) return true;
+  pidfdSendSignal(ffi, pidfd, SIGKILL);
+  const gone = pollReadable(ffi, pidfd, milliseconds) !== 0;
+  closeSync(pidfd);
+  return gone;
+}
+
+/** Sends a signal to every process of the container's cgroups; those that end meanwhile are fine. @returns how many */
+export function signalAll(ffi: Ffi, driver: CgroupDriver, options: { state: StateFile; signal: number }): number {
+  let signalled = 0;
+  for (const pid of driver.processesOf(options.state.cgroups)) {
+    const pidfd = pidfdOpen(ffi, pid);
+    if (pidfd < 0) continue;
+    // Still in the cgroup, now that the descriptor holds the pid: it is the container's.
+    if (pidfdSendSignal(ffi, pidfd, options.signal) === 0) signalled += 1;
+    closeSync(pidfd);
+  }
+  return signalled;
+}

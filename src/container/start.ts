@@ -1,0 +1,56 @@
+// start: lets a created container's init go, and hears whether the user's process could be executed.
+
+import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+
+import { NuncError } from '../error.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { fcntl, must } from '../ffi/system-calls.ts';
+import { describeFailure } from '../launch/failure.ts';
+import { readRecord } from '../launch/rendezvous.ts';
+import * as L from '../linux/constants.ts';
+import type { ReportRecord } from '../plan/report.ts';
+import { lockContainer } from './lock.ts';
+import { settledStatus } from './status.ts';
+import { type ContainerPlace, type StateFile, fifosOf, readState } from './store.ts';
+
+/** Starts a created container. @throws NuncError when it is in another state, or its program can't be executed */
+export function startContainer(ffi: Ffi, place: ContainerPlace): void {
+  const lock = lockContainer(ffi, place);
+  try {
+    const state = readState(place);
+    const status = settledStatus(place, state);
+    if (status === 'running') throw new NuncError('state', 'cannot start an already running container');
+    if (status === 'stopped' || state === undefined) {
+      throw new NuncError('state', 'cannot start a container that has stopped');
+    }
+    const record = openGate(ffi, place);
+    if (record !== undefined) throw explain(state, record);
+    rmSync(fifosOf(place).gate, { force: true });
+  } finally {
+    lock.release();
+  }
+}
+
+/** @returns what the init reports: nothing when its execve(2) has closed the report */
+function openGate(ffi: Ffi, place: ContainerPlace): ReportRecord | undefined {
+  const fifos = fifosOf(place);
+  const report = openSync(fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
+    const gate = openSync(fifos.gate, constants.O_WRONLY | constants.O_NONBLOCK);
+    writeSync(gate, '1');
+    closeSync(gate);
+    return readRecord(report);
+  } finally {
+    closeSync(report);
+  }
+}
+
+function explain(state: StateFile, record: ReportRecord): NuncError {
+  const { first, total, stories } = state.startOperations;
+  const story = record.kind === 'failed' ? stories[record.operation - first] : undefined;
+  if (record.kind !== 'failed' || story === undefined) {
+    return new NuncError('state', 'cannot start the container: its init sent an unexpected report');
+  }
+  return describeFailure({ story, index: record.operation, total, errno: record.errno });
+}

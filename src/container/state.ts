@@ -1,0 +1,54 @@
+// What `state` and `list` tell of a container.
+
+import type { Ffi } from '../ffi/port.ts';
+import { type Status, statusOf } from './status.ts';
+import { type ContainerPlace, type StateFile, listIds, placeOf, readState } from './store.ts';
+
+/** The state of runtime-spec runtime.md, "State", with runc's additions. */
+export interface ContainerState {
+  readonly ociVersion: string;
+  readonly id: string;
+  /** 0 when there is no process any more. */
+  readonly pid: number;
+  readonly status: Status;
+  readonly bundle: string;
+  readonly rootfs: string;
+  readonly created: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The uid that created it. */
+  readonly owner: number;
+}
+
+/** @throws NuncError when there is no such container */
+export function stateOf(ffi: Ffi, place: ContainerPlace): ContainerState {
+  const state = readState(place);
+  const status = statusOf(ffi, place, state);
+  return describe(place, state, status);
+}
+
+function describe(place: ContainerPlace, state: StateFile | undefined, status: Status): ContainerState {
+  return {
+    ociVersion: state?.ociVersion ?? '1.3.0',
+    id: place.id,
+    pid: status === 'stopped' ? 0 : (state?.pid ?? 0),
+    status,
+    bundle: state?.bundle ?? '',
+    rootfs: state?.rootfs ?? '',
+    created: state?.created ?? '',
+    annotations: state?.annotations ?? {},
+    owner: state?.owner ?? 0,
+  };
+}
+
+/** The states of all containers; one that is deleted meanwhile is left out. */
+export function statesOf(ffi: Ffi, root: string): ContainerState[] {
+  const states: ContainerState[] = [];
+  for (const id of listIds(root)) {
+    try {
+      states.push(stateOf(ffi, placeOf(root, id)));
+    } catch {
+      // Deleted between readdir(3) and here.
+    }
+  }
+  return states;
+}

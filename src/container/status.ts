@@ -1,0 +1,51 @@
+// What state a container is in. The kernel is asked: the state file only says which process to ask about.
+
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+
+import type { Ffi } from '../ffi/port.ts';
+import { isLocked } from './lock.ts';
+import { type ContainerPlace, type StateFile, fifosOf } from './store.ts';
+
+export type Status = 'creating' | 'created' | 'running' | 'stopped';
+
+/** Start time of a process in clock ticks since boot; undefined when it has ended (zombies included). */
+export function startTimeOf(pid: number): number | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  // Fields are counted behind the command's closing parenthesis: a command may hold spaces and parentheses itself.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0];
+  if (state === 'Z' || state === 'X' || state === undefined) return undefined;
+  return Number(fields[19]);
+}
+
+/** Whether the container's init is alive: a process of its pid that started when it did. */
+export function isAlive(state: StateFile): boolean {
+  return state.pid !== undefined && startTimeOf(state.pid) === state.startTime;
+}
+
+/** @param state undefined when create has not written one yet */
+export function statusOf(ffi: Ffi, place: ContainerPlace, state: StateFile | undefined): Status {
+  if (state?.complete !== true) return isLocked(ffi, place) ? 'creating' : 'stopped';
+  return settledStatus(place, state);
+}
+
+/** The status of a container whose lock the caller holds, so that no create can be at work on it. */
+export function settledStatus(place: ContainerPlace, state: StateFile | undefined): Exclude<Status, 'creating'> {
+  if (state === undefined || !isAlive(state)) return 'stopped';
+  return waitsAtGate(place) ? 'created' : 'running';
+}
+
+/** The init keeps its end of the gate fifo open until execve: who can open the other end knows that it still waits. */
+function waitsAtGate(place: ContainerPlace): boolean {
+  try {
+    closeSync(openSync(fifosOf(place).gate, constants.O_WRONLY | constants.O_NONBLOCK));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,194 @@
+// Plan → executable: walks the operations once and has the emitter write each. Knows no machine's instructions and
+// makes no decision of its own: what a plan says is what runs. A plan that checkPlan() refuses assembles to nonsense.
+
+import { NuncError } from '../error.ts';
+import type { Architecture } from '../host/facts.ts';
+import type { Call, Label, Operation, Plan, Value } from '../plan/operation.ts';
+import type { SyscallName } from '../linux/syscalls.ts';
+import { bindLabel, createCode, createLabel, resolveJumps, type Code, type CodeLabel } from './code.ts';
+import { addressOf, createConstants, type Constants } from './constants.ts';
+import { LOWEST_ERROR, callNumber, callResult, operationIndex, type Emitter, type Register } from './emitter.ts';
+import { emitFindHome, homeDescriptor } from './find-home.ts';
+import { buildExecutable, MEMORY_BASE } from './layout.ts';
+import { x86_64 } from './x86_64.ts';
+
+const EMITTERS: Readonly<Partial<Record<Architecture, Emitter>>> = { x86_64 };
+
+const REPORT_SIZE = 16;
+/** Holds what a branch or a `set` works on. */
+const operand: Register = 0;
+/** Code of an average operation, with room to spare. */
+const BYTES_PER_OPERATION = 96;
+
+interface Unit {
+  readonly emitter: Emitter;
+  readonly code: Code;
+  readonly constants: Constants;
+  readonly labels: Map<Label, CodeLabel>;
+  /** Where every failure goes: operationIndex and callResult say which. */
+  readonly failed: CodeLabel;
+  /** Address of the 16 bytes of the report; find_home's stash follows. */
+  readonly report: number;
+}
+
+/**
+ * Compiles a plan to a static ELF executable.
+ *
+ * @param plan one that checkPlan() accepts
+ * @returns the file's bytes
+ * @throws NuncError when there is no emitter for the architecture; TypeError when the plan uses a label without a place
+ * or a system call that the architecture lacks; RangeError when the plan is too large for its addresses
+ */
+export function assemble(plan: Plan, architecture: Architecture): Uint8Array {
+  const emitter = EMITTERS[architecture];
+  if (emitter === undefined) {
+    throw new NuncError('host', `cannot compile a plan for "${architecture}": not supported yet`);
+  }
+  const code = createCode(4096 + plan.operations.length * BYTES_PER_OPERATION);
+  const unit: Unit = {
+    emitter,
+    code,
+    constants: createConstants(MEMORY_BASE, MEMORY_BASE),
+    labels: new Map(),
+    failed: createLabel(code),
+    report: MEMORY_BASE + plan.memory,
+  };
+  for (let index = 0; index < plan.operations.length; index++) {
+    const operation = plan.operations[index];
+    if (operation !== undefined) emitOperation(unit, operation, index);
+  }
+  emitter.trap(code);
+  emitFailure(unit, plan.report);
+  resolveJumps(code, emitter.patchJump);
+  const memory = plan.memory + REPORT_SIZE + stashSize(plan.operations);
+  return buildExecutable({ emitter, text: code, constants: unit.constants, memory });
+}
+
+/** find_home collects the directory in memory of its own; one search ends before the next starts. */
+function stashSize(operations: readonly Operation[]): number {
+  let size = 0;
+  for (let i = 0; i < operations.length; i++) {
+    const operation = operations[i];
+    if (operation?.kind === 'find_home' && operation.capacity > size) size = operation.capacity;
+  }
+  return size;
+}
+
+function emitOperation(unit: Unit, operation: Operation, index: number): void {
+  const { emitter, code } = unit;
+  switch (operation.kind) {
+    case 'label':
+      bindLabel(code, labelOf(unit, operation.label));
+      return;
+    case 'jump':
+      emitter.jump(code, labelOf(unit, operation.to));
+      return;
+    case 'branch':
+      emitValue(unit, operand, operation.value);
+      if (operation.mask !== undefined) emitter.and(code, operand, operation.mask);
+      emitter.branch(code, operation.test, [operand, operation.operand], labelOf(unit, operation.to));
+      return;
+    case 'set':
+      emitValue(unit, operand, operation.value);
+      emitter.store(code, MEMORY_BASE + operation.slot, operand);
+      return;
+    case 'fail':
+      emitter.setImmediate(code, operationIndex, index);
+      emitter.setImmediate(code, callResult, -operation.errno);
+      emitter.jump(code, unit.failed);
+      return;
+    case 'find_home':
+      emitValue(unit, homeDescriptor, operation.descriptor);
+      emitFindHome(emitter, code, {
+        digits: addressOf(unit.constants, { text: operation.uid === 0 ? '' : String(operation.uid) }),
+        into: MEMORY_BASE + operation.into,
+        capacity: operation.capacity,
+        scratch: MEMORY_BASE + operation.scratch,
+        stash: unit.report + REPORT_SIZE,
+      });
+      return;
+    default:
+      emitCall(unit, operation, index);
+  }
+}
+
+function labelOf(unit: Unit, name: Label): CodeLabel {
+  let label = unit.labels.get(name);
+  if (label === undefined) {
+    label = createLabel(unit.code);
+    unit.labels.set(name, label);
+  }
+  return label;
+}
+
+function emitValue(unit: Unit, register: Register, value: Value): void {
+  const { emitter, code } = unit;
+  if (typeof value === 'number') emitter.setImmediate(code, register, value);
+  else if ('slot' in value) emitter.load(code, register, MEMORY_BASE + value.slot, 8);
+  else if ('load' in value) emitter.load(code, register, MEMORY_BASE + value.load, value.size);
+  else emitter.setImmediate(code, register, addressOf(unit.constants, value));
+}
+
+function emitSystemCall(unit: Unit, name: SyscallName): void {
+  const { emitter, code } = unit;
+  const number = emitter.syscalls[name];
+  if (number === undefined) throw new TypeError(`the architecture has no system call ${name}`);
+  emitter.setImmediate(code, callNumber, number);
+  emitter.systemCall(code);
+}
+
+function emitCall(unit: Unit, call: Call, index: number): void {
+  const { emitter, code } = unit;
+  const { args, result, success } = call;
+  emitter.setImmediate(code, operationIndex, index);
+  for (let i = 0; i < args.length; i++) emitValue(unit, i, args[i] ?? 0);
+  emitSystemCall(unit, call.kind);
+  const next = emitErrors(unit, call);
+  if (result !== undefined) emitter.store(code, MEMORY_BASE + result, callResult);
+  if (success !== undefined) emitter.jump(code, labelOf(unit, success));
+  if (next !== undefined) bindLabel(code, next);
+}
+
+/** Sends every error where the call says; execution goes on behind on success. Returns the label, to be bound behind
+ * the call, where tolerated errors go: they leave the result's slot as it was. */
+function emitErrors(unit: Unit, call: Call): CodeLabel | undefined {
+  const { emitter, code, failed } = unit;
+  const { on, tolerate } = call;
+  if (on === undefined && tolerate === undefined) {
+    emitter.branch(code, 'above_or_equal', [callResult, LOWEST_ERROR], failed);
+    return undefined;
+  }
+  const succeeded = createLabel(code);
+  const next = createLabel(code);
+  emitter.branch(code, 'below', [callResult, LOWEST_ERROR], succeeded);
+  if (on !== undefined) {
+    for (let i = 0; i < on.length; i++) {
+      const way = on[i];
+      if (way !== undefined) emitter.branch(code, 'equal', [callResult, -way.errno], labelOf(unit, way.to));
+    }
+  }
+  if (tolerate !== undefined) {
+    for (let i = 0; i < tolerate.length; i++) emitter.branch(code, 'equal', [callResult, -(tolerate[i] ?? 0)], next);
+  }
+  emitter.jump(code, failed);
+  bindLabel(code, succeeded);
+  return next;
+}
+
+/** The tail that all failures share: report and exit. The report is lost when the descriptor can't be written to; the
+ * exit status still tells. */
+function emitFailure(unit: Unit, descriptor: number): void {
+  const { emitter, code, report } = unit;
+  bindLabel(code, unit.failed);
+  emitter.negate(code, callResult);
+  emitter.store(code, report + 8, callResult);
+  emitter.store(code, report, operationIndex);
+  emitter.setImmediate(code, 0, descriptor);
+  emitter.setImmediate(code, 1, report);
+  emitter.setImmediate(code, 2, REPORT_SIZE);
+  emitSystemCall(unit, 'write');
+  emitter.setImmediate(code, 0, 1);
+  emitSystemCall(unit, 'exit_group');
+  // A seccomp filter may refuse even exit_group.
+  emitter.trap(code);
+}

@@ -1,0 +1,65 @@
+// What an architecture's code generator implements: the few instructions that a plan needs, on registers that are
+// named by their duty. A new architecture is one file beside x86_64.ts and one line in assemble.ts.
+
+import type { SyscallName } from '../linux/syscalls.ts';
+import type { Code, CodeLabel } from './code.ts';
+
+/** A register by duty. 0–5 hold a system call's arguments. All but callNumber and callResult survive a system call;
+ * callResult may be argument 0's register. */
+export type Register = number;
+
+export const callNumber: Register = 6;
+export const callResult: Register = 7;
+/** Holds the index of the operation that runs, for the report of its failure. */
+export const operationIndex: Register = 8;
+/** 9–13 are free for an operation's own use. */
+export const firstFree: Register = 9;
+
+/** A failed system call returns -errno, from here to -1. */
+export const LOWEST_ERROR = -4095;
+
+/** Comparisons; `below` and `above_or_equal` are unsigned. */
+export type Condition = 'equal' | 'not_equal' | 'below' | 'above_or_equal';
+
+export interface Emitter {
+  /** e_machine of the ELF header. */
+  readonly machine: number;
+  /** The largest page size of its kernels; segments are aligned to it. */
+  readonly pageSize: number;
+  readonly syscalls: Readonly<Partial<Record<SyscallName, number>>>;
+
+  /** register = value, a signed 64-bit integer with |value| < 2^53. */
+  setImmediate(code: Code, register: Register, value: number): void;
+  /** register = the zero-extended content of `size` bytes at an absolute address. */
+  load(code: Code, register: Register, address: number, size: 1 | 2 | 4 | 8): void;
+  /** The 8 bytes at an absolute address = register. */
+  store(code: Code, address: number, register: Register): void;
+  /** register = the zero-extended byte that `base` points to. */
+  loadByte(code: Code, register: Register, base: Register): void;
+  /** The byte that `base` points to = the low byte of register. */
+  storeByte(code: Code, base: Register, register: Register): void;
+  /** register += value; |value| < 2^31. */
+  add(code: Code, register: Register, value: number): void;
+  /** register = other. */
+  copy(code: Code, register: Register, other: Register): void;
+  /** register += other. */
+  addRegister(code: Code, register: Register, other: Register): void;
+  /** register = -register. */
+  negate(code: Code, register: Register): void;
+  /** register &= mask, a 64-bit integer in two's complement. */
+  and(code: Code, register: Register, mask: number): void;
+  /** Jumps when `register condition value` holds; value as for setImmediate. */
+  branch(code: Code, condition: Condition, operands: readonly [Register, number], target: CodeLabel): void;
+  /** Jumps when `a condition b` holds. */
+  branchRegisters(code: Code, condition: Condition, operands: readonly [Register, Register], target: CodeLabel): void;
+  jump(code: Code, target: CodeLabel): void;
+  /** Goes to a subroutine, which ends in endCall() and may not call another. */
+  call(code: Code, target: CodeLabel): void;
+  endCall(code: Code): void;
+  /** callResult = the system call whose number is in callNumber. */
+  systemCall(code: Code): void;
+  /** Kills the process, for where execution must never get to. */
+  trap(code: Code): void;
+  /** Lets the jump that was noted at an offset lead to another. */
+  patchJump(code: Code, at: number, target: number): void;
+}

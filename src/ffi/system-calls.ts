@@ -1,0 +1,79 @@
+// The runtime's own system calls: those that node:fs does not have, under their man-page names. Results are as the port's:
+// negative errnos are for the caller to judge, unless a function says that it throws.
+
+import { NuncError } from '../error.ts';
+import * as L from '../linux/constants.ts';
+import { errnoMessage } from '../linux/errno.ts';
+import { syscalls } from '../linux/syscalls.ts';
+import type { Ffi } from './port.ts';
+
+const numbers = process.arch === 'arm64' ? syscalls.aarch64 : syscalls.x86_64;
+
+function cString(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+/** Throws for a failed system call: `cannot <action>: <kernel's reason>`. */
+export function must(result: number, action: string): number {
+  if (result >= 0) return result;
+  throw new NuncError('syscall', `cannot ${action}: ${errnoMessage(-result)}`);
+}
+
+/** memfd_create(2). @returns a descriptor or -errno */
+export function memfdCreate(ffi: Ffi, name: string, flags: number): number {
+  return ffi.syscall(numbers.memfd_create, cString(name), flags);
+}
+
+/** fcntl(2) with an integer argument. */
+export function fcntl(ffi: Ffi, descriptor: number, command: number, argument: number): number {
+  return ffi.syscall(numbers.fcntl, descriptor, command, argument);
+}
+
+/** mkfifo(3), mode as given (the umask applies). */
+export function makeFifo(ffi: Ffi, path: string, mode: number): number {
+  return ffi.syscall(numbers.mknodat, L.AT_FDCWD, cString(path), L.S_IFIFO | mode, 0);
+}
+
+/** The wait status of a child that ended (wait(2)), or -errno. Blocks unless WNOHANG; 0 then means that it has not. */
+export function waitProcess(ffi: Ffi, pid: number, options: number): { pid: number; status: number } {
+  const status = new Int32Array(1);
+  const waited = ffi.syscall(numbers.wait4, pid, new Uint8Array(status.buffer), options, 0);
+  return { pid: waited, status: status[0] ?? 0 };
+}
+
+/** pidfd_open(2). @returns a descriptor (close-on-exec) or -errno */
+export function pidfdOpen(ffi: Ffi, pid: number): number {
+  return ffi.syscall(numbers.pidfd_open, pid, 0);
+}
+
+/** pidfd_send_signal(2). */
+export function pidfdSendSignal(ffi: Ffi, pidfd: number, signal: number): number {
+  return ffi.syscall(numbers.pidfd_send_signal, pidfd, signal, 0, 0);
+}
+
+/** Waits until a descriptor is readable (a pidfd: its process has ended). @returns 1, 0 on timeout, or -errno */
+export function pollReadable(ffi: Ffi, descriptor: number, milliseconds: number): number {
+  const entry = new Uint8Array(8);
+  const view = new DataView(entry.buffer);
+  view.setInt32(0, descriptor, true);
+  view.setInt16(4, L.POLLIN, true);
+  const timeout = new Uint8Array(16);
+  new DataView(timeout.buffer).setInt32(0, Math.floor(milliseconds / 1000), true);
+  new DataView(timeout.buffer).setInt32(8, (milliseconds % 1000) * 1_000_000, true);
+  return ffi.syscall(numbers.ppoll, entry, 1, timeout, 0, 0);
+}
+
+/** flock(2). */
+export function flock(ffi: Ffi, descriptor: number, operation: number): number {
+  return ffi.syscall(numbers.flock, descriptor, operation);
+}
+
+/** The CLONE_NEW… flag of a namespace's descriptor (ioctl_ns(2)), or -errno. */
+export function namespaceType(ffi: Ffi, descriptor: number): number {
+  return ffi.syscall(numbers.ioctl, descriptor, L.NS_GET_NSTYPE, 0);
+}
+
+/** prctl(PR_SET_CHILD_SUBREAPER). */
+export function becomeSubreaper(ffi: Ffi): number {
+  return ffi.syscall(numbers.prctl, L.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}

@@ -1,0 +1,42 @@
+// The compiled init as something that can be executed: a sealed memfd. What runs in a container can neither change it nor
+// find a file of the host behind /proc/<pid>/exe (CVE-2019-5736).
+
+import { closeSync, writeSync } from 'node:fs';
+
+import { NuncError } from '../error.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { fcntl, memfdCreate, must } from '../ffi/system-calls.ts';
+import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
+
+const SEALS = L.F_SEAL_SEAL | L.F_SEAL_SHRINK | L.F_SEAL_GROW | L.F_SEAL_WRITE;
+
+/**
+ * Puts an ELF image into a sealed, executable memfd.
+ *
+ * @returns its descriptor, close-on-exec
+ * @throws NuncError when the host forbids executable memfds (sysctl vm.memfd_noexec = 2)
+ */
+export function sealExecutable(ffi: Ffi, image: Uint8Array): number {
+  const descriptor = createExecutableMemfd(ffi);
+  try {
+    writeSync(descriptor, image);
+    must(fcntl(ffi, descriptor, L.F_ADD_SEALS, SEALS), 'seal the init');
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+  return descriptor;
+}
+
+function createExecutableMemfd(ffi: Ffi): number {
+  const flags = L.MFD_CLOEXEC | L.MFD_ALLOW_SEALING;
+  let descriptor = memfdCreate(ffi, 'nunc-init', flags | L.MFD_EXEC);
+  // Before Linux 6.3 there was no MFD_EXEC, and every memfd was executable.
+  if (descriptor === -errno.EINVAL) descriptor = memfdCreate(ffi, 'nunc-init', flags);
+  if (descriptor === -errno.EACCES) {
+    throw new NuncError('host', 'cannot make the init: this host forbids executable memfds; '
+      + 'set the sysctl vm.memfd_noexec to 0 or 1 (in the pid namespace that runs nunc)');
+  }
+  return must(descriptor, 'make the init');
+}

@@ -1,0 +1,116 @@
+// argv → exit status. The only place that reports an error; everything below throws.
+
+import { writeSync } from 'node:fs';
+import { readGlobals, readLogSettings } from './commands/globals.ts';
+import { parseCommand, parseGlobals, UsageError } from './commands/parse.ts';
+import { type CommandEntry, findCommand, globalOptions } from './commands/table.ts';
+import { ConfigError, NuncError } from './error.ts';
+import type { Ffi } from './ffi/port.ts';
+import { type Log, openLog } from './log.ts';
+import { commit, specVersion, version } from './version.ts';
+
+/** What runc and its clients know an unknown command by. */
+const UNKNOWN_COMMAND = 3;
+const STDOUT = 1;
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without the program's own name
+ * @returns the exit status; does not throw
+ */
+export async function main(argv: readonly string[], openFfi: () => Ffi): Promise<number> {
+  const session = { log: openLog({ file: undefined, format: 'text', debug: false }) };
+  try {
+    return await dispatch(argv, openFfi, session);
+  } catch (error) {
+    return report(error, session.log);
+  }
+}
+
+/** Leaves the log that the options ask for in `session`, for whatever fails after that. */
+async function dispatch(argv: readonly string[], openFfi: () => Ffi, session: { log: Log }): Promise<number> {
+  const { options, positionals } = parseGlobals(argv, globalOptions);
+  const [name, ...rest] = positionals;
+  if (options.help) return await showHelp();
+  if (options.boolean('version')) return showVersion();
+
+  const settings = readLogSettings(options);
+  session.log = openLog(settings);
+  const globals = readGlobals(options, settings);
+  if (name === undefined || name === '') return await showHelp();
+  if (name === 'help' || name === 'h') return await showHelp(rest[0] === undefined ? undefined : named(rest[0]));
+
+  const command = named(name);
+  const parsed = parseCommand(rest, command);
+  if (parsed.options.help) return await showHelp(command);
+  const { run } = await command.load();
+  let ffi: Ffi | undefined;
+  return await run({
+    options: parsed.options,
+    positionals: parsed.positionals,
+    globals,
+    log: session.log,
+    ffi: () => (ffi ??= openFfi()),
+    print,
+  });
+}
+
+function named(name: string): CommandEntry {
+  const command = findCommand(name);
+  if (command !== undefined) return command;
+  throw new NuncError('usage', `No help topic for '${name}'`, { exitStatus: UNKNOWN_COMMAND });
+}
+
+async function showHelp(command?: CommandEntry): Promise<number> {
+  const { renderHelp } = await import('./commands/help.ts');
+  print(await renderHelp(command));
+  return 0;
+}
+
+function showVersion(): number {
+  print(`nunc version ${version}\ncommit: ${commit}\nspec: ${specVersion}\n`);
+  return 0;
+}
+
+async function report(error: unknown, log: Log): Promise<number> {
+  if (!(error instanceof NuncError)) {
+    log.error([`nunc: internal error: ${error instanceof Error ? error.message : String(error)}`]);
+    debugCauses(error, log);
+    return 1;
+  }
+  if (error instanceof UsageError) await explain(error, log);
+  log.error(error instanceof ConfigError ? error.problems : [error.message]);
+  debugCauses(error, log);
+  return error.exitStatus;
+}
+
+/** Prints the help that goes with a usage error; the error itself must be reported even where that fails. */
+async function explain(error: UsageError, log: Log): Promise<void> {
+  try {
+    print(`Incorrect Usage: ${error.message}\n\n`);
+    await showHelp(error.command);
+  } catch (failure) {
+    debugCauses(failure, log);
+  }
+}
+
+function debugCauses(error: unknown, log: Log): void {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) log.debug(cause.stack ?? cause.message);
+}
+
+function print(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(STDOUT, bytes, written);
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw new NuncError('host', `cannot write to stdout: ${String(code)}`, { cause });
+      // A manager may hand over a non-blocking pipe: let its reader catch up.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// Mounts of type cgroup. They are clones of the host's own cgroup mounts: mounting the file system anew would cost a grace
+// period of the kernel's, and outside a cgroup namespace would change the options of the host's mount (nsdelegate).
+
+import type { Mount } from '../config/types.ts';
+import * as L from '../linux/constants.ts';
+import type { CgroupHierarchy, CreateDraft } from './create-draft.ts';
+import { call } from './draft.ts';
+import { makeFileSystem } from './file-systems.ts';
+import { type MountOptions, parseMountOptions } from './mount-options.ts';
+import { attach, cloneTree, openTarget, setAttributes, setRecursiveAndPropagation } from './mount-steps.ts';
+import { namespaceOf } from './namespaces.ts';
+
+/** Mounts the container's view of its cgroups at the mount's destination. */
+export function mountCgroup(draft: CreateDraft, mount: Mount, options: MountOptions): void {
+  const { cgroups } = draft.input;
+  const unified = cgroups.find((cgroup) => cgroup.version === 2);
+  if (unified !== undefined && (mount.type === 'cgroup2' || cgroups.length === 1)) {
+    cloneTree(draft, visibleDirectory(draft, unified), { recursive: false, result: draft.tree });
+    finishClone(draft, mount.destination, options);
+  } else mountHierarchies(draft, mount, options);
+}
+
+/** In a cgroup namespace the container's own directory is the hierarchy's root. */
+function visibleDirectory(draft: CreateDraft, cgroup: CgroupHierarchy): string {
+  return namespaceOf(draft.input.spec, 'cgroup') === 'new' || cgroup.version === 1 ? cgroup.path : cgroup.mountpoint;
+}
+
+function finishClone(draft: CreateDraft, destination: string, options: MountOptions): void {
+  setAttributes(draft, { slot: draft.tree }, { change: options.attributes });
+  setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
+  openTarget(draft, destination, 'directory');
+  attach(draft, draft.tree);
+}
+
+const SAFE = ['nosuid', 'nodev', 'noexec'];
+
+/** v1: a tmpfs with a directory for each hierarchy, and a symbolic link for each controller of a joint one. */
+function mountHierarchies(draft: CreateDraft, mount: Mount, options: MountOptions): void {
+  const hierarchies = draft.input.cgroups.filter((cgroup) => cgroup.version === 1);
+  openTarget(draft, mount.destination, 'directory');
+  const tmpfs = { type: 'tmpfs', source: 'tmpfs', destination: mount.destination };
+  makeFileSystem(draft, tmpfs, parseMountOptions([...SAFE, 'mode=755']));
+  for (const hierarchy of hierarchies) {
+    const name = nameOf(hierarchy);
+    call(draft, 'mkdirat', [{ slot: draft.tree }, { text: name }, 0o755]);
+    if (hierarchy.controllers.length < 2) continue;
+    for (const controller of hierarchy.controllers) {
+      call(draft, 'symlinkat', [{ text: name }, { slot: draft.tree }, { text: controller }]);
+    }
+  }
+  attach(draft, draft.tree);
+  const readonly = (options.attributes.set & L.MOUNT_ATTR_RDONLY) !== 0;
+  const inner = parseMountOptions(readonly ? [...SAFE, 'ro'] : SAFE);
+  for (const hierarchy of hierarchies) {
+    cloneTree(draft, visibleDirectory(draft, hierarchy), { recursive: false, result: draft.tree });
+    finishClone(draft, `${mount.destination}/${nameOf(hierarchy)}`, inner);
+  }
+  if (readonly) draft.readonlyLater.push({ destination: mount.destination, origin: draft.origin });
+}
+
+function nameOf(hierarchy: CgroupHierarchy): string {
+  return hierarchy.mountpoint.slice(hierarchy.mountpoint.lastIndexOf('/') + 1);
+}
+
+/** The v1 hierarchies are joined by stage 0, a single thread, through `tasks`: unlike cgroup.procs that needs no grace
+ * period. The v2 one is entered by clone3(2) itself. */
+export function planCgroupJoin(draft: CreateDraft): void {
+  for (const cgroup of draft.input.cgroups) {
+    if (cgroup.version === 2) continue;
+    draft.origin = '/linux/cgroupsPath';
+    draft.action = `join the cgroup ${JSON.stringify(cgroup.path)}`;
+    const path = { text: `${cgroup.path}/tasks` };
+    call(draft, 'openat', [L.AT_FDCWD, path, L.O_WRONLY | L.O_CLOEXEC], { result: draft.target });
+    call(draft, 'write', [{ slot: draft.target }, { text: '0' }, 1]);
+    call(draft, 'close', [{ slot: draft.target }]);
+  }
+}

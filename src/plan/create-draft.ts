@@ -1,0 +1,80 @@
+// What the stages of a create plan share while it is written: their input, the slots that are used again and again,
+// and what one stage leaves for a later one.
+
+import type { ContainerId } from '../config/container-id.ts';
+import type { Spec } from '../config/types.ts';
+import type { HostFacts } from '../host/facts.ts';
+import type { Descriptors } from './descriptors.ts';
+import { type Draft, newDraft, newSlot, reserve } from './draft.ts';
+import { parseAllMountOptions } from './mounts.ts';
+import type { MountOptions } from './mount-options.ts';
+import type { Slot } from './operation.ts';
+
+/** A cgroup hierarchy that the container is placed in. */
+export interface CgroupHierarchy {
+  readonly version: 1 | 2;
+  readonly controllers: readonly string[];
+  /** Where the hierarchy is mounted on the host. */
+  readonly mountpoint: string;
+  /** The container's directory on the host. */
+  readonly path: string;
+}
+
+export interface CreateInput {
+  readonly id: ContainerId;
+  /** Absolute paths. */
+  readonly bundle: string;
+  readonly rootfs: string;
+  readonly spec: Spec;
+  readonly facts: HostFacts;
+  readonly cgroups: readonly CgroupHierarchy[];
+  /** Where procfs and sysfs are mounted on the host; needed only with `noPivot`. */
+  readonly kernelFileSystems: readonly string[];
+  /** chroot(2) instead of pivot_root(2), for hosts whose root is an initramfs. */
+  readonly noPivot: boolean;
+  /** Descriptors 3 to 3 + n - 1 are handed on to the container. */
+  readonly preserveFds: number;
+}
+
+export interface CreateDraft extends Draft {
+  readonly input: CreateInput;
+  readonly descriptors: Descriptors;
+  readonly mountOptions: readonly MountOptions[];
+  /** The rootfs' mount. */
+  readonly root: Slot;
+  /** Scratch: the target of a mount, a directory on the way to it, a mount being made, an fsopen(2) context. */
+  readonly target: Slot;
+  readonly parent: Slot;
+  readonly tree: Slot;
+  readonly context: Slot;
+  /** Scratch: a struct statx. */
+  readonly statx: number;
+  /** Detached trees of bind mounts, by index in mounts[], where they had to be made early. */
+  readonly clonedSources: Map<number, Slot>;
+  /** Detached trees of the host's devices, by path, for a user namespace. */
+  readonly clonedDevices: Map<string, Slot>;
+  /** Mounts that become read-only when everything below them is made. */
+  readonly readonlyLater: { readonly destination: string; readonly origin: string }[];
+  readonly warnings: string[];
+}
+
+const STRUCT_STATX_SIZE = 256;
+
+export function newCreateDraft(input: CreateInput, descriptors: Descriptors): CreateDraft {
+  const draft = newDraft();
+  return Object.assign(draft, {
+    input,
+    descriptors,
+    mountOptions: parseAllMountOptions(input.spec.mounts ?? []),
+    root: newSlot(draft),
+    target: newSlot(draft),
+    parent: newSlot(draft),
+    tree: newSlot(draft),
+    context: newSlot(draft),
+    statx: reserve(draft, STRUCT_STATX_SIZE),
+    clonedSources: new Map<number, Slot>(),
+    clonedDevices: new Map<string, Slot>(),
+    readonlyLater: [],
+    warnings: [],
+  });
+}

@@ -1,0 +1,139 @@
+// The plan of a container's first process, as a table of contents: each line is a stage in a file beside this one. The
+// order is that of runc's init where both can be told apart from inside.
+
+import type { Process } from '../config/types.ts';
+import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
+import { planCgroupJoin } from './cgroup-mounts.ts';
+import { type CreateDraft, type CreateInput, newCreateDraft } from './create-draft.ts';
+import {
+  grantCapabilities, planBoundingSet, planCapabilitySets, planIds, planStdioOwner,
+} from './credentials.ts';
+import { type Descriptors, layDescriptors } from './descriptors.ts';
+import { cloneDevices, planDevices } from './devices.ts';
+import { call, fail, tell } from './draft.ts';
+import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
+import { cloneSources, planMounts } from './mounts.ts';
+import {
+  joinedNamespaces, namespaceOf, planBirth, planCreated, planInitStart, planJoins, planTimeNamespace,
+} from './namespaces.ts';
+import type { Plan } from './operation.ts';
+import { cloneRootfs, planPivot, planRootfs } from './pivot-root.ts';
+import {
+  planEnterAsRoot, planEnterAsUser, planEnvironment, planExecute, planFindProgram, planMakeWorkingDirectory,
+} from './process.ts';
+import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
+import { planSysctls } from './sysctl.ts';
+
+export interface CreatePlan {
+  readonly plan: Plan;
+  readonly descriptors: Descriptors;
+  /** The init waits for id maps before it goes on. */
+  readonly waitsForMaps: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** Compiles a validated config into the plan that creates its container. */
+export function compileCreatePlan(input: CreateInput): CreatePlan {
+  const descriptors = layDescriptors(input.preserveFds, joinedNamespaces(input.spec));
+  const draft = newCreateDraft(input, descriptors);
+  planStageZero(draft);
+  planInit(draft);
+  return {
+    plan: { operations: draft.operations, memory: draft.memory, report: descriptors.report },
+    descriptors,
+    waitsForMaps: namespaceOf(input.spec, 'user') === 'new',
+    warnings: draft.warnings,
+  };
+}
+
+/** In the host's namespaces, with the runtime's privileges. */
+function planStageZero(draft: CreateDraft): void {
+  const { spec } = draft.input;
+  tell(draft, '', 'close inherited descriptors');
+  call(draft, 'close_range', [draft.descriptors.end, L.CLOSE_RANGE_LAST, 0]);
+  tell(draft, '', 'forbid other processes to trace this one');
+  call(draft, 'prctl', [L.PR_SET_DUMPABLE, 0, 0, 0, 0]);
+  if (spec.process !== undefined) {
+    planOomScore(draft, spec.process);
+    planRaisedLimits(draft, spec.process);
+  }
+  planCgroupJoin(draft);
+  if (namespaceOf(spec, 'user') !== 'inherited') {
+    cloneRootfs(draft);
+    cloneSources(draft);
+    cloneDevices(draft);
+  }
+  planJoins(draft);
+  planTimeNamespace(draft);
+  planBirth(draft);
+}
+
+/** In the container's namespaces. */
+function planInit(draft: CreateDraft): void {
+  const { spec } = draft.input;
+  planInitStart(draft);
+  planRootfs(draft, namespaceOf(spec, 'user') !== 'inherited');
+  planMounts(draft);
+  if (namespaceOf(spec, 'mount') !== 'inherited') planDevices(draft);
+  planPivot(draft);
+  planHostname(draft);
+  planSysctls(draft);
+  if (spec.process !== undefined) planMakeWorkingDirectory(draft, spec.process);
+  planReadonlyMounts(draft);
+  planReadonlyPaths(draft);
+  planMaskedPaths(draft);
+  if (spec.process === undefined) planNoProcess(draft);
+  else planProcess(draft, spec.process);
+}
+
+function planHostname(draft: CreateDraft): void {
+  const { hostname, domainname } = draft.input.spec;
+  if (hostname !== undefined && hostname !== '') {
+    tell(draft, '/hostname', `set the host name to ${JSON.stringify(hostname)}`);
+    call(draft, 'sethostname', [{ text: hostname }, new TextEncoder().encode(hostname).length]);
+  }
+  if (domainname !== undefined && domainname !== '') {
+    tell(draft, '/domainname', `set the domain name to ${JSON.stringify(domainname)}`);
+    call(draft, 'setdomainname', [{ text: domainname }, new TextEncoder().encode(domainname).length]);
+  }
+}
+
+/** A container without a process can be created, and not be started (runtime-spec config.md, "Process"). */
+function planNoProcess(draft: CreateDraft): void {
+  planCreated(draft);
+  draft.stage = 'start';
+  tell(draft, '/process', 'start the container');
+  fail(draft, errno.EINVAL, 'cannot start a container whose config has no process');
+  call(draft, 'exit_group', [1]);
+}
+
+function planProcess(draft: CreateDraft, process: Process): void {
+  const environment = planEnvironment(draft, process);
+  if (process.noNewPrivileges === true) {
+    tell(draft, '/process/noNewPrivileges', 'set no_new_privs');
+    call(draft, 'prctl', [L.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
+  }
+  planPersonality(draft);
+  planStdioOwner(draft, process);
+  planLimits(draft, process);
+  const granted = grantCapabilities(draft, process);
+  const pending = planEnterAsRoot(draft, process);
+  planBoundingSet(draft, granted);
+  planIds(draft, process);
+  planCapabilitySets(draft, granted);
+  planEnterAsUser(draft, process, pending);
+  tell(draft, '/process/user/umask', 'set the file mode creation mask');
+  call(draft, 'umask', [process.user?.umask ?? 0o022]);
+  const program = planFindProgram(draft, process);
+  planCreated(draft);
+  draft.stage = 'start';
+  planExecute(draft, process, { program, environment });
+}
+
+function planPersonality(draft: CreateDraft): void {
+  const domain = draft.input.spec.linux?.personality?.domain;
+  if (domain === undefined) return;
+  tell(draft, '/linux/personality', `set the execution domain ${domain}`);
+  call(draft, 'personality', [domain === 'LINUX32' ? L.PER_LINUX32 : L.PER_LINUX]);
+}

@@ -1,0 +1,112 @@
+// Who the process is: capabilities, groups, ids. The order is that of credentials(7) and capabilities(7): the bounding set
+// is dropped while CAP_SETPCAP is there, ids change with the capabilities kept, the sets get their final values last.
+
+import type { Process } from '../config/types.ts';
+import { CAPABILITIES } from '../linux/capabilities.ts';
+import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
+import type { CreateDraft } from './create-draft.ts';
+import { EMPTY, branch, call, mark, newLabel, tell } from './draft.ts';
+import { namespaceOf } from './namespaces.ts';
+
+type SetName = 'bounding' | 'effective' | 'inheritable' | 'permitted' | 'ambient';
+
+/** Capability numbers of each set, those left out that this runtime can't give. */
+type Granted = Readonly<Record<SetName, ReadonlySet<number>>>;
+
+/** What of process.capabilities can be given; the rest becomes a warning, as the runtime-spec asks. */
+export function grantCapabilities(draft: CreateDraft, process: Process): Granted {
+  const wanted = process.capabilities ?? {};
+  const inUserNamespace = namespaceOf(draft.input.spec, 'user') !== 'inherited';
+  const available = new Set(inUserNamespace ? Object.keys(CAPABILITIES) : draft.input.facts.capabilities);
+  const ungranted = new Set<string>();
+  const grant = (names: readonly string[] = []): Set<number> => {
+    const numbers = new Set<number>();
+    for (const name of names) {
+      const number = CAPABILITIES[name];
+      const known = number !== undefined && number <= draft.input.facts.lastCapability;
+      if (known && available.has(name)) numbers.add(number);
+      else ungranted.add(name);
+    }
+    return numbers;
+  };
+  const sets = {
+    bounding: grant(wanted.bounding),
+    effective: grant(wanted.effective),
+    inheritable: grant(wanted.inheritable),
+    permitted: grant(wanted.permitted),
+    ambient: grant(wanted.ambient),
+  };
+  if (ungranted.size > 0) draft.warnings.push(`ignoring unknown or unavailable capabilities: ${[...ungranted].join(', ')}`);
+  return sets;
+}
+
+/** prctl(PR_CAPBSET_DROP) of all that is not wanted; must run while CAP_SETPCAP is effective. */
+export function planBoundingSet(draft: CreateDraft, granted: Granted): void {
+  tell(draft, '/process/capabilities/bounding', 'limit the bounding set');
+  const { lastCapability } = draft.input.facts;
+  for (let number = 0; number <= lastCapability; number++) {
+    if (!granted.bounding.has(number)) call(draft, 'prctl', [L.PR_CAPBSET_DROP, number, 0, 0, 0]);
+  }
+}
+
+/** setgroups, setresgid, setresuid, with the permitted capabilities kept. */
+export function planIds(draft: CreateDraft, process: Process): void {
+  const { uid = 0, gid = 0, additionalGids = [] } = process.user ?? {};
+  tell(draft, '/process/user/additionalGids', 'set the supplementary groups');
+  const inUserNamespace = namespaceOf(draft.input.spec, 'user') !== 'inherited';
+  const groups = new Uint8Array(Uint32Array.from(additionalGids).buffer);
+  // A user namespace can forbid setgroups(2) (user_namespaces(7)); that matters only to who asked for groups.
+  const tolerate = inUserNamespace && additionalGids.length === 0 ? [errno.EPERM] : [];
+  call(draft, 'setgroups', [additionalGids.length, groups.length === 0 ? 0 : { bytes: groups }], { tolerate });
+  tell(draft, '/process/user', `become user ${uid} and group ${gid}`);
+  call(draft, 'prctl', [L.PR_SET_KEEPCAPS, 1, 0, 0, 0]);
+  call(draft, 'setresgid', [gid, gid, gid]);
+  call(draft, 'setresuid', [uid, uid, uid]);
+}
+
+/** capset(2), then the ambient set, which must be within the permitted and the inheritable one. */
+export function planCapabilitySets(draft: CreateDraft, granted: Granted): void {
+  tell(draft, '/process/capabilities', 'set the capabilities');
+  const data = new Uint32Array(6);
+  fillSet(data, 0, granted.effective);
+  fillSet(data, 1, granted.permitted);
+  fillSet(data, 2, granted.inheritable);
+  const header = new Uint32Array([L.LINUX_CAPABILITY_VERSION_3, 0]);
+  call(draft, 'capset', [{ bytes: new Uint8Array(header.buffer) }, { bytes: new Uint8Array(data.buffer) }]);
+  tell(draft, '/process/capabilities/ambient', 'set the ambient capabilities');
+  call(draft, 'prctl', [L.PR_CAP_AMBIENT, L.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0]);
+  for (const number of granted.ambient) {
+    if (granted.permitted.has(number) && granted.inheritable.has(number)) {
+      call(draft, 'prctl', [L.PR_CAP_AMBIENT, L.PR_CAP_AMBIENT_RAISE, number, 0, 0]);
+    } else draft.warnings.push(`ignoring ambient capability ${number}: it is not both permitted and inheritable`);
+  }
+}
+
+/** struct __user_cap_data_struct[2]: effective, permitted, inheritable of capabilities 0–31, then of 32–63. */
+function fillSet(data: Uint32Array, field: number, numbers: ReadonlySet<number>): void {
+  for (const number of numbers) {
+    const word = (number >>> 5) * 3 + field;
+    data[word] = ((data[word] ?? 0) | (1 << (number & 31))) >>> 0;
+  }
+}
+
+/** Gives stdin, stdout and stderr to the container's user, so that it can reopen them by /dev/stdout; /dev/null is
+ * everybody's already. */
+export function planStdioOwner(draft: CreateDraft, process: Process): void {
+  const uid = process.user?.uid ?? 0;
+  if (uid === 0) return;
+  tell(draft, '/process/user/uid', 'give standard input and output to the user');
+  for (let descriptor = 0; descriptor <= 2; descriptor++) {
+    const [give, keep] = [newLabel(draft, 'give'), newLabel(draft, 'keep')];
+    const args = [descriptor, EMPTY, L.AT_EMPTY_PATH, L.STATX_TYPE, { memory: draft.statx }];
+    call(draft, 'statx', args, { on: [{ errno: errno.EBADF, to: keep }] });
+    const majorOf = { load: draft.statx + L.STATX_OFFSET.rdevMajor, size: 4 } as const;
+    const minorOf = { load: draft.statx + L.STATX_OFFSET.rdevMinor, size: 4 } as const;
+    branch(draft, majorOf, { test: 'not_equal', operand: 1, to: give });
+    branch(draft, minorOf, { test: 'equal', operand: 3, to: keep });
+    mark(draft, give);
+    call(draft, 'fchown', [descriptor, uid, -1], { tolerate: [errno.EINVAL, errno.EPERM, errno.EROFS] });
+    mark(draft, keep);
+  }
+}

@@ -1,0 +1,168 @@
+// The devices that every container has, those of linux.devices, and the symbolic links of /dev.
+
+import type { Device } from '../config/types.ts';
+import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
+import type { CreateDraft } from './create-draft.ts';
+import { EMPTY, branch, call, close, fail, jump, mark, newLabel, newSlot, tell } from './draft.ts';
+import { attach, cloneTree, openTarget } from './mount-steps.ts';
+import { namespaceOf } from './namespaces.ts';
+import type { Value } from './operation.ts';
+import { openOrMake, splitPath } from './paths.ts';
+
+function standard(name: string, major: number, minor: number): Device {
+  return { path: `/dev/${name}`, type: 'c', major, minor, fileMode: 0o666, uid: 0, gid: 0 };
+}
+
+// runtime-spec config-linux.md, "Default Devices"; numbers from Documentation/admin-guide/devices.txt.
+const DEFAULT_DEVICES: readonly Device[] = [
+  standard('null', 1, 3),
+  standard('zero', 1, 5),
+  standard('full', 1, 7),
+  standard('random', 1, 8),
+  standard('urandom', 1, 9),
+  standard('tty', 5, 0),
+];
+
+const LINKS: readonly (readonly [name: string, target: string])[] = [
+  ['fd', '/proc/self/fd'],
+  ['stdin', '/proc/self/fd/0'],
+  ['stdout', '/proc/self/fd/1'],
+  ['stderr', '/proc/self/fd/2'],
+  ['core', '/proc/kcore'],
+];
+
+const FILE_TYPES: Readonly<Record<string, number>> = { c: L.S_IFCHR, u: L.S_IFCHR, b: L.S_IFBLK, p: L.S_IFIFO };
+
+interface WantedDevice {
+  readonly device: Device;
+  readonly origin: string;
+}
+
+/** The default devices that linux.devices does not replace, then its own. */
+function wantedDevices(draft: CreateDraft): WantedDevice[] {
+  const own = draft.input.spec.linux?.devices ?? [];
+  const wanted: WantedDevice[] = [];
+  for (const device of DEFAULT_DEVICES) {
+    if (!own.some(({ path }) => path === device.path)) wanted.push({ device, origin: '' });
+  }
+  for (let i = 0; i < own.length; i++) wanted.push({ device: own[i] as Device, origin: `/linux/devices/${i}` });
+  return wanted;
+}
+
+/** A bind mount at /dev brings its own devices, as with runc. */
+function bringsItsOwnDev(draft: CreateDraft): boolean {
+  const mounts = draft.input.spec.mounts ?? [];
+  return mounts.some((mount, i) => draft.mountOptions[i]?.bind === true && splitPath(mount.destination).join() === 'dev');
+}
+
+function usesHostDevices(draft: CreateDraft): boolean {
+  return namespaceOf(draft.input.spec, 'user') !== 'inherited';
+}
+
+/** In a user namespace no device can be made: the host's are cloned while they can be reached. */
+export function cloneDevices(draft: CreateDraft): void {
+  if (!usesHostDevices(draft) || bringsItsOwnDev(draft)) return;
+  for (const { device, origin } of wantedDevices(draft)) {
+    if (device.type === 'p') continue;
+    tell(draft, origin, `bind the device ${JSON.stringify(device.path)}`);
+    const result = newSlot(draft);
+    cloneTree(draft, device.path, { recursive: false, result });
+    draft.clonedDevices.set(device.path, result);
+  }
+}
+
+/** Plans devices and links; the mounts must be in place, the rootfs open in `draft.root`. */
+export function planDevices(draft: CreateDraft): void {
+  if (bringsItsOwnDev(draft)) return;
+  const directory = newSlot(draft);
+  tell(draft, '', 'make the directory "/dev"');
+  openOrMake(draft, { slot: draft.root }, {
+    components: ['dev'],
+    kind: 'directory',
+    result: directory,
+    parent: draft.parent,
+  });
+  for (const { device, origin } of wantedDevices(draft)) {
+    tell(draft, origin, `make the device ${JSON.stringify(device.path)}`);
+    if (draft.clonedDevices.has(device.path)) bindDevice(draft, device);
+    else makeDevice(draft, device, { slot: directory });
+  }
+  planLinks(draft, { slot: directory });
+  close(draft, { slot: directory });
+}
+
+function bindDevice(draft: CreateDraft, device: Device): void {
+  openTarget(draft, device.path, 'file');
+  attach(draft, draft.clonedDevices.get(device.path) ?? draft.tree);
+}
+
+function makeDevice(draft: CreateDraft, device: Device, dev: Value): void {
+  const components = splitPath(device.path);
+  const name = components.pop() ?? '';
+  if (components.length === 1 && components[0] === 'dev') {
+    makeNode(draft, device, { directory: dev, name });
+    return;
+  }
+  const parent: Value = { slot: draft.target };
+  openOrMake(draft, { slot: draft.root }, { components, kind: 'directory', result: draft.target, parent: draft.parent });
+  makeNode(draft, device, { directory: parent, name });
+  close(draft, parent);
+}
+
+/** The number of a device as mknod(2) takes it (the kernel's new_decode_dev). */
+function deviceNumber(major: number, minor: number): number {
+  return (minor & 0xff) + major * 0x100 + (minor >>> 8) * 0x100000;
+}
+
+function makeNode(draft: CreateDraft, device: Device, at: { directory: Value; name: string }): void {
+  const { major = 0, minor = 0, fileMode = 0o666, uid = 0, gid = 0 } = device;
+  const { directory } = at;
+  const name = { text: at.name };
+  const type = FILE_TYPES[device.type] ?? L.S_IFCHR;
+  const made = newLabel(draft, 'made');
+  const number = device.type === 'p' ? 0 : deviceNumber(major, minor);
+  call(draft, 'mknodat', [directory, name, type | fileMode, number], { tolerate: [errno.EEXIST], success: made });
+  verifyNode(draft, { directory, name, type, major: device.type === 'p' ? 0 : major, minor });
+  mark(draft, made);
+  if (uid !== 0 || gid !== 0) call(draft, 'fchownat', [directory, name, uid, gid, L.AT_SYMLINK_NOFOLLOW]);
+}
+
+interface ExpectedNode {
+  readonly directory: Value;
+  readonly name: Value;
+  readonly type: number;
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** What already exists must be the device that was asked for (runtime-spec config-linux.md, "Devices"). */
+export function verifyNode(draft: CreateDraft, expected: ExpectedNode): void {
+  const { directory, name, type, major, minor } = expected;
+  const wrong = newLabel(draft, 'wrong');
+  const right = newLabel(draft, 'right');
+  const flags = L.AT_SYMLINK_NOFOLLOW | (name === EMPTY ? L.AT_EMPTY_PATH : 0);
+  call(draft, 'statx', [directory, name, flags, L.STATX_TYPE, { memory: draft.statx }]);
+  const mode = { load: draft.statx + L.STATX_OFFSET.mode, size: 2 } as const;
+  branch(draft, mode, { mask: L.S_IFMT, test: 'not_equal', operand: type, to: wrong });
+  if (type !== L.S_IFIFO) {
+    const majorOf = { load: draft.statx + L.STATX_OFFSET.rdevMajor, size: 4 } as const;
+    const minorOf = { load: draft.statx + L.STATX_OFFSET.rdevMinor, size: 4 } as const;
+    branch(draft, majorOf, { test: 'not_equal', operand: major, to: wrong });
+    branch(draft, minorOf, { test: 'not_equal', operand: minor, to: wrong });
+  }
+  jump(draft, right);
+  mark(draft, wrong);
+  fail(draft, errno.EEXIST);
+  mark(draft, right);
+}
+
+function planLinks(draft: CreateDraft, dev: Value): void {
+  for (const [name, target] of LINKS) {
+    tell(draft, '', `make the symbolic link "/dev/${name}"`);
+    call(draft, 'symlinkat', [{ text: target }, dev, { text: name }], { tolerate: [errno.EEXIST] });
+  }
+  tell(draft, '', 'make the symbolic link "/dev/ptmx"');
+  call(draft, 'unlinkat', [dev, { text: 'ptmx' }, 0], { tolerate: [errno.ENOENT] });
+  call(draft, 'symlinkat', [{ text: 'pts/ptmx' }, dev, { text: 'ptmx' }]);
+}

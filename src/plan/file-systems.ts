@@ -1,0 +1,108 @@
+// New file systems: fsopen(2) to a detached mount, and mount(2) for what the new calls can't express.
+
+import type { Mount } from '../config/types.ts';
+import * as L from '../linux/constants.ts';
+import type { CreateDraft } from './create-draft.ts';
+import { EMPTY, call, close } from './draft.ts';
+import { setAttributes } from './mount-steps.ts';
+import type { MountOptions } from './mount-options.ts';
+import type { Value } from './operation.ts';
+import { openInRoot, splitPath } from './paths.ts';
+
+/** The longest string that fsconfig(2) takes, its NUL included. */
+const FSCONFIG_STRING_MAX = 256;
+
+/** fsopen(2) to fsmount(2): leaves a detached mount in `draft.tree`. */
+export function makeFileSystem(draft: CreateDraft, mount: Mount, options: MountOptions): void {
+  let attributes = options.attributes.set;
+  if ((attributes & L.MOUNT_ATTR_RDONLY) !== 0 && isReadonlyLater(mount)) {
+    attributes &= ~L.MOUNT_ATTR_RDONLY;
+    draft.readonlyLater.push({ destination: mount.destination, origin: draft.origin });
+  }
+  const context: Value = { slot: draft.context };
+  call(draft, 'fsopen', [{ text: mount.type ?? '' }, L.FSOPEN_CLOEXEC], { result: draft.context });
+  if (mount.source !== undefined && mount.source !== '') configure(draft, `source=${mount.source}`);
+  // The superblock's flag beside the mount's, as mount(2) sets both.
+  if ((attributes & L.MOUNT_ATTR_RDONLY) !== 0) configure(draft, 'ro');
+  configureAll(draft, options);
+  call(draft, 'fsconfig', [context, L.FSCONFIG_CMD_CREATE, 0, 0, 0]);
+  call(draft, 'fsmount', [context, L.FSMOUNT_CLOEXEC, attributes], { result: draft.tree });
+  close(draft, context);
+}
+
+/** A read-only tmpfs or /dev stays writable until the devices and the mount points below it are made. */
+function isReadonlyLater(mount: Mount): boolean {
+  return mount.type === 'tmpfs' || splitPath(mount.destination).join('/') === 'dev';
+}
+
+function configureAll(draft: CreateDraft, options: MountOptions): void {
+  for (let i = 0; i < options.superblock.length; i++) configure(draft, options.superblock[i] as string);
+  for (let i = 0; i < options.data.length; i++) configure(draft, options.data[i] as string);
+}
+
+/** One option of the file system in `draft.context`: `key=value` or a flag. */
+function configure(draft: CreateDraft, option: string): void {
+  const context: Value = { slot: draft.context };
+  const equals = option.indexOf('=');
+  if (equals < 0) {
+    call(draft, 'fsconfig', [context, L.FSCONFIG_SET_FLAG, { text: option }, 0, 0]);
+    return;
+  }
+  const key = { text: option.slice(0, equals) };
+  call(draft, 'fsconfig', [context, L.FSCONFIG_SET_STRING, key, { text: option.slice(equals + 1) }, 0]);
+}
+
+/** Some flags have no fsconfig(2) name, and it takes no long strings (an overlay's lowerdir). */
+export function needsMountByPath(options: MountOptions): boolean {
+  return options.legacyFlags !== 0 || options.data.some((option) => option.length >= FSCONFIG_STRING_MAX);
+}
+
+/** mount(2) onto `draft.target`; leaves the new mount open in `draft.tree`. */
+export function mountByPath(draft: CreateDraft, mount: Mount, options: MountOptions): void {
+  // The target is the current directory, so that its path is not resolved a second time.
+  call(draft, 'fchdir', [{ slot: draft.target }]);
+  close(draft, { slot: draft.target });
+  const source = { text: mount.source ?? 'none' };
+  const data = { text: options.data.join(',') };
+  call(draft, 'mount', [source, { text: '.' }, { text: mount.type ?? '' }, mountFlags(options), data]);
+  call(draft, 'chdir', [{ text: '/' }]);
+  openInRoot(draft, { slot: draft.root }, { path: splitPath(mount.destination).join('/'), result: draft.tree });
+}
+
+const MOUNT_FLAGS: readonly (readonly [attribute: number, flag: number])[] = [
+  [L.MOUNT_ATTR_RDONLY, L.MS_RDONLY],
+  [L.MOUNT_ATTR_NOSUID, L.MS_NOSUID],
+  [L.MOUNT_ATTR_NODEV, L.MS_NODEV],
+  [L.MOUNT_ATTR_NOEXEC, L.MS_NOEXEC],
+  [L.MOUNT_ATTR_NOATIME, L.MS_NOATIME],
+  [L.MOUNT_ATTR_STRICTATIME, L.MS_STRICTATIME],
+  [L.MOUNT_ATTR_NODIRATIME, L.MS_NODIRATIME],
+  [L.MOUNT_ATTR_NOSYMFOLLOW, L.MS_NOSYMFOLLOW],
+];
+
+function mountFlags(options: MountOptions): number {
+  let flags = options.legacyFlags;
+  for (const [attribute, flag] of MOUNT_FLAGS) if ((options.attributes.set & attribute) !== 0) flags |= flag;
+  if (options.superblock.includes('sync')) flags |= L.MS_SYNCHRONOUS;
+  if (options.superblock.includes('dirsync')) flags |= L.MS_DIRSYNC;
+  if (options.superblock.includes('lazytime')) flags |= L.MS_LAZYTIME;
+  if (options.superblock.includes('mand')) flags |= L.MS_MANDLOCK;
+  return flags;
+}
+
+/** `remount`: changes what is mounted at the destination; with `bind` only the mount's attributes. */
+export function remount(draft: CreateDraft, mount: Mount, options: MountOptions): void {
+  const target: Value = { slot: draft.target };
+  openInRoot(draft, { slot: draft.root }, { path: splitPath(mount.destination).join('/'), result: draft.target });
+  if (!options.bind) {
+    const flags = L.FSPICK_CLOEXEC | L.FSPICK_EMPTY_PATH;
+    call(draft, 'fspick', [target, EMPTY, flags], { result: draft.context });
+    configure(draft, (options.attributes.set & L.MOUNT_ATTR_RDONLY) !== 0 ? 'ro' : 'rw');
+    configureAll(draft, options);
+    call(draft, 'fsconfig', [{ slot: draft.context }, L.FSCONFIG_CMD_RECONFIGURE, 0, 0, 0]);
+    close(draft, { slot: draft.context });
+  }
+  setAttributes(draft, target, { change: options.attributes });
+  setAttributes(draft, target, { change: options.recursiveAttributes, recursive: true });
+  close(draft, target);
+}

@@ -1,0 +1,60 @@
+// Resource limits of the process (process.rlimits) and its out-of-memory score.
+
+import type { Process, Rlimit } from '../config/types.ts';
+import { RLIMITS } from '../linux/limits.ts';
+import type { CreateDraft } from './create-draft.ts';
+import { call, tell } from './draft.ts';
+import { writeFile } from './namespaces.ts';
+
+/** Config values from here on mean RLIM_INFINITY: what JSON numbers make of 2^64 - 1. */
+const INFINITY = 2 ** 64 - 2 ** 11;
+
+function limitWord(value: number): number {
+  return value >= INFINITY ? -1 : value;
+}
+
+function isAbove(value: number, current: number): boolean {
+  if (current === -1) return false;
+  return limitWord(value) === -1 || value > current;
+}
+
+function tellLimit(draft: CreateDraft, index: number, limit: Rlimit): void {
+  tell(draft, `/process/rlimits/${index}`, `set ${limit.type} to ${limit.soft}:${limit.hard}`);
+}
+
+/** Stage 0, with the host's privileges: hard limits above the runtime's own are raised here, because a process in a user
+ * namespace can't. Lowering waits for planLimits. */
+export function planRaisedLimits(draft: CreateDraft, process: Process): void {
+  const limits = process.rlimits ?? [];
+  for (let i = 0; i < limits.length; i++) {
+    const limit = limits[i] as Rlimit;
+    const current = draft.input.facts.limits[limit.type];
+    if (current === undefined || !isAbove(limit.hard, current.hard)) continue;
+    tellLimit(draft, i, limit);
+    const words = [Math.min(limitWord(current.soft), limitWord(limit.soft)), limitWord(limit.hard)];
+    call(draft, 'prlimit64', [0, RLIMITS[limit.type] ?? 0, { words }, 0]);
+  }
+}
+
+/** The init: the exact limits, and RLIMIT_NOFILE as the runtime's caller had it, which the engine has changed. */
+export function planLimits(draft: CreateDraft, process: Process): void {
+  const limits = process.rlimits ?? [];
+  for (let i = 0; i < limits.length; i++) {
+    const limit = limits[i] as Rlimit;
+    tellLimit(draft, i, limit);
+    const words = [limitWord(limit.soft), limitWord(limit.hard)];
+    call(draft, 'prlimit64', [0, RLIMITS[limit.type] ?? 0, { words }, 0]);
+  }
+  const inherited = draft.input.facts.limits['RLIMIT_NOFILE'];
+  if (inherited === undefined || limits.some((limit) => limit.type === 'RLIMIT_NOFILE')) return;
+  tell(draft, '', 'restore RLIMIT_NOFILE');
+  const words = [inherited.soft, inherited.hard];
+  call(draft, 'prlimit64', [0, RLIMITS['RLIMIT_NOFILE'] ?? 0, { words }, 0]);
+}
+
+/** Stage 0: children inherit the score, and lowering it needs the host's privileges. */
+export function planOomScore(draft: CreateDraft, process: Process): void {
+  if (process.oomScoreAdj === undefined) return;
+  tell(draft, '/process/oomScoreAdj', `set the OOM score adjustment to ${process.oomScoreAdj}`);
+  writeFile(draft, '/proc/self/oom_score_adj', `${process.oomScoreAdj}`);
+}

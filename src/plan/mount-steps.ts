@@ -1,0 +1,57 @@
+// The steps that every mount is made of: a detached tree, its attributes, a target inside the rootfs, and the attachment.
+
+import * as L from '../linux/constants.ts';
+import type { CreateDraft } from './create-draft.ts';
+import { EMPTY, HERE, call, close } from './draft.ts';
+import type { AttributeChange, MountOptions } from './mount-options.ts';
+import type { Slot, Value } from './operation.ts';
+import { openOrMake, splitPath } from './paths.ts';
+
+const NO_CHANGE: AttributeChange = { set: 0, clear: 0 };
+export const READONLY: AttributeChange = { set: L.MOUNT_ATTR_RDONLY, clear: 0 };
+
+/** Clones a host path, with what is mounted below it if asked, into a detached tree. */
+export function cloneTree(draft: CreateDraft, path: string, options: { recursive: boolean; result: Slot }): void {
+  const flags = L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC | (options.recursive ? L.AT_RECURSIVE : 0);
+  call(draft, 'open_tree', [HERE, { text: path }, flags], { result: options.result });
+}
+
+/** Opens the target of a mount in `draft.target`, making it when missing. */
+export function openTarget(draft: CreateDraft, destination: string, kind: 'directory' | 'file'): void {
+  const components = splitPath(destination);
+  openOrMake(draft, { slot: draft.root }, { components, kind, result: draft.target, parent: draft.parent });
+}
+
+interface AttributeOptions {
+  readonly change: AttributeChange;
+  readonly recursive?: boolean;
+  /** MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE. */
+  readonly propagation?: number;
+}
+
+/** mount_setattr(2) on a mount's descriptor; plans nothing when nothing changes. */
+export function setAttributes(draft: CreateDraft, mount: Value, options: AttributeOptions): void {
+  const { change, propagation = 0 } = options;
+  if (change.set === 0 && change.clear === 0 && propagation === 0) return;
+  const flags = L.AT_EMPTY_PATH | (options.recursive === true ? L.AT_RECURSIVE : 0);
+  const attributes = { words: [change.set, change.clear, propagation, 0] };
+  call(draft, 'mount_setattr', [mount, EMPTY, flags, attributes, L.MOUNT_ATTR_SIZE]);
+}
+
+/** The recursive attributes and the propagation types of a mount, one call each, in the order given. */
+export function setRecursiveAndPropagation(draft: CreateDraft, mount: Value, options: MountOptions): void {
+  setAttributes(draft, mount, { change: options.recursiveAttributes, recursive: true });
+  for (let i = 0; i < options.propagation.length; i++) {
+    const flags = options.propagation[i] as number;
+    const recursive = (flags & L.MS_REC) !== 0;
+    setAttributes(draft, mount, { change: NO_CHANGE, recursive, propagation: flags & ~L.MS_REC });
+  }
+}
+
+/** Attaches the detached mount in `tree` at `draft.target` and closes both. */
+export function attach(draft: CreateDraft, tree: Slot): void {
+  const flags = L.MOVE_MOUNT_F_EMPTY_PATH | L.MOVE_MOUNT_T_EMPTY_PATH;
+  call(draft, 'move_mount', [{ slot: tree }, EMPTY, { slot: draft.target }, EMPTY, flags]);
+  close(draft, { slot: draft.target });
+  close(draft, { slot: tree });
+}

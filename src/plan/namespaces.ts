@@ -1,0 +1,176 @@
+// Stage 0: joins namespaces, makes the new ones, and gives birth to the init in them. See launch/rendezvous.ts for who
+// waits for whom.
+
+import type { Namespace, Spec } from '../config/types.ts';
+import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
+import type { CreateDraft } from './create-draft.ts';
+import type { JoinedNamespace } from './descriptors.ts';
+import { HERE, branch, call, close, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import type { Slot } from './operation.ts';
+import { RECORD_CREATED, RECORD_PID, RECORD_SIZE } from './report.ts';
+
+const CLONE_FLAGS: Readonly<Record<Namespace['type'], number>> = {
+  user: L.CLONE_NEWUSER,
+  network: L.CLONE_NEWNET,
+  ipc: L.CLONE_NEWIPC,
+  uts: L.CLONE_NEWUTS,
+  time: L.CLONE_NEWTIME,
+  cgroup: L.CLONE_NEWCGROUP,
+  pid: L.CLONE_NEWPID,
+  mount: L.CLONE_NEWNS,
+};
+
+/** The CLONE_NEW… flag of a namespace type, which NS_GET_NSTYPE also answers. */
+export function namespaceFlag(type: Namespace['type']): number {
+  return CLONE_FLAGS[type];
+}
+
+/** How the container comes by a namespace of this type: makes it, joins it by path, or keeps the runtime's. */
+export function namespaceOf(spec: Spec, type: Namespace['type']): 'new' | 'joined' | 'inherited' {
+  const entry = spec.linux?.namespaces?.find((namespace) => namespace.type === type);
+  if (entry === undefined) return 'inherited';
+  return entry.path === undefined || entry.path === '' ? 'new' : 'joined';
+}
+
+// mount is last because joining it changes what paths mean; user comes before all of them, see joinNamespaces.
+const JOIN_ORDER: readonly Namespace['type'][] = ['user', 'network', 'ipc', 'uts', 'time', 'cgroup', 'pid', 'mount'];
+
+/** The namespaces to join, in the order in which stage 0 joins them. */
+export function joinedNamespaces(spec: Spec): JoinedNamespace[] {
+  const joined: JoinedNamespace[] = [];
+  const namespaces = spec.linux?.namespaces ?? [];
+  for (const type of JOIN_ORDER) {
+    const index = namespaces.findIndex((namespace) => namespace.type === type);
+    const path = namespaces[index]?.path;
+    if (path !== undefined && path !== '') joined.push({ type, path, origin: `/linux/namespaces/${index}` });
+  }
+  return joined;
+}
+
+function tellJoin(draft: CreateDraft, joined: JoinedNamespace): void {
+  tell(draft, joined.origin, `join the ${joined.type} namespace ${JSON.stringify(joined.path)}`);
+}
+
+/**
+ * Joins every namespace that has a path. A user namespace takes away the rights over those that the host's owns and
+ * gives them over its own, so the others are tried before it and, where that was not permitted, once more after it.
+ */
+export function planJoins(draft: CreateDraft): void {
+  const { joined, firstNamespace } = draft.descriptors;
+  const user = joined[0]?.type === 'user' ? joined[0] : undefined;
+  const denied: { index: number; flag: Slot }[] = [];
+  for (let i = user === undefined ? 0 : 1; i < joined.length; i++) {
+    const namespace = joined[i] as JoinedNamespace;
+    tellJoin(draft, namespace);
+    const args = [firstNamespace + i, CLONE_FLAGS[namespace.type as Namespace['type']]];
+    if (user === undefined) {
+      call(draft, 'setns', args);
+      continue;
+    }
+    const flag = newSlot(draft);
+    set(draft, flag, 1);
+    call(draft, 'setns', args, { result: flag, tolerate: [errno.EPERM] });
+    denied.push({ index: i, flag });
+  }
+  if (user === undefined) return;
+  tellJoin(draft, user);
+  call(draft, 'setns', [firstNamespace, L.CLONE_NEWUSER]);
+  for (const { index, flag } of denied) joinDenied(draft, index, flag);
+}
+
+function joinDenied(draft: CreateDraft, index: number, flag: Slot): void {
+  const namespace = draft.descriptors.joined[index] as JoinedNamespace;
+  const joined = newLabel(draft, 'joined');
+  tellJoin(draft, namespace);
+  branch(draft, { slot: flag }, { test: 'equal', operand: 0, to: joined });
+  call(draft, 'setns', [draft.descriptors.firstNamespace + index, CLONE_FLAGS[namespace.type as Namespace['type']]]);
+  mark(draft, joined);
+}
+
+/** A new time namespace is entered by children only, so that its offsets can be set while it is empty. */
+export function planTimeNamespace(draft: CreateDraft): void {
+  const { spec } = draft.input;
+  if (namespaceOf(spec, 'time') !== 'new') return;
+  tell(draft, '/linux/namespaces', 'make the time namespace');
+  call(draft, 'unshare', [L.CLONE_NEWTIME]);
+  const offsets = Object.entries(spec.linux?.timeOffsets ?? {});
+  if (offsets.length === 0) return;
+  const lines = offsets.map(([clock, { secs = 0, nanosecs = 0 }]) => `${clock} ${secs} ${nanosecs}\n`);
+  tell(draft, '/linux/timeOffsets', 'set the time namespace\'s offsets');
+  writeFile(draft, '/proc/self/timens_offsets', lines.join(''));
+}
+
+/** Writes a string to a file of the host in one write(2). */
+export function writeFile(draft: CreateDraft, path: string, content: string): void {
+  const descriptor = { slot: draft.target };
+  call(draft, 'openat', [HERE, { text: path }, L.O_WRONLY | L.O_CLOEXEC], { result: draft.target });
+  call(draft, 'write', [descriptor, { text: content }, content.length]);
+  close(draft, descriptor);
+}
+
+/** clone3(2): the parent reports the init's pid and is done; the plan goes on in the child. */
+export function planBirth(draft: CreateDraft): void {
+  const record = reserve(draft, RECORD_SIZE);
+  const pid = (record + 8) as Slot;
+  const init = newLabel(draft, 'init');
+  tell(draft, '/linux/namespaces', 'make the namespaces and the init process');
+  set(draft, record as Slot, RECORD_PID);
+  call(draft, 'clone3', [{ words: cloneArguments(draft) }, L.CLONE_ARGS_SIZE], { result: pid });
+  branch(draft, { slot: pid }, { test: 'equal', operand: 0, to: init });
+  call(draft, 'write', [draft.descriptors.report, { memory: record }, RECORD_SIZE]);
+  call(draft, 'exit_group', [0]);
+  draft.stage = 'init';
+  mark(draft, init);
+}
+
+function cloneArguments(draft: CreateDraft): readonly number[] {
+  const { spec, cgroups } = draft.input;
+  let flags = L.CLONE_PARENT;
+  for (const type of JOIN_ORDER) {
+    if (type === 'time' || type === 'cgroup') continue;
+    if (namespaceOf(spec, type) === 'new') flags += CLONE_FLAGS[type];
+  }
+  const intoCgroup = cgroups.some((cgroup) => cgroup.version === 2);
+  if (intoCgroup) flags += L.CLONE_INTO_CGROUP;
+  // flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup
+  return [flags, 0, 0, 0, 0, 0, 0, 0, 0, 0, intoCgroup ? draft.descriptors.cgroup : 0];
+}
+
+/** Waits at the gate fifo until the runtime writes a byte. */
+export function planGate(draft: CreateDraft): void {
+  const byte = reserve(draft, 8);
+  call(draft, 'read', [draft.descriptors.gate, { memory: byte }, 1]);
+}
+
+/** Tells the runtime that the container is created, then waits to be started. */
+export function planCreated(draft: CreateDraft): void {
+  tell(draft, '', 'report that the container is created');
+  // From here on the runtime's end is no accident any more.
+  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
+  call(draft, 'write', [draft.descriptors.report, { words: [RECORD_CREATED, 0] }, RECORD_SIZE]);
+  tell(draft, '', 'wait to be started');
+  planGate(draft);
+}
+
+/** The first steps of the init: it dies with the runtime, and in a user namespace it waits for its id maps. */
+export function planInitStart(draft: CreateDraft): void {
+  const { spec } = draft.input;
+  tell(draft, '', 'set up the init process');
+  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
+  if (namespaceOf(spec, 'user') === 'new') {
+    tell(draft, '/linux/uidMappings', 'wait for the id maps');
+    planGate(draft);
+  }
+  if (namespaceOf(spec, 'user') !== 'inherited') {
+    tell(draft, '/linux/uidMappings', 'become root of the user namespace');
+    call(draft, 'setresgid', [0, 0, 0]);
+    call(draft, 'setresuid', [0, 0, 0]);
+  }
+  tell(draft, '', 'set up the init process');
+  call(draft, 'setsid', []);
+  call(draft, 'umask', [0]);
+  if (namespaceOf(spec, 'cgroup') !== 'new') return;
+  tell(draft, '/linux/namespaces', 'make the cgroup namespace');
+  call(draft, 'unshare', [L.CLONE_NEWCGROUP]);
+}

@@ -1,0 +1,88 @@
+// The rootfs: cloned into a detached tree, attached over the root directory, and made the root.
+
+import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
+import type { CreateDraft } from './create-draft.ts';
+import { EMPTY, HERE, call, mark, newLabel, tell } from './draft.ts';
+import { cloneTree } from './mount-steps.ts';
+import { namespaceOf } from './namespaces.ts';
+
+const PROPAGATION: Readonly<Record<string, number>> = {
+  shared: L.MS_SHARED,
+  slave: L.MS_SLAVE,
+  private: L.MS_PRIVATE,
+  unbindable: L.MS_UNBINDABLE,
+};
+
+/** MS_… of linux.rootfsPropagation; the r… forms, which runc also takes, mean the same here. */
+function rootfsPropagation(draft: CreateDraft): number | undefined {
+  const value = draft.input.spec.linux?.rootfsPropagation ?? '';
+  return PROPAGATION[value.startsWith('r') ? value.slice(1) : value];
+}
+
+function tellRootfs(draft: CreateDraft): void {
+  tell(draft, '/root/path', `mount the rootfs ${JSON.stringify(draft.input.rootfs)}`);
+}
+
+/** Clones the rootfs while the process has the runtime's privileges. */
+export function cloneRootfs(draft: CreateDraft): void {
+  tellRootfs(draft);
+  cloneTree(draft, draft.input.rootfs, { recursive: true, result: draft.root });
+}
+
+/**
+ * Cuts the new mount namespace off from the host's and puts the rootfs over "/". A path resolved from "/" still means the
+ * host's: only `draft.root` leads into the rootfs. No directory of the host needs to be reachable for it, which a user
+ * namespace might not be allowed.
+ *
+ * @param cloned whether cloneRootfs has run in stage 0
+ */
+export function planRootfs(draft: CreateDraft, cloned: boolean): void {
+  if (namespaceOf(draft.input.spec, 'mount') !== 'new') {
+    tellRootfs(draft);
+    const flags = L.O_PATH | L.O_DIRECTORY | L.O_CLOEXEC;
+    call(draft, 'openat', [HERE, { text: draft.input.rootfs }, flags], { result: draft.root });
+    return;
+  }
+  tell(draft, '/linux/rootfsPropagation', 'change the propagation of "/"');
+  // Slave is the default of runc: mounts of the host still arrive, until the old root is gone, and none go back.
+  const propagation = rootfsPropagation(draft) ?? L.MS_SLAVE;
+  call(draft, 'mount', [0, { text: '/' }, 0, L.MS_REC | propagation, 0]);
+  // Sources stay shared where that was asked for; what the rootfs is attached to must not be, or it would reach the host.
+  if (propagation === L.MS_SHARED) call(draft, 'mount', [0, { text: '/' }, 0, L.MS_PRIVATE, 0]);
+  if (!cloned) cloneRootfs(draft);
+  tellRootfs(draft);
+  call(draft, 'move_mount', [{ slot: draft.root }, EMPTY, HERE, { text: '/' }, L.MOVE_MOUNT_F_EMPTY_PATH]);
+}
+
+/** Makes the rootfs the root and lets go of the host's mounts. */
+export function planPivot(draft: CreateDraft): void {
+  const { spec, noPivot } = draft.input;
+  tell(draft, '/root/path', 'change the root directory');
+  call(draft, 'fchdir', [{ slot: draft.root }]);
+  if (noPivot || namespaceOf(spec, 'mount') !== 'new') {
+    if (namespaceOf(spec, 'mount') === 'new') hideKernelFileSystems(draft);
+    call(draft, 'chroot', [{ text: '.' }]);
+  } else {
+    // pivot_root(2): the old root ends up mounted over the new one, where "." still leads to it.
+    call(draft, 'pivot_root', [{ text: '.' }, { text: '.' }]);
+    call(draft, 'mount', [0, { text: '.' }, 0, L.MS_SLAVE | L.MS_REC, 0]);
+    call(draft, 'umount2', [{ text: '.' }, L.MNT_DETACH]);
+  }
+  call(draft, 'chdir', [{ text: '/' }]);
+  const propagation = rootfsPropagation(draft);
+  if (propagation === undefined || noPivot || namespaceOf(spec, 'mount') !== 'new') return;
+  tell(draft, '/linux/rootfsPropagation', 'change the propagation of the rootfs');
+  call(draft, 'mount', [0, { text: '/' }, 0, propagation, 0]);
+}
+
+/** Without pivot_root(2) the host's procfs and sysfs stay in the namespace: unmasked, they would let the container mount
+ * new ones that are unmasked too (the kernel's rule for user namespaces, as runc's msMoveRoot has it). */
+function hideKernelFileSystems(draft: CreateDraft): void {
+  for (const path of draft.input.kernelFileSystems) {
+    const hidden = newLabel(draft, 'hidden');
+    call(draft, 'umount2', [{ text: path }, L.MNT_DETACH], { tolerate: [errno.EINVAL, errno.EPERM], success: hidden });
+    call(draft, 'mount', [{ text: 'tmpfs' }, { text: path }, { text: 'tmpfs' }, 0, 0]);
+    mark(draft, hidden);
+  }
+}

@@ -1,0 +1,27 @@
+// What the init tells the runtime: records of 16 bytes, two little-endian 64-bit integers, `kind` and `value`. A kind below
+// FIRST_KIND is the index of the operation that failed, its value the errno (elf/layout.ts writes those).
+
+export const RECORD_SIZE = 16;
+
+const FIRST_KIND = 0xffff0000;
+/** Stage 0 has made the init; the value is its pid. */
+export const RECORD_PID = FIRST_KIND + 1;
+/** The container is created: the init waits at the gate. */
+export const RECORD_CREATED = FIRST_KIND + 2;
+
+export type ReportRecord =
+  | { readonly kind: 'pid'; readonly pid: number }
+  | { readonly kind: 'created' }
+  | { readonly kind: 'failed'; readonly operation: number; readonly errno: number };
+
+/** Reads the record at `offset`; undefined when it is none that this version knows. */
+export function decodeRecord(bytes: Uint8Array, offset: number): ReportRecord | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, RECORD_SIZE);
+  const kind = view.getUint32(0, true);
+  const value = view.getInt32(8, true);
+  if (view.getUint32(4, true) !== 0) return undefined;
+  if (kind === RECORD_PID) return { kind: 'pid', pid: value };
+  if (kind === RECORD_CREATED) return { kind: 'created' };
+  if (kind >= FIRST_KIND || value <= 0) return undefined;
+  return { kind: 'failed', operation: kind, errno: value };
+}
