@@ -1,12 +1,14 @@
 // Builds dist/nunc, the single executable, and dist/nunc.mjs, the same for Node. Run by Bun: `npm run build`.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../package.json';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const bun = `${root}/node_modules/.bin/bun`;
+const dist = join(root, 'dist');
+const bun = join(root, 'node_modules/.bin/bun');
 
 /** The commit that is built, with a mark when the tree differs from it. */
 function currentCommit(): string {
@@ -40,11 +42,14 @@ const nodeBundle = [
 
 /** Builds beside the old file and moves the new one over it: a container manager may be starting it right now. */
 function build(args: readonly string[], entry: string, target: string): void {
-  const output = `${root}/dist/.new-${process.pid}-${target}`;
-  execFileSync(bun, [...args, `${root}/src/${entry}`, '--outfile', output], { stdio: ['ignore', 'ignore', 'inherit'] });
-  renameSync(output, `${root}/dist/${target}`);
+  const output = join(dist, `.new-${process.pid}-${target}`);
+  const command = [...args, join(root, 'src', entry), '--outfile', output];
+  // Bun writes the executable to the current directory first, and leaves it there when it is stopped.
+  const { status } = spawnSync(bun, command, { cwd: dist, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) process.exit(1);
+  renameSync(output, join(dist, target));
 }
 
-mkdirSync(`${root}/dist`, { recursive: true });
+mkdirSync(dist, { recursive: true });
 build(executable, 'nunc-bun.ts', 'nunc');
 build(nodeBundle, 'nunc-node.ts', 'nunc.mjs');

@@ -1,5 +1,5 @@
-// Generates from the JSON Schemas in spec/ what src/config/ needs of them: TypeScript types, and validators as plain code
-// (compiling a schema at start would cost tens of milliseconds, and ajv itself would have to be shipped).
+// Generates from the JSON Schemas in spec/ what src/config/ needs of them: TypeScript types, and validators as plain
+// code (compiling a schema at start would cost tens of milliseconds, and ajv itself would have to be shipped).
 //
 //   bun scripts/generate-config.ts            writes the files
 //   bun scripts/generate-config.ts --check    fails when one of them is not what would be written

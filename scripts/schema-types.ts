@@ -1,5 +1,5 @@
-// JSON Schema → TypeScript types, for the subset of draft-07 that spec/ uses: definitions with unique names, objects with
-// properties or with additionalProperties, arrays, string enumerations, scalars. Throws at anything else.
+// JSON Schema → TypeScript types, for the subset of draft-07 that spec/ uses: definitions with unique names, objects
+// with properties or with additionalProperties, arrays, string enumerations, scalars. Throws at anything else.
 
 export interface Schema {
   readonly $ref?: string;

@@ -1,12 +1,11 @@
 // Cgroups as directories: making and removing single ones, and the mark of those that nunc made. Knows nothing of
 // controllers.
 //
-// The mark is the sticky bit, which mkdir(2) sets in the same instant as it makes the directory. It means nothing to the
-// kernel here (nobody but their owner writes to cgroup directories), and it lets whichever nunc leaves last remove a
-// parent that another one made, without the two knowing of each other.
+// The mark is the sticky bit, which mkdir(2) sets in the same instant as it makes the directory. It means nothing to
+// the kernel here (nobody but their owner writes to cgroup directories), and it lets whichever nunc leaves last remove
+// a parent that another one made, without the two knowing of each other.
 
 import { lstatSync, mkdirSync, rmdirSync } from 'node:fs';
-
 import { NuncError } from '../error.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import type { PlacedCgroup } from './driver.ts';

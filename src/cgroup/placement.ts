@@ -1,8 +1,8 @@
 // Decides where a container's cgroups are. Pure: touches no file.
 //
 // The container gets a cgroup in every hierarchy of the host, at the same place: in all v1 ones, named ones (systemd)
-// included, and in the v2 tree, alone or beside v1. That is what runc does, except that runc puts a relative cgroupsPath
-// below the caller's own cgroups, so that the place depends on who calls; here it depends on config.json alone.
+// included, and in the v2 tree, alone or beside v1. That is what runc does, except that runc puts a relative
+// cgroupsPath below the caller's own cgroups, so that the place depends on who calls; here it depends on config.json.
 
 import { ConfigError } from '../error.ts';
 import type { HostFacts } from '../host/facts.ts';
@@ -41,8 +41,8 @@ function placeOf({ cgroupsPath, id }: PlacementRequest): string {
 }
 
 /**
- * Where the container's cgroups are to be: an absolute cgroupsPath is relative to each hierarchy's mountpoint, a relative
- * one to /nunc there, and without any it is /nunc/<id>.
+ * Where the container's cgroups are to be: an absolute cgroupsPath is relative to each hierarchy's mountpoint, a
+ * relative one to /nunc there, and without any it is /nunc/<id>.
  *
  * @throws ConfigError for a path with "..", NUL or newline, of the root cgroup, or in systemd's form.
  */

@@ -1,7 +1,6 @@
 // Looks into cgroups: which are below one, and which processes are in them.
 
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-
 import { cgroupError, errorCode, verifyInside } from './directory.ts';
 import type { CgroupPlacement } from './driver.ts';
 

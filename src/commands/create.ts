@@ -1,8 +1,10 @@
 // nunc create.
 
-import { NuncError } from '../error.ts';
+import { createContainer } from '../container/create.ts';
 import type { Invocation } from './command.ts';
+import { createRequest } from './create-request.ts';
 
 export function run(invocation: Invocation): number {
-  throw new NuncError('usage', `not built yet: create ${invocation.positionals.join(' ')}`);
+  createContainer(invocation.ffi(), createRequest(invocation));
+  return 0;
 }

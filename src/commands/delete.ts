@@ -1,8 +1,15 @@
 // nunc delete.
 
-import { NuncError } from '../error.ts';
+import { cgroupfs } from '../cgroup/cgroupfs.ts';
+import { deleteContainer } from '../container/delete.ts';
+import { containerExists, placeOf } from '../container/store.ts';
 import type { Invocation } from './command.ts';
 
-export function run(invocation: Invocation): number {
-  throw new NuncError('usage', `not built yet: delete ${invocation.positionals.join(' ')}`);
+export function run({ ffi, globals, options, positionals }: Invocation): number {
+  const force = options.boolean('force');
+  const place = placeOf(globals.root, positionals[0] ?? '');
+  // As with runc: whoever forces wants it gone, and gone it is.
+  if (force && !containerExists(place)) return 0;
+  deleteContainer(ffi(), cgroupfs, { place, force });
+  return 0;
 }

@@ -24,7 +24,7 @@ export function readLogSettings(options: Options): LogSettings {
 export function readGlobals(options: Options, log: LogSettings): Globals {
   const rootless = options.string('rootless') ?? 'auto';
   if (rootless !== 'true' && rootless !== 'false' && rootless !== 'auto') {
-    throw new NuncError('usage', `invalid value ${JSON.stringify(rootless)} for flag -rootless: not true, false or auto`);
+    throw new NuncError('usage', `invalid value ${JSON.stringify(rootless)} for flag -rootless: parse error`);
   }
   const root = options.string('root') || defaultRoot(process.env, process.geteuid?.() ?? 0);
   return {
@@ -35,18 +35,24 @@ export function readGlobals(options: Options, log: LogSettings): Globals {
   };
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Where state is kept without --root: a user's runtime directory, /run/nunc for root. Root in a user namespace counts
  * as a user unless $USER says root, as for runc: podman sets XDG_RUNTIME_DIR there, and sudo may leave a stale one.
  */
-export function defaultRoot(environment: Readonly<Record<string, string | undefined>>, euid: number): string {
+export function defaultRoot(environment: Environment, euid: number, readUidMap = readOwnUidMap): string {
   const runtimeDirectory = environment['XDG_RUNTIME_DIR'];
   if (!runtimeDirectory) return '/run/nunc';
-  const isUser = euid !== 0 || (environment['USER'] !== 'root' && isUserNamespace());
+  const isUser = euid !== 0 || (environment['USER'] !== 'root' && !isInitialUidMap(readUidMap()));
   return isUser ? `${runtimeDirectory}/nunc` : '/run/nunc';
 }
 
-function isUserNamespace(): boolean {
-  const map = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
-  return map.join(' ') !== '0 0 4294967295';
+function readOwnUidMap(): string {
+  return readFileSync('/proc/self/uid_map', 'utf8');
+}
+
+/** Whether all ids are mapped to themselves, as in the initial user namespace only. */
+function isInitialUidMap(map: string): boolean {
+  return map.trim().split(/\s+/).join(' ') === '0 0 4294967295';
 }

@@ -1,8 +1,8 @@
 // Explains the command line, with yargs. Loaded only when someone asks or errs: importing yargs takes as long as
 // starting the engine. Parses nothing.
 
-import yargs from 'yargs/yargs';
 import type { Argv } from 'yargs';
+import yargs from 'yargs/yargs';
 import { type CommandEntry, commands, globalOptions, type Option } from './table.ts';
 
 const WIDTH = 100;

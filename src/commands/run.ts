@@ -1,8 +1,15 @@
 // nunc run.
 
-import { NuncError } from '../error.ts';
+import { runContainer } from '../container/run.ts';
 import type { Invocation } from './command.ts';
+import { createRequest } from './create-request.ts';
 
-export function run(invocation: Invocation): number {
-  throw new NuncError('usage', `not built yet: run ${invocation.positionals.join(' ')}`);
+export function run(invocation: Invocation): Promise<number> {
+  const { options } = invocation;
+  return runContainer(invocation.ffi(), {
+    ...createRequest(invocation),
+    detach: options.boolean('detach'),
+    keep: options.boolean('keep'),
+    subreaper: !options.boolean('no-subreaper'),
+  });
 }

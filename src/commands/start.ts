@@ -1,8 +1,10 @@
 // nunc start.
 
-import { NuncError } from '../error.ts';
+import { startContainer } from '../container/start.ts';
+import { placeOf } from '../container/store.ts';
 import type { Invocation } from './command.ts';
 
-export function run(invocation: Invocation): number {
-  throw new NuncError('usage', `not built yet: start ${invocation.positionals.join(' ')}`);
+export function run({ ffi, globals, positionals }: Invocation): number {
+  startContainer(ffi(), placeOf(globals.root, positionals[0] ?? ''));
+  return 0;
 }

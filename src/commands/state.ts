@@ -1,8 +1,11 @@
 // nunc state.
 
-import { NuncError } from '../error.ts';
+import { stateOf } from '../container/state.ts';
+import { placeOf } from '../container/store.ts';
 import type { Invocation } from './command.ts';
 
-export function run(invocation: Invocation): number {
-  throw new NuncError('usage', `not built yet: state ${invocation.positionals.join(' ')}`);
+export function run({ ffi, globals, positionals, print }: Invocation): number {
+  const { owner: _, ...state } = stateOf(ffi(), placeOf(globals.root, positionals[0] ?? ''));
+  print(`${JSON.stringify({ ...state, owner: '' }, undefined, 2)}\n`);
+  return 0;
 }

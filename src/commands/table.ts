@@ -81,7 +81,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'start',
-    summary: "execute the process of a created container",
+    summary: 'execute the process of a created container',
     positionals: [containerId],
     options: [],
     load: () => import('./start.ts'),

@@ -28,7 +28,15 @@ export interface SyntaxMistake {
 }
 
 /** What may come next, in the words of a message. */
-type Expected = 'a value' | 'a value or "]"' | 'a key' | 'a key or "}"' | '":"' | '"," or "]"' | '"," or "}"' | 'the end';
+type Expected =
+  | 'a value'
+  | 'a value or "]"'
+  | 'a key'
+  | 'a key or "}"'
+  | '":"'
+  | '"," or "]"'
+  | '"," or "}"'
+  | 'the end';
 
 interface Scan {
   readonly text: string;

@@ -1,4 +1,5 @@
-// Words for what a precompiled validator (validate-*.js) finds. Knows ajv's error objects; knows nothing of config.json.
+// Words for what a precompiled validator (validate-*.js) finds. Knows ajv's error objects; knows nothing of
+// config.json.
 
 import { at, show } from './report.ts';
 
@@ -48,7 +49,7 @@ function describe({ instancePath, keyword, params }: SchemaError, document: unkn
     case 'maximum':
       return `${found} is more than ${limitText(params.limit)}`;
     case 'minItems':
-      return `${found} without entries, at least ${String(params.limit)} is required`;
+      return `without entries, at least ${String(params.limit)} is required`;
     default:
       return `${found} is not allowed (${keyword})`;
   }

@@ -42,7 +42,8 @@ export function show(value: unknown): string {
 }
 
 // A config's author must not be able to forge lines of a log or to drive a terminal. JSON.stringify leaves DEL, the C1
-// controls, Unicode's line separators and what is invisible or reorders text; keys in pointers don't even pass through it.
+// controls, Unicode's line separators and what is invisible or reorders text; keys in pointers don't even pass through
+// it.
 function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

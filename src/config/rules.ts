@@ -51,8 +51,8 @@ const RULES: readonly Rule[] = [
 /**
  * Adds to `report` what breaks a rule.
  *
- * @param wrong the JSON pointers at which `spec` doesn't follow the schema. Rules that look there are left out, all others
- * are asked, so that a person sees every mistake at once.
+ * @param wrong the JSON pointers at which `spec` doesn't follow the schema. Rules that look there are left out, all
+ * others are asked, so that a person sees every mistake at once.
  */
 export function checkRules(spec: Spec, report: Report, wrong: readonly string[] = []): void {
   for (const { reads, check } of RULES) {

@@ -1,5 +1,5 @@
-// What config.json may ask for but nunc can't do yet: it fails, never silently. Later work shrinks this file until it is
-// gone. Knows nothing of whether values are valid.
+// What config.json may ask for but nunc can't do yet: it fails, never silently. Later work shrinks this file until it
+// is gone. Knows nothing of whether values are valid.
 
 import { at } from './report.ts';
 import type { BlockIoResources, Hooks, LinuxResources, Mount, Spec } from './types.ts';
@@ -16,8 +16,8 @@ export function unsupportedProperties(spec: Spec): string[] {
 }
 
 /**
- * Warnings for what is ignored for now: device rules, because every engine and `runc spec` ask for them, and a container
- * still gets no device node that it was not given.
+ * Warnings for what is ignored for now: device rules, because every engine and `runc spec` ask for them, and without
+ * them a container still gets no device node that it was not given, unless it may mknod.
  */
 export function unenforcedProperties({ linux }: Spec): string[] {
   if ((linux?.resources?.devices ?? []).length === 0) return [];
@@ -54,7 +54,8 @@ function addMounts(mounts: readonly Mount[] | undefined, pointers: string[]): vo
     if (gidMappings.length > 0) pointers.push(`/mounts/${i}/gidMappings`);
     for (let j = 0; j < options.length; j++) {
       const option = options[j];
-      if (option === 'idmap' || option === 'ridmap' || option === 'tmpcopyup') pointers.push(`/mounts/${i}/options/${j}`);
+      if (option !== 'idmap' && option !== 'ridmap' && option !== 'tmpcopyup') continue;
+      pointers.push(`/mounts/${i}/options/${j}`);
     }
   }
 }
@@ -68,7 +69,8 @@ function addLinux({ linux }: Spec, pointers: string[]): void {
   if (Object.keys(linux.netDevices ?? {}).length > 0) pointers.push('/linux/netDevices');
 }
 
-// Managers write zeros for what they don't limit, and -1 is what a new cgroup has anyway. Both mean that nothing is asked.
+// Managers write zeros for what they don't limit, and -1 is what a new cgroup has anyway. Both mean that nothing is
+// asked.
 function isLimit(value: number | undefined): boolean {
   return value !== undefined && value > 0;
 }

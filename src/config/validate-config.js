@@ -3,12 +3,12 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"config.schema.json","title":"Spec","description":"A bundle's config.json, runtime-spec 1.3, for Linux.","type":"object","required":["ociVersion"],"properties":{"ociVersion":{"type":"string","description":"Version of the runtime-spec that the bundle was written for (SemVer 2.0.0)."},"root":{"$ref":"#/definitions/Root"},"mounts":{"type":"array","items":{"$ref":"#/definitions/Mount"},"description":"Mounted in this order."},"process":{"$ref":"process.schema.json#/definitions/Process","description":"Needed by start, not by create."},"hostname":{"type":"string","description":"Of the container's UTS namespace."},"domainname":{"type":"string","description":"NIS domain name of the container's UTS namespace."},"hooks":{"$ref":"#/definitions/Hooks"},"annotations":{"$ref":"defs.schema.json#/definitions/StringMap","description":"Metadata, given back by the state command."},"linux":{"$ref":"linux.schema.json#/definitions/Linux"},"windows":{"description":"Another platform's: ignored."},"solaris":{"description":"Another platform's: ignored."},"freebsd":{"description":"Another platform's: ignored."},"zos":{"description":"Another platform's: ignored."},"vm":{"description":"For runtimes that start virtual machines: ignored."}},"definitions":{"Root":{"type":"object","required":["path"],"properties":{"path":{"type":"string","description":"Directory of the root file system; a relative path starts at the bundle."},"readonly":{"type":"boolean"}}},"Mount":{"type":"object","required":["destination"],"properties":{"destination":{"type":"string","description":"Path in the container."},"type":{"type":"string","description":"File system type; without meaning for a bind mount."},"source":{"type":"string","description":"Device or dummy name; for a bind mount a path, a relative one starting at the bundle."},"options":{"$ref":"defs.schema.json#/definitions/Strings","description":"As of mount(8) and of the specification's tables; others go to the file system."},"uidMappings":{"type":"array","items":{"$ref":"linux.schema.json#/definitions/IdMapping"},"description":"Of the mount's owners; needs gidMappings too."},"gidMappings":{"type":"array","items":{"$ref":"linux.schema.json#/definitions/IdMapping"},"description":"Of the mount's groups; needs uidMappings too."}}},"Hooks":{"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList","description":"Deprecated: as createRuntime, before it."},"createRuntime":{"$ref":"#/definitions/HookList","description":"Run at create, in the runtime's namespaces, when the container's exist."},"createContainer":{"$ref":"#/definitions/HookList","description":"Run at create, in the container's namespaces, before pivot_root."},"startContainer":{"$ref":"#/definitions/HookList","description":"Run at start, inside the container, before the user's program."},"poststart":{"$ref":"#/definitions/HookList","description":"Run at start, in the runtime's namespaces, after the user's program was started."},"poststop":{"$ref":"#/definitions/HookList","description":"Run at delete, in the runtime's namespaces, when the container is gone."}}},"HookList":{"type":"array","items":{"$ref":"#/definitions/Hook"}},"Hook":{"type":"object","required":["path"],"properties":{"path":{"type":"string","description":"Absolute path of the program."},"args":{"$ref":"defs.schema.json#/definitions/Strings","description":"The program's argv, its name included."},"env":{"$ref":"defs.schema.json#/definitions/Strings"},"timeout":{"type":"integer","minimum":1,"maximum":9223372036854776000,"description":"Seconds."}}}}};
-const schema12 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","description":"Directory of the root file system; a relative path starts at the bundle."},"readonly":{"type":"boolean"}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"config.schema.json","title":"Spec","type":"object","required":["ociVersion"],"properties":{"ociVersion":{"type":"string"},"root":{"$ref":"#/definitions/Root"},"mounts":{"type":"array","items":{"$ref":"#/definitions/Mount"}},"process":{"$ref":"process.schema.json#/definitions/Process"},"hostname":{"type":"string"},"domainname":{"type":"string"},"hooks":{"$ref":"#/definitions/Hooks"},"annotations":{"$ref":"defs.schema.json#/definitions/StringMap"},"linux":{"$ref":"linux.schema.json#/definitions/Linux"},"windows":{},"solaris":{},"freebsd":{},"zos":{},"vm":{}},"definitions":{"Root":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"readonly":{"type":"boolean"}}},"Mount":{"type":"object","required":["destination"],"properties":{"destination":{"type":"string"},"type":{"type":"string"},"source":{"type":"string"},"options":{"$ref":"defs.schema.json#/definitions/Strings"},"uidMappings":{"type":"array","items":{"$ref":"linux.schema.json#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"linux.schema.json#/definitions/IdMapping"}}}},"Hooks":{"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList"},"createRuntime":{"$ref":"#/definitions/HookList"},"createContainer":{"$ref":"#/definitions/HookList"},"startContainer":{"$ref":"#/definitions/HookList"},"poststart":{"$ref":"#/definitions/HookList"},"poststop":{"$ref":"#/definitions/HookList"}}},"HookList":{"type":"array","items":{"$ref":"#/definitions/Hook"}},"Hook":{"type":"object","required":["path"],"properties":{"path":{"type":"string"},"args":{"$ref":"defs.schema.json#/definitions/Strings"},"env":{"$ref":"defs.schema.json#/definitions/Strings"},"timeout":{"type":"integer","minimum":1,"maximum":9223372036854776000}}}}};
+const schema12 = {"type":"object","required":["path"],"properties":{"path":{"type":"string"},"readonly":{"type":"boolean"}}};
 const schema59 = {"type":"object","additionalProperties":{"type":"string"}};
-const schema13 = {"type":"object","required":["destination"],"properties":{"destination":{"type":"string","description":"Path in the container."},"type":{"type":"string","description":"File system type; without meaning for a bind mount."},"source":{"type":"string","description":"Device or dummy name; for a bind mount a path, a relative one starting at the bundle."},"options":{"$ref":"defs.schema.json#/definitions/Strings","description":"As of mount(8) and of the specification's tables; others go to the file system."},"uidMappings":{"type":"array","items":{"$ref":"linux.schema.json#/definitions/IdMapping"},"description":"Of the mount's owners; needs gidMappings too."},"gidMappings":{"type":"array","items":{"$ref":"linux.schema.json#/definitions/IdMapping"},"description":"Of the mount's groups; needs uidMappings too."}}};
+const schema13 = {"type":"object","required":["destination"],"properties":{"destination":{"type":"string"},"type":{"type":"string"},"source":{"type":"string"},"options":{"$ref":"defs.schema.json#/definitions/Strings"},"uidMappings":{"type":"array","items":{"$ref":"linux.schema.json#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"linux.schema.json#/definitions/IdMapping"}}}};
 const schema15 = {"type":"array","items":{"type":"string"}};
-const schema17 = {"type":"object","required":["containerID","hostID","size"],"properties":{"containerID":{"$ref":"defs.schema.json#/definitions/Uint32","description":"First id in the container."},"hostID":{"$ref":"defs.schema.json#/definitions/Uint32","description":"First id on the host."},"size":{"$ref":"defs.schema.json#/definitions/Uint32","description":"Number of ids."}}};
+const schema17 = {"type":"object","required":["containerID","hostID","size"],"properties":{"containerID":{"$ref":"defs.schema.json#/definitions/Uint32"},"hostID":{"$ref":"defs.schema.json#/definitions/Uint32"},"size":{"$ref":"defs.schema.json#/definitions/Uint32"}}};
 const schema18 = {"type":"integer","minimum":0,"maximum":4294967295};
 
 function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -303,9 +303,9 @@ validate11.errors = vErrors;
 return errors === 0;
 }
 
-const schema22 = {"type":"object","required":["cwd"],"properties":{"terminal":{"type":"boolean","description":"The standard streams are a new pseudoterminal."},"consoleSize":{"$ref":"#/definitions/ConsoleSize","description":"Of the terminal; without meaning when there is none."},"user":{"$ref":"#/definitions/User"},"cwd":{"type":"string","description":"Absolute path in the container."},"env":{"$ref":"defs.schema.json#/definitions/Strings","description":"NAME=value each."},"args":{"$ref":"defs.schema.json#/definitions/Strings","description":"The program, looked up as execvp(3) does, and its arguments: at least one entry."},"commandLine":{"description":"Another platform's: ignored."},"rlimits":{"type":"array","items":{"$ref":"#/definitions/Rlimit"}},"capabilities":{"$ref":"#/definitions/Capabilities"},"noNewPrivileges":{"type":"boolean","description":"PR_SET_NO_NEW_PRIVS."},"oomScoreAdj":{"type":"integer","minimum":-1000,"maximum":1000,"description":"Left as it is when absent."},"scheduler":{"$ref":"#/definitions/Scheduler"},"ioPriority":{"$ref":"#/definitions/IoPriority"},"execCPUAffinity":{"$ref":"#/definitions/ExecCpuAffinity","description":"For exec only."},"apparmorProfile":{"type":"string"},"selinuxLabel":{"type":"string"}}};
-const schema53 = {"type":"object","description":"CPU lists such as 0-3,7.","properties":{"initial":{"type":"string","description":"Before the process enters the container's cgroup."},"final":{"type":"string","description":"After it."}}};
-const schema23 = {"type":"object","required":["height","width"],"properties":{"height":{"$ref":"defs.schema.json#/definitions/Uint64","description":"Characters."},"width":{"$ref":"defs.schema.json#/definitions/Uint64","description":"Characters."}}};
+const schema22 = {"type":"object","required":["cwd"],"properties":{"terminal":{"type":"boolean"},"consoleSize":{"$ref":"#/definitions/ConsoleSize"},"user":{"$ref":"#/definitions/User"},"cwd":{"type":"string"},"env":{"$ref":"defs.schema.json#/definitions/Strings"},"args":{"$ref":"defs.schema.json#/definitions/Strings"},"commandLine":{},"rlimits":{"type":"array","items":{"$ref":"#/definitions/Rlimit"}},"capabilities":{"$ref":"#/definitions/Capabilities"},"noNewPrivileges":{"type":"boolean"},"oomScoreAdj":{"type":"integer","minimum":-1000,"maximum":1000},"scheduler":{"$ref":"#/definitions/Scheduler"},"ioPriority":{"$ref":"#/definitions/IoPriority"},"execCPUAffinity":{"$ref":"#/definitions/ExecCpuAffinity"},"apparmorProfile":{"type":"string"},"selinuxLabel":{"type":"string"}}};
+const schema53 = {"type":"object","properties":{"initial":{"type":"string"},"final":{"type":"string"}}};
+const schema23 = {"type":"object","required":["height","width"],"properties":{"height":{"$ref":"defs.schema.json#/definitions/Uint64"},"width":{"$ref":"defs.schema.json#/definitions/Uint64"}}};
 const schema24 = {"type":"integer","minimum":0,"maximum":18446744073709552000};
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -417,7 +417,7 @@ validate20.errors = vErrors;
 return errors === 0;
 }
 
-const schema26 = {"type":"object","description":"Ids are those of the container's user namespace.","required":["uid","gid"],"properties":{"uid":{"$ref":"defs.schema.json#/definitions/Uint32"},"gid":{"$ref":"defs.schema.json#/definitions/Uint32"},"umask":{"$ref":"defs.schema.json#/definitions/Uint32","description":"Left as it is when absent."},"additionalGids":{"type":"array","items":{"$ref":"defs.schema.json#/definitions/Uint32"}},"username":{"description":"Another platform's: ignored."}}};
+const schema26 = {"type":"object","required":["uid","gid"],"properties":{"uid":{"$ref":"defs.schema.json#/definitions/Uint32"},"gid":{"$ref":"defs.schema.json#/definitions/Uint32"},"umask":{"$ref":"defs.schema.json#/definitions/Uint32"},"additionalGids":{"type":"array","items":{"$ref":"defs.schema.json#/definitions/Uint32"}},"username":{}}};
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -615,7 +615,7 @@ return errors === 0;
 }
 
 const schema33 = {"type":"object","required":["type","soft","hard"],"properties":{"type":{"$ref":"#/definitions/RlimitType"},"soft":{"$ref":"defs.schema.json#/definitions/Uint64"},"hard":{"$ref":"defs.schema.json#/definitions/Uint64"}}};
-const schema34 = {"description":"getrlimit(2).","type":"string","enum":["RLIMIT_AS","RLIMIT_CORE","RLIMIT_CPU","RLIMIT_DATA","RLIMIT_FSIZE","RLIMIT_LOCKS","RLIMIT_MEMLOCK","RLIMIT_MSGQUEUE","RLIMIT_NICE","RLIMIT_NOFILE","RLIMIT_NPROC","RLIMIT_RSS","RLIMIT_RTPRIO","RLIMIT_RTTIME","RLIMIT_SIGPENDING","RLIMIT_STACK"]};
+const schema34 = {"type":"string","enum":["RLIMIT_AS","RLIMIT_CORE","RLIMIT_CPU","RLIMIT_DATA","RLIMIT_FSIZE","RLIMIT_LOCKS","RLIMIT_MEMLOCK","RLIMIT_MSGQUEUE","RLIMIT_NICE","RLIMIT_NOFILE","RLIMIT_NPROC","RLIMIT_RSS","RLIMIT_RTPRIO","RLIMIT_RTTIME","RLIMIT_SIGPENDING","RLIMIT_STACK"]};
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -759,7 +759,7 @@ validate24.errors = vErrors;
 return errors === 0;
 }
 
-const schema37 = {"type":"object","description":"Names as in capabilities(7); unknown ones are warned of and left out.","properties":{"effective":{"$ref":"defs.schema.json#/definitions/Strings"},"bounding":{"$ref":"defs.schema.json#/definitions/Strings"},"inheritable":{"$ref":"defs.schema.json#/definitions/Strings"},"permitted":{"$ref":"defs.schema.json#/definitions/Strings"},"ambient":{"$ref":"defs.schema.json#/definitions/Strings"}}};
+const schema37 = {"type":"object","properties":{"effective":{"$ref":"defs.schema.json#/definitions/Strings"},"bounding":{"$ref":"defs.schema.json#/definitions/Strings"},"inheritable":{"$ref":"defs.schema.json#/definitions/Strings"},"permitted":{"$ref":"defs.schema.json#/definitions/Strings"},"ambient":{"$ref":"defs.schema.json#/definitions/Strings"}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -920,7 +920,7 @@ validate26.errors = vErrors;
 return errors === 0;
 }
 
-const schema43 = {"type":"object","description":"sched_setattr(2); an absent number is 0.","required":["policy"],"properties":{"policy":{"$ref":"#/definitions/SchedulerPolicy"},"nice":{"$ref":"defs.schema.json#/definitions/Int32"},"priority":{"$ref":"defs.schema.json#/definitions/Int32"},"flags":{"type":"array","items":{"$ref":"#/definitions/SchedulerFlag"}},"runtime":{"$ref":"defs.schema.json#/definitions/Uint64","description":"Nanoseconds."},"deadline":{"$ref":"defs.schema.json#/definitions/Uint64","description":"Nanoseconds."},"period":{"$ref":"defs.schema.json#/definitions/Uint64","description":"Nanoseconds."}}};
+const schema43 = {"type":"object","required":["policy"],"properties":{"policy":{"$ref":"#/definitions/SchedulerPolicy"},"nice":{"$ref":"defs.schema.json#/definitions/Int32"},"priority":{"$ref":"defs.schema.json#/definitions/Int32"},"flags":{"type":"array","items":{"$ref":"#/definitions/SchedulerFlag"}},"runtime":{"$ref":"defs.schema.json#/definitions/Uint64"},"deadline":{"$ref":"defs.schema.json#/definitions/Uint64"},"period":{"$ref":"defs.schema.json#/definitions/Uint64"}}};
 const schema44 = {"type":"string","enum":["SCHED_OTHER","SCHED_FIFO","SCHED_RR","SCHED_BATCH","SCHED_ISO","SCHED_IDLE","SCHED_DEADLINE"]};
 const schema45 = {"type":"integer","minimum":-2147483648,"maximum":2147483647};
 const schema47 = {"type":"string","enum":["SCHED_FLAG_RESET_ON_FORK","SCHED_FLAG_RECLAIM","SCHED_FLAG_DL_OVERRUN","SCHED_FLAG_KEEP_POLICY","SCHED_FLAG_KEEP_PARAMS","SCHED_FLAG_UTIL_CLAMP_MIN","SCHED_FLAG_UTIL_CLAMP_MAX"]};
@@ -1191,7 +1191,7 @@ validate28.errors = vErrors;
 return errors === 0;
 }
 
-const schema51 = {"type":"object","description":"ioprio_set(2).","required":["class","priority"],"properties":{"class":{"$ref":"#/definitions/IoPriorityClass"},"priority":{"type":"integer","minimum":0,"maximum":7,"description":"0 is the highest."}}};
+const schema51 = {"type":"object","required":["class","priority"],"properties":{"class":{"$ref":"#/definitions/IoPriorityClass"},"priority":{"type":"integer","minimum":0,"maximum":7}}};
 const schema52 = {"type":"string","enum":["IOPRIO_CLASS_RT","IOPRIO_CLASS_BE","IOPRIO_CLASS_IDLE"]};
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -1563,9 +1563,9 @@ validate19.errors = vErrors;
 return errors === 0;
 }
 
-const schema54 = {"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList","description":"Deprecated: as createRuntime, before it."},"createRuntime":{"$ref":"#/definitions/HookList","description":"Run at create, in the runtime's namespaces, when the container's exist."},"createContainer":{"$ref":"#/definitions/HookList","description":"Run at create, in the container's namespaces, before pivot_root."},"startContainer":{"$ref":"#/definitions/HookList","description":"Run at start, inside the container, before the user's program."},"poststart":{"$ref":"#/definitions/HookList","description":"Run at start, in the runtime's namespaces, after the user's program was started."},"poststop":{"$ref":"#/definitions/HookList","description":"Run at delete, in the runtime's namespaces, when the container is gone."}}};
+const schema54 = {"type":"object","properties":{"prestart":{"$ref":"#/definitions/HookList"},"createRuntime":{"$ref":"#/definitions/HookList"},"createContainer":{"$ref":"#/definitions/HookList"},"startContainer":{"$ref":"#/definitions/HookList"},"poststart":{"$ref":"#/definitions/HookList"},"poststop":{"$ref":"#/definitions/HookList"}}};
 const schema55 = {"type":"array","items":{"$ref":"#/definitions/Hook"}};
-const schema56 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","description":"Absolute path of the program."},"args":{"$ref":"defs.schema.json#/definitions/Strings","description":"The program's argv, its name included."},"env":{"$ref":"defs.schema.json#/definitions/Strings"},"timeout":{"type":"integer","minimum":1,"maximum":9223372036854776000,"description":"Seconds."}}};
+const schema56 = {"type":"object","required":["path"],"properties":{"path":{"type":"string"},"args":{"$ref":"defs.schema.json#/definitions/Strings"},"env":{"$ref":"defs.schema.json#/definitions/Strings"},"timeout":{"type":"integer","minimum":1,"maximum":9223372036854776000}}};
 
 function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1782,10 +1782,10 @@ validate33.errors = vErrors;
 return errors === 0;
 }
 
-const schema60 = {"type":"object","properties":{"namespaces":{"type":"array","items":{"$ref":"#/definitions/Namespace"},"description":"Of a type that is not listed the container has the runtime's."},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"},"description":"Of the new user namespace."},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"},"description":"Of the new user namespace."},"timeOffsets":{"type":"object","additionalProperties":{"$ref":"#/definitions/TimeOffset"},"description":"Of the new time namespace; the keys are monotonic and boottime."},"devices":{"type":"array","items":{"$ref":"#/definitions/Device"},"description":"Beside the ones that every container has."},"netDevices":{"type":"object","additionalProperties":{"$ref":"#/definitions/NetDevice"},"description":"Host network devices, by name, to move into the container."},"cgroupsPath":{"type":"string","description":"Absolute: below the cgroup mount; slice:prefix:name for systemd."},"resources":{"$ref":"resources.schema.json#/definitions/LinuxResources"},"rootfsPropagation":{"$ref":"#/definitions/RootfsPropagation"},"seccomp":{"$ref":"seccomp.schema.json#/definitions/Seccomp"},"sysctl":{"$ref":"defs.schema.json#/definitions/StringMap","description":"Kernel parameters of the container's namespaces."},"maskedPaths":{"$ref":"defs.schema.json#/definitions/Strings","description":"Absolute paths in the container that can't be read."},"readonlyPaths":{"$ref":"defs.schema.json#/definitions/Strings","description":"Absolute paths in the container that can't be written."},"mountLabel":{"type":"string","description":"SELinux context of the mounts."},"intelRdt":{"$ref":"#/definitions/IntelRdt"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicy"},"personality":{"$ref":"#/definitions/Personality"}}};
-const schema77 = {"type":"object","properties":{"name":{"type":"string","description":"In the container; the host's name when absent."}}};
-const schema124 = {"type":"string","enum":["","shared","slave","private","unbindable","rshared","rslave","rprivate","runbindable"],"description":"The r… forms are what runc takes beyond the specification; empty is absent."};
-const schema61 = {"type":"object","required":["type"],"properties":{"type":{"$ref":"#/definitions/NamespaceType"},"path":{"type":"string","description":"Absolute path of the namespace to join; a new one is made when absent."}}};
+const schema60 = {"type":"object","properties":{"namespaces":{"type":"array","items":{"$ref":"#/definitions/Namespace"}},"uidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"gidMappings":{"type":"array","items":{"$ref":"#/definitions/IdMapping"}},"timeOffsets":{"type":"object","additionalProperties":{"$ref":"#/definitions/TimeOffset"}},"devices":{"type":"array","items":{"$ref":"#/definitions/Device"}},"netDevices":{"type":"object","additionalProperties":{"$ref":"#/definitions/NetDevice"}},"cgroupsPath":{"type":"string"},"resources":{"$ref":"resources.schema.json#/definitions/LinuxResources"},"rootfsPropagation":{"$ref":"#/definitions/RootfsPropagation"},"seccomp":{"$ref":"seccomp.schema.json#/definitions/Seccomp"},"sysctl":{"$ref":"defs.schema.json#/definitions/StringMap"},"maskedPaths":{"$ref":"defs.schema.json#/definitions/Strings"},"readonlyPaths":{"$ref":"defs.schema.json#/definitions/Strings"},"mountLabel":{"type":"string"},"intelRdt":{"$ref":"#/definitions/IntelRdt"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicy"},"personality":{"$ref":"#/definitions/Personality"}}};
+const schema76 = {"type":"object","properties":{"name":{"type":"string"}}};
+const schema123 = {"type":"string","enum":["","shared","slave","private","unbindable","rshared","rslave","rprivate","runbindable"]};
+const schema61 = {"type":"object","required":["type"],"properties":{"type":{"$ref":"#/definitions/NamespaceType"},"path":{"type":"string"}}};
 const schema62 = {"type":"string","enum":["pid","network","mount","ipc","uts","user","cgroup","time"]};
 
 function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -2007,7 +2007,7 @@ validate47.errors = vErrors;
 return errors === 0;
 }
 
-const schema67 = {"type":"object","properties":{"secs":{"$ref":"defs.schema.json#/definitions/Int64"},"nanosecs":{"$ref":"defs.schema.json#/definitions/Uint32"}}};
+const schema67 = {"type":"object","properties":{"secs":{"$ref":"defs.schema.json#/definitions/Int64"},"nanosecs":{"type":"integer","minimum":0,"maximum":999999999}}};
 const schema68 = {"type":"integer","minimum":-9223372036854776000,"maximum":9223372036854776000};
 
 function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -2052,7 +2052,7 @@ errors++;
 if(data.nanosecs !== undefined){
 let data1 = data.nanosecs;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-const err3 = {instancePath:instancePath+"/nanosecs",schemaPath:"defs.schema.json#/definitions/Uint32/type",keyword:"type",params:{type: "integer"}};
+const err3 = {instancePath:instancePath+"/nanosecs",schemaPath:"#/properties/nanosecs/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2062,8 +2062,8 @@ vErrors.push(err3);
 errors++;
 }
 if((typeof data1 == "number") && (isFinite(data1))){
-if(data1 > 4294967295 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/nanosecs",schemaPath:"defs.schema.json#/definitions/Uint32/maximum",keyword:"maximum",params:{comparison: "<=", limit: 4294967295}};
+if(data1 > 999999999 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/nanosecs",schemaPath:"#/properties/nanosecs/maximum",keyword:"maximum",params:{comparison: "<=", limit: 999999999}};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2073,7 +2073,7 @@ vErrors.push(err4);
 errors++;
 }
 if(data1 < 0 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/nanosecs",schemaPath:"defs.schema.json#/definitions/Uint32/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
+const err5 = {instancePath:instancePath+"/nanosecs",schemaPath:"#/properties/nanosecs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2099,8 +2099,8 @@ validate50.errors = vErrors;
 return errors === 0;
 }
 
-const schema70 = {"type":"object","required":["type","path"],"properties":{"type":{"$ref":"#/definitions/DeviceType"},"path":{"type":"string","description":"Absolute path in the container, in /dev or elsewhere."},"major":{"$ref":"defs.schema.json#/definitions/Int64","description":"Needed unless the type is p."},"minor":{"$ref":"defs.schema.json#/definitions/Int64","description":"Needed unless the type is p."},"fileMode":{"$ref":"defs.schema.json#/definitions/Uint32"},"uid":{"$ref":"defs.schema.json#/definitions/Uint32","description":"Owner, an id of the container."},"gid":{"$ref":"defs.schema.json#/definitions/Uint32","description":"Group, an id of the container."}}};
-const schema71 = {"type":"string","enum":["c","b","u","p"],"description":"As mknod(1)."};
+const schema69 = {"type":"object","required":["type","path"],"properties":{"type":{"$ref":"#/definitions/DeviceType"},"path":{"type":"string"},"major":{"$ref":"defs.schema.json#/definitions/Int64"},"minor":{"$ref":"defs.schema.json#/definitions/Int64"},"fileMode":{"$ref":"defs.schema.json#/definitions/Uint32"},"uid":{"$ref":"defs.schema.json#/definitions/Uint32"},"gid":{"$ref":"defs.schema.json#/definitions/Uint32"}}};
+const schema70 = {"type":"string","enum":["c","b","u","p"]};
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2139,7 +2139,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((data0 === "c") || (data0 === "b")) || (data0 === "u")) || (data0 === "p"))){
-const err3 = {instancePath:instancePath+"/type",schemaPath:"#/definitions/DeviceType/enum",keyword:"enum",params:{allowedValues: schema71.enum}};
+const err3 = {instancePath:instancePath+"/type",schemaPath:"#/definitions/DeviceType/enum",keyword:"enum",params:{allowedValues: schema70.enum}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2351,9 +2351,9 @@ validate52.errors = vErrors;
 return errors === 0;
 }
 
-const schema79 = {"type":"object","properties":{"devices":{"type":"array","items":{"$ref":"#/definitions/DeviceRule"},"description":"Applied in this order."},"memory":{"$ref":"#/definitions/MemoryResources"},"cpu":{"$ref":"#/definitions/CpuResources"},"blockIO":{"$ref":"#/definitions/BlockIoResources"},"hugepageLimits":{"type":"array","items":{"$ref":"#/definitions/HugepageLimit"}},"network":{"$ref":"#/definitions/NetworkResources"},"pids":{"$ref":"#/definitions/PidsResources"},"rdma":{"type":"object","additionalProperties":{"$ref":"#/definitions/RdmaLimit"},"description":"By the device's name."},"unified":{"$ref":"defs.schema.json#/definitions/StringMap","description":"Values for files of the cgroup v2 directory, by their names."}}};
-const schema80 = {"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"type":{"$ref":"#/definitions/DeviceRuleType"},"major":{"$ref":"defs.schema.json#/definitions/Int64","description":"All when absent."},"minor":{"$ref":"defs.schema.json#/definitions/Int64","description":"All when absent."},"access":{"type":"string","description":"Any of r, w and m."}}};
-const schema81 = {"type":"string","enum":["","a","c","b"],"description":"Empty is absent is a (all)."};
+const schema78 = {"type":"object","properties":{"devices":{"type":"array","items":{"$ref":"#/definitions/DeviceRule"}},"memory":{"$ref":"#/definitions/MemoryResources"},"cpu":{"$ref":"#/definitions/CpuResources"},"blockIO":{"$ref":"#/definitions/BlockIoResources"},"hugepageLimits":{"type":"array","items":{"$ref":"#/definitions/HugepageLimit"}},"network":{"$ref":"#/definitions/NetworkResources"},"pids":{"$ref":"#/definitions/PidsResources"},"rdma":{"type":"object","additionalProperties":{"$ref":"#/definitions/RdmaLimit"}},"unified":{"$ref":"defs.schema.json#/definitions/StringMap"}}};
+const schema79 = {"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"type":{"$ref":"#/definitions/DeviceRuleType"},"major":{"$ref":"defs.schema.json#/definitions/Int64"},"minor":{"$ref":"defs.schema.json#/definitions/Int64"},"access":{"type":"string"}}};
+const schema80 = {"type":"string","enum":["","a","c","b"]};
 
 function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2394,7 +2394,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!((((data1 === "") || (data1 === "a")) || (data1 === "c")) || (data1 === "b"))){
-const err3 = {instancePath:instancePath+"/type",schemaPath:"#/definitions/DeviceRuleType/enum",keyword:"enum",params:{allowedValues: schema81.enum}};
+const err3 = {instancePath:instancePath+"/type",schemaPath:"#/definitions/DeviceRuleType/enum",keyword:"enum",params:{allowedValues: schema80.enum}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2501,7 +2501,7 @@ validate56.errors = vErrors;
 return errors === 0;
 }
 
-const schema84 = {"type":"object","description":"Bytes; -1 is no limit.","properties":{"limit":{"$ref":"defs.schema.json#/definitions/Int64"},"reservation":{"$ref":"defs.schema.json#/definitions/Int64"},"swap":{"$ref":"defs.schema.json#/definitions/Int64","description":"Memory and swap together."},"kernel":{"$ref":"defs.schema.json#/definitions/Int64"},"kernelTCP":{"$ref":"defs.schema.json#/definitions/Int64"},"swappiness":{"$ref":"defs.schema.json#/definitions/Uint64","description":"0 to 100; old managers write -1 as an unsigned number for absent."},"disableOOMKiller":{"type":"boolean"},"useHierarchy":{"type":"boolean"},"checkBeforeUpdate":{"type":"boolean","description":"Refuse a limit below what is in use."}}};
+const schema83 = {"type":"object","properties":{"limit":{"$ref":"defs.schema.json#/definitions/Int64"},"reservation":{"$ref":"defs.schema.json#/definitions/Int64"},"swap":{"$ref":"defs.schema.json#/definitions/Int64"},"kernel":{"$ref":"defs.schema.json#/definitions/Int64"},"kernelTCP":{"$ref":"defs.schema.json#/definitions/Int64"},"swappiness":{"$ref":"defs.schema.json#/definitions/Uint64"},"disableOOMKiller":{"type":"boolean"},"useHierarchy":{"type":"boolean"},"checkBeforeUpdate":{"type":"boolean"}}};
 
 function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2768,7 +2768,7 @@ validate58.errors = vErrors;
 return errors === 0;
 }
 
-const schema91 = {"type":"object","description":"Times are in microseconds.","properties":{"shares":{"$ref":"defs.schema.json#/definitions/Uint64"},"quota":{"$ref":"defs.schema.json#/definitions/Int64"},"burst":{"$ref":"defs.schema.json#/definitions/Uint64"},"period":{"$ref":"defs.schema.json#/definitions/Uint64"},"realtimeRuntime":{"$ref":"defs.schema.json#/definitions/Int64"},"realtimePeriod":{"$ref":"defs.schema.json#/definitions/Uint64"},"cpus":{"type":"string","description":"A list such as 0-3,7."},"mems":{"type":"string","description":"A list such as 0-1."},"idle":{"$ref":"defs.schema.json#/definitions/Int64","description":"1: SCHED_IDLE for the whole group."}}};
+const schema90 = {"type":"object","properties":{"shares":{"$ref":"defs.schema.json#/definitions/Uint64"},"quota":{"$ref":"defs.schema.json#/definitions/Int64"},"burst":{"$ref":"defs.schema.json#/definitions/Uint64"},"period":{"$ref":"defs.schema.json#/definitions/Uint64"},"realtimeRuntime":{"$ref":"defs.schema.json#/definitions/Int64"},"realtimePeriod":{"$ref":"defs.schema.json#/definitions/Uint64"},"cpus":{"type":"string"},"mems":{"type":"string"},"idle":{"$ref":"defs.schema.json#/definitions/Int64"}}};
 
 function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3058,9 +3058,9 @@ validate60.errors = vErrors;
 return errors === 0;
 }
 
-const schema99 = {"type":"object","properties":{"weight":{"$ref":"defs.schema.json#/definitions/Uint16"},"leafWeight":{"$ref":"defs.schema.json#/definitions/Uint16"},"weightDevice":{"type":"array","items":{"$ref":"#/definitions/WeightDevice"}},"throttleReadBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleReadIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"}}};
-const schema100 = {"type":"integer","minimum":0,"maximum":65535};
-const schema102 = {"type":"object","required":["major","minor"],"properties":{"major":{"$ref":"defs.schema.json#/definitions/Int64"},"minor":{"$ref":"defs.schema.json#/definitions/Int64"},"weight":{"$ref":"defs.schema.json#/definitions/Uint16"},"leafWeight":{"$ref":"defs.schema.json#/definitions/Uint16"}}};
+const schema98 = {"type":"object","properties":{"weight":{"$ref":"defs.schema.json#/definitions/Uint16"},"leafWeight":{"$ref":"defs.schema.json#/definitions/Uint16"},"weightDevice":{"type":"array","items":{"$ref":"#/definitions/WeightDevice"}},"throttleReadBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteBpsDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleReadIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"},"throttleWriteIOPSDevice":{"$ref":"#/definitions/ThrottleDevices"}}};
+const schema99 = {"type":"integer","minimum":0,"maximum":65535};
+const schema101 = {"type":"object","required":["major","minor"],"properties":{"major":{"$ref":"defs.schema.json#/definitions/Int64"},"minor":{"$ref":"defs.schema.json#/definitions/Int64"},"weight":{"$ref":"defs.schema.json#/definitions/Uint16"},"leafWeight":{"$ref":"defs.schema.json#/definitions/Uint16"}}};
 
 function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3241,8 +3241,8 @@ validate63.errors = vErrors;
 return errors === 0;
 }
 
-const schema107 = {"type":"array","items":{"$ref":"#/definitions/ThrottleDevice"}};
-const schema108 = {"type":"object","required":["major","minor","rate"],"properties":{"major":{"$ref":"defs.schema.json#/definitions/Int64"},"minor":{"$ref":"defs.schema.json#/definitions/Int64"},"rate":{"$ref":"defs.schema.json#/definitions/Uint64","description":"Bytes or operations a second."}}};
+const schema106 = {"type":"array","items":{"$ref":"#/definitions/ThrottleDevice"}};
+const schema107 = {"type":"object","required":["major","minor","rate"],"properties":{"major":{"$ref":"defs.schema.json#/definitions/Int64"},"minor":{"$ref":"defs.schema.json#/definitions/Int64"},"rate":{"$ref":"defs.schema.json#/definitions/Uint64"}}};
 
 function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3561,7 +3561,7 @@ validate62.errors = vErrors;
 return errors === 0;
 }
 
-const schema112 = {"type":"object","required":["pageSize","limit"],"properties":{"pageSize":{"type":"string","description":"Such as 64KB, 2MB, 1GB."},"limit":{"$ref":"defs.schema.json#/definitions/Uint64","description":"Bytes."}}};
+const schema111 = {"type":"object","required":["pageSize","limit"],"properties":{"pageSize":{"type":"string"},"limit":{"$ref":"defs.schema.json#/definitions/Uint64"}}};
 
 function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3649,8 +3649,8 @@ validate73.errors = vErrors;
 return errors === 0;
 }
 
-const schema114 = {"type":"object","properties":{"classID":{"$ref":"defs.schema.json#/definitions/Uint32"},"priorities":{"type":"array","items":{"$ref":"#/definitions/InterfacePriority"}}}};
-const schema116 = {"type":"object","required":["name","priority"],"properties":{"name":{"type":"string","description":"An interface of the runtime's network namespace."},"priority":{"$ref":"defs.schema.json#/definitions/Uint32"}}};
+const schema113 = {"type":"object","properties":{"classID":{"$ref":"defs.schema.json#/definitions/Uint32"},"priorities":{"type":"array","items":{"$ref":"#/definitions/InterfacePriority"}}}};
+const schema115 = {"type":"object","required":["name","priority"],"properties":{"name":{"type":"string"},"priority":{"$ref":"defs.schema.json#/definitions/Uint32"}}};
 
 function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3815,7 +3815,7 @@ validate75.errors = vErrors;
 return errors === 0;
 }
 
-const schema118 = {"type":"object","properties":{"limit":{"$ref":"defs.schema.json#/definitions/Int64","description":"Number of tasks; -1 is no limit. Absent is taken for no limit, though the text requires it: its Go type allows absence."}}};
+const schema117 = {"type":"object","properties":{"limit":{"$ref":"defs.schema.json#/definitions/Int64"}}};
 
 function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3871,7 +3871,7 @@ validate79.errors = vErrors;
 return errors === 0;
 }
 
-const schema120 = {"type":"object","properties":{"hcaHandles":{"$ref":"defs.schema.json#/definitions/Uint32"},"hcaObjects":{"$ref":"defs.schema.json#/definitions/Uint32"}}};
+const schema119 = {"type":"object","properties":{"hcaHandles":{"$ref":"defs.schema.json#/definitions/Uint32"},"hcaObjects":{"$ref":"defs.schema.json#/definitions/Uint32"}}};
 
 function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4104,13 +4104,13 @@ validate55.errors = vErrors;
 return errors === 0;
 }
 
-const schema126 = {"type":"object","required":["defaultAction"],"properties":{"defaultAction":{"$ref":"#/definitions/SeccompAction","description":"For system calls that no rule matches."},"defaultErrnoRet":{"$ref":"defs.schema.json#/definitions/Uint32"},"architectures":{"type":"array","items":{"$ref":"#/definitions/SeccompArchitecture"}},"flags":{"type":"array","items":{"$ref":"#/definitions/SeccompFlag"}},"listenerPath":{"type":"string","description":"Socket that gets the notification descriptor."},"listenerMetadata":{"type":"string","description":"Handed to the listener."},"syscalls":{"type":"array","items":{"$ref":"#/definitions/SyscallRule"}}}};
-const schema127 = {"type":"string","enum":["SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS","SCMP_ACT_KILL_THREAD","SCMP_ACT_TRAP","SCMP_ACT_ERRNO","SCMP_ACT_TRACE","SCMP_ACT_ALLOW","SCMP_ACT_LOG","SCMP_ACT_NOTIFY"]};
-const schema129 = {"type":"string","enum":["SCMP_ARCH_X86","SCMP_ARCH_X86_64","SCMP_ARCH_X32","SCMP_ARCH_ARM","SCMP_ARCH_AARCH64","SCMP_ARCH_MIPS","SCMP_ARCH_MIPS64","SCMP_ARCH_MIPS64N32","SCMP_ARCH_MIPSEL","SCMP_ARCH_MIPSEL64","SCMP_ARCH_MIPSEL64N32","SCMP_ARCH_PPC","SCMP_ARCH_PPC64","SCMP_ARCH_PPC64LE","SCMP_ARCH_S390","SCMP_ARCH_S390X","SCMP_ARCH_PARISC","SCMP_ARCH_PARISC64","SCMP_ARCH_RISCV64","SCMP_ARCH_LOONGARCH64","SCMP_ARCH_M68K","SCMP_ARCH_SH","SCMP_ARCH_SHEB"]};
-const schema130 = {"type":"string","enum":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]};
-const schema131 = {"type":"object","required":["names","action"],"properties":{"names":{"type":"array","minItems":1,"items":{"type":"string"}},"action":{"$ref":"#/definitions/SeccompAction"},"errnoRet":{"$ref":"defs.schema.json#/definitions/Uint32","description":"EPERM when absent."},"args":{"type":"array","items":{"$ref":"#/definitions/SyscallArgument"}}}};
-const schema134 = {"type":"object","required":["index","value","op"],"properties":{"index":{"type":"integer","minimum":0,"maximum":5,"description":"Of the system call's argument."},"value":{"$ref":"defs.schema.json#/definitions/Uint64"},"valueTwo":{"$ref":"defs.schema.json#/definitions/Uint64"},"op":{"$ref":"#/definitions/SeccompOperator"}}};
-const schema137 = {"type":"string","enum":["SCMP_CMP_NE","SCMP_CMP_LT","SCMP_CMP_LE","SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_MASKED_EQ"]};
+const schema125 = {"type":"object","required":["defaultAction"],"properties":{"defaultAction":{"$ref":"#/definitions/SeccompAction"},"defaultErrnoRet":{"$ref":"defs.schema.json#/definitions/Uint32"},"architectures":{"type":"array","items":{"$ref":"#/definitions/SeccompArchitecture"}},"flags":{"type":"array","items":{"$ref":"#/definitions/SeccompFlag"}},"listenerPath":{"type":"string"},"listenerMetadata":{"type":"string"},"syscalls":{"type":"array","items":{"$ref":"#/definitions/SyscallRule"}}}};
+const schema126 = {"type":"string","enum":["SCMP_ACT_KILL","SCMP_ACT_KILL_PROCESS","SCMP_ACT_KILL_THREAD","SCMP_ACT_TRAP","SCMP_ACT_ERRNO","SCMP_ACT_TRACE","SCMP_ACT_ALLOW","SCMP_ACT_LOG","SCMP_ACT_NOTIFY"]};
+const schema128 = {"type":"string","enum":["SCMP_ARCH_X86","SCMP_ARCH_X86_64","SCMP_ARCH_X32","SCMP_ARCH_ARM","SCMP_ARCH_AARCH64","SCMP_ARCH_MIPS","SCMP_ARCH_MIPS64","SCMP_ARCH_MIPS64N32","SCMP_ARCH_MIPSEL","SCMP_ARCH_MIPSEL64","SCMP_ARCH_MIPSEL64N32","SCMP_ARCH_PPC","SCMP_ARCH_PPC64","SCMP_ARCH_PPC64LE","SCMP_ARCH_S390","SCMP_ARCH_S390X","SCMP_ARCH_PARISC","SCMP_ARCH_PARISC64","SCMP_ARCH_RISCV64","SCMP_ARCH_LOONGARCH64","SCMP_ARCH_M68K","SCMP_ARCH_SH","SCMP_ARCH_SHEB"]};
+const schema129 = {"type":"string","enum":["SECCOMP_FILTER_FLAG_TSYNC","SECCOMP_FILTER_FLAG_LOG","SECCOMP_FILTER_FLAG_SPEC_ALLOW","SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]};
+const schema130 = {"type":"object","required":["names","action"],"properties":{"names":{"type":"array","minItems":1,"items":{"type":"string"}},"action":{"$ref":"#/definitions/SeccompAction"},"errnoRet":{"$ref":"defs.schema.json#/definitions/Uint32"},"args":{"type":"array","items":{"$ref":"#/definitions/SyscallArgument"}}}};
+const schema133 = {"type":"object","required":["index","value","op"],"properties":{"index":{"type":"integer","minimum":0,"maximum":5},"value":{"$ref":"defs.schema.json#/definitions/Uint64"},"valueTwo":{"$ref":"defs.schema.json#/definitions/Uint64"},"op":{"$ref":"#/definitions/SeccompOperator"}}};
+const schema136 = {"type":"string","enum":["SCMP_CMP_NE","SCMP_CMP_LT","SCMP_CMP_LE","SCMP_CMP_EQ","SCMP_CMP_GE","SCMP_CMP_GT","SCMP_CMP_MASKED_EQ"]};
 
 function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4264,7 +4264,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!(((((((data3 === "SCMP_CMP_NE") || (data3 === "SCMP_CMP_LT")) || (data3 === "SCMP_CMP_LE")) || (data3 === "SCMP_CMP_EQ")) || (data3 === "SCMP_CMP_GE")) || (data3 === "SCMP_CMP_GT")) || (data3 === "SCMP_CMP_MASKED_EQ"))){
-const err13 = {instancePath:instancePath+"/op",schemaPath:"#/definitions/SeccompOperator/enum",keyword:"enum",params:{allowedValues: schema137.enum}};
+const err13 = {instancePath:instancePath+"/op",schemaPath:"#/definitions/SeccompOperator/enum",keyword:"enum",params:{allowedValues: schema136.enum}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4365,7 +4365,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!(((((((((data2 === "SCMP_ACT_KILL") || (data2 === "SCMP_ACT_KILL_PROCESS")) || (data2 === "SCMP_ACT_KILL_THREAD")) || (data2 === "SCMP_ACT_TRAP")) || (data2 === "SCMP_ACT_ERRNO")) || (data2 === "SCMP_ACT_TRACE")) || (data2 === "SCMP_ACT_ALLOW")) || (data2 === "SCMP_ACT_LOG")) || (data2 === "SCMP_ACT_NOTIFY"))){
-const err6 = {instancePath:instancePath+"/action",schemaPath:"#/definitions/SeccompAction/enum",keyword:"enum",params:{allowedValues: schema127.enum}};
+const err6 = {instancePath:instancePath+"/action",schemaPath:"#/definitions/SeccompAction/enum",keyword:"enum",params:{allowedValues: schema126.enum}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4475,7 +4475,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(((((((((data0 === "SCMP_ACT_KILL") || (data0 === "SCMP_ACT_KILL_PROCESS")) || (data0 === "SCMP_ACT_KILL_THREAD")) || (data0 === "SCMP_ACT_TRAP")) || (data0 === "SCMP_ACT_ERRNO")) || (data0 === "SCMP_ACT_TRACE")) || (data0 === "SCMP_ACT_ALLOW")) || (data0 === "SCMP_ACT_LOG")) || (data0 === "SCMP_ACT_NOTIFY"))){
-const err2 = {instancePath:instancePath+"/defaultAction",schemaPath:"#/definitions/SeccompAction/enum",keyword:"enum",params:{allowedValues: schema127.enum}};
+const err2 = {instancePath:instancePath+"/defaultAction",schemaPath:"#/definitions/SeccompAction/enum",keyword:"enum",params:{allowedValues: schema126.enum}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4537,7 +4537,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!(((((((((((((((((((((((data3 === "SCMP_ARCH_X86") || (data3 === "SCMP_ARCH_X86_64")) || (data3 === "SCMP_ARCH_X32")) || (data3 === "SCMP_ARCH_ARM")) || (data3 === "SCMP_ARCH_AARCH64")) || (data3 === "SCMP_ARCH_MIPS")) || (data3 === "SCMP_ARCH_MIPS64")) || (data3 === "SCMP_ARCH_MIPS64N32")) || (data3 === "SCMP_ARCH_MIPSEL")) || (data3 === "SCMP_ARCH_MIPSEL64")) || (data3 === "SCMP_ARCH_MIPSEL64N32")) || (data3 === "SCMP_ARCH_PPC")) || (data3 === "SCMP_ARCH_PPC64")) || (data3 === "SCMP_ARCH_PPC64LE")) || (data3 === "SCMP_ARCH_S390")) || (data3 === "SCMP_ARCH_S390X")) || (data3 === "SCMP_ARCH_PARISC")) || (data3 === "SCMP_ARCH_PARISC64")) || (data3 === "SCMP_ARCH_RISCV64")) || (data3 === "SCMP_ARCH_LOONGARCH64")) || (data3 === "SCMP_ARCH_M68K")) || (data3 === "SCMP_ARCH_SH")) || (data3 === "SCMP_ARCH_SHEB"))){
-const err7 = {instancePath:instancePath+"/architectures/" + i0,schemaPath:"#/definitions/SeccompArchitecture/enum",keyword:"enum",params:{allowedValues: schema129.enum}};
+const err7 = {instancePath:instancePath+"/architectures/" + i0,schemaPath:"#/definitions/SeccompArchitecture/enum",keyword:"enum",params:{allowedValues: schema128.enum}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4576,7 +4576,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!((((data5 === "SECCOMP_FILTER_FLAG_TSYNC") || (data5 === "SECCOMP_FILTER_FLAG_LOG")) || (data5 === "SECCOMP_FILTER_FLAG_SPEC_ALLOW")) || (data5 === "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"))){
-const err10 = {instancePath:instancePath+"/flags/" + i1,schemaPath:"#/definitions/SeccompFlag/enum",keyword:"enum",params:{allowedValues: schema130.enum}};
+const err10 = {instancePath:instancePath+"/flags/" + i1,schemaPath:"#/definitions/SeccompFlag/enum",keyword:"enum",params:{allowedValues: schema129.enum}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4659,7 +4659,7 @@ validate85.errors = vErrors;
 return errors === 0;
 }
 
-const schema141 = {"type":"object","description":"Cache and memory bandwidth allocation through resctrl.","properties":{"closID":{"type":"string","description":"Class of service; the container's id when absent."},"schemata":{"$ref":"defs.schema.json#/definitions/Strings","description":"Lines for resctrl's schemata file, written last."},"l3CacheSchema":{"type":"string"},"memBwSchema":{"type":"string"},"enableMonitoring":{"type":"boolean","description":"A monitoring group for the container alone."}}};
+const schema140 = {"type":"object","properties":{"closID":{"type":"string"},"schemata":{"$ref":"defs.schema.json#/definitions/Strings"},"l3CacheSchema":{"type":"string"},"memBwSchema":{"type":"string"},"enableMonitoring":{"type":"boolean"}}};
 
 function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4756,9 +4756,9 @@ validate91.errors = vErrors;
 return errors === 0;
 }
 
-const schema143 = {"type":"object","description":"set_mempolicy(2).","required":["mode"],"properties":{"mode":{"$ref":"#/definitions/MemoryPolicyMode"},"nodes":{"type":"string","description":"A list such as 0-1,3."},"flags":{"type":"array","items":{"$ref":"#/definitions/MemoryPolicyFlag"}}}};
-const schema144 = {"type":"string","enum":["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"]};
-const schema145 = {"type":"string","enum":["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]};
+const schema142 = {"type":"object","required":["mode"],"properties":{"mode":{"$ref":"#/definitions/MemoryPolicyMode"},"nodes":{"type":"string"},"flags":{"type":"array","items":{"$ref":"#/definitions/MemoryPolicyFlag"}}}};
+const schema143 = {"type":"string","enum":["MPOL_DEFAULT","MPOL_BIND","MPOL_INTERLEAVE","MPOL_WEIGHTED_INTERLEAVE","MPOL_PREFERRED","MPOL_PREFERRED_MANY","MPOL_LOCAL"]};
+const schema144 = {"type":"string","enum":["MPOL_F_NUMA_BALANCING","MPOL_F_RELATIVE_NODES","MPOL_F_STATIC_NODES"]};
 
 function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4787,7 +4787,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!(((((((data0 === "MPOL_DEFAULT") || (data0 === "MPOL_BIND")) || (data0 === "MPOL_INTERLEAVE")) || (data0 === "MPOL_WEIGHTED_INTERLEAVE")) || (data0 === "MPOL_PREFERRED")) || (data0 === "MPOL_PREFERRED_MANY")) || (data0 === "MPOL_LOCAL"))){
-const err2 = {instancePath:instancePath+"/mode",schemaPath:"#/definitions/MemoryPolicyMode/enum",keyword:"enum",params:{allowedValues: schema144.enum}};
+const err2 = {instancePath:instancePath+"/mode",schemaPath:"#/definitions/MemoryPolicyMode/enum",keyword:"enum",params:{allowedValues: schema143.enum}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4826,7 +4826,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!(((data3 === "MPOL_F_NUMA_BALANCING") || (data3 === "MPOL_F_RELATIVE_NODES")) || (data3 === "MPOL_F_STATIC_NODES"))){
-const err5 = {instancePath:instancePath+"/flags/" + i0,schemaPath:"#/definitions/MemoryPolicyFlag/enum",keyword:"enum",params:{allowedValues: schema145.enum}};
+const err5 = {instancePath:instancePath+"/flags/" + i0,schemaPath:"#/definitions/MemoryPolicyFlag/enum",keyword:"enum",params:{allowedValues: schema144.enum}};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4863,8 +4863,8 @@ validate93.errors = vErrors;
 return errors === 0;
 }
 
-const schema146 = {"type":"object","required":["domain"],"properties":{"domain":{"$ref":"#/definitions/PersonalityDomain"},"flags":{"$ref":"defs.schema.json#/definitions/Strings","description":"None is defined."}}};
-const schema147 = {"type":"string","enum":["LINUX","LINUX32"]};
+const schema145 = {"type":"object","required":["domain"],"properties":{"domain":{"$ref":"#/definitions/PersonalityDomain"},"flags":{"$ref":"defs.schema.json#/definitions/Strings"}}};
+const schema146 = {"type":"string","enum":["LINUX","LINUX32"]};
 
 function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4893,7 +4893,7 @@ vErrors.push(err1);
 errors++;
 }
 if(!((data0 === "LINUX") || (data0 === "LINUX32"))){
-const err2 = {instancePath:instancePath+"/domain",schemaPath:"#/definitions/PersonalityDomain/enum",keyword:"enum",params:{allowedValues: schema147.enum}};
+const err2 = {instancePath:instancePath+"/domain",schemaPath:"#/definitions/PersonalityDomain/enum",keyword:"enum",params:{allowedValues: schema146.enum}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5133,7 +5133,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(((((((((data15 === "") || (data15 === "shared")) || (data15 === "slave")) || (data15 === "private")) || (data15 === "unbindable")) || (data15 === "rshared")) || (data15 === "rslave")) || (data15 === "rprivate")) || (data15 === "runbindable"))){
-const err10 = {instancePath:instancePath+"/rootfsPropagation",schemaPath:"#/definitions/RootfsPropagation/enum",keyword:"enum",params:{allowedValues: schema124.enum}};
+const err10 = {instancePath:instancePath+"/rootfsPropagation",schemaPath:"#/definitions/RootfsPropagation/enum",keyword:"enum",params:{allowedValues: schema123.enum}};
 if(vErrors === null){
 vErrors = [err10];
 }

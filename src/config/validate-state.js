@@ -3,8 +3,8 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"state.schema.json","title":"State","description":"The state of a container: what the state command prints and hooks read.","type":"object","required":["ociVersion","id","status","bundle"],"properties":{"ociVersion":{"type":"string","description":"Version of the runtime-spec that the state follows."},"id":{"type":"string"},"status":{"$ref":"#/definitions/Status"},"pid":{"type":"integer","minimum":0,"maximum":9223372036854776000,"description":"As the runtime sees it; needed while the container is created or running."},"bundle":{"type":"string","description":"Absolute path."},"annotations":{"$ref":"defs.schema.json#/definitions/StringMap"}},"definitions":{"Status":{"type":"string","enum":["creating","created","running","stopped","paused"],"description":"paused is what runtimes add to the specification's four."}}};
-const schema12 = {"type":"string","enum":["creating","created","running","stopped","paused"],"description":"paused is what runtimes add to the specification's four."};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"state.schema.json","title":"State","type":"object","required":["ociVersion","id","status","bundle"],"properties":{"ociVersion":{"type":"string"},"id":{"type":"string"},"status":{"$ref":"#/definitions/Status"},"pid":{"type":"integer","minimum":0,"maximum":9223372036854776000},"bundle":{"type":"string"},"annotations":{"$ref":"defs.schema.json#/definitions/StringMap"}},"definitions":{"Status":{"type":"string","enum":["creating","created","running","stopped","paused"]}}};
+const schema12 = {"type":"string","enum":["creating","created","running","stopped","paused"]};
 const schema14 = {"type":"object","additionalProperties":{"type":"string"}};
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){

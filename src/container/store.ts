@@ -106,7 +106,7 @@ export function readState(place: ContainerPlace): StateFile | undefined {
     text = readFileSync(`${place.directory}/state.json`, 'utf8');
   } catch (cause) {
     if (codeOf(cause) !== 'ENOENT') throw unreadable(place, cause);
-    if (!directoryExists(place)) throw notFound(place, cause);
+    if (!containerExists(place)) throw notFound(place, cause);
     return undefined;
   }
   try {
@@ -121,7 +121,8 @@ function unreadable(place: ContainerPlace, cause: unknown): NuncError {
   return new NuncError('state', `cannot read the state of container ${JSON.stringify(place.id)}: ${reason}`, { cause });
 }
 
-function directoryExists(place: ContainerPlace): boolean {
+/** Whether the id is taken. */
+export function containerExists(place: ContainerPlace): boolean {
   return lstatSync(place.directory, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 

@@ -4,10 +4,9 @@
 import { NuncError } from '../error.ts';
 import type { Architecture } from '../host/facts.ts';
 import type { Call, Label, Operation, Plan, Value } from '../plan/operation.ts';
-import type { SyscallName } from '../linux/syscalls.ts';
 import { bindLabel, createCode, createLabel, resolveJumps, type Code, type CodeLabel } from './code.ts';
-import { addressOf, createConstants, type Constants } from './constants.ts';
-import { LOWEST_ERROR, callNumber, callResult, operationIndex, type Emitter, type Register } from './emitter.ts';
+import { addText, addressOf, createConstants, type Constants } from './constants.ts';
+import { callResult, operationIndex, systemCallNumber, type Emitter, type Register } from './emitter.ts';
 import { emitFindHome, homeDescriptor } from './find-home.ts';
 import { buildExecutable, MEMORY_BASE } from './layout.ts';
 import { x86_64 } from './x86_64.ts';
@@ -86,7 +85,8 @@ function emitOperation(unit: Unit, operation: Operation, index: number): void {
     case 'branch':
       emitValue(unit, operand, operation.value);
       if (operation.mask !== undefined) emitter.and(code, operand, operation.mask);
-      emitter.branch(code, operation.test, [operand, operation.operand], labelOf(unit, operation.to));
+      emitter.compare(code, operand, operation.operand);
+      emitter.branch(code, operation.test, labelOf(unit, operation.to));
       return;
     case 'set':
       emitValue(unit, operand, operation.value);
@@ -124,25 +124,22 @@ function labelOf(unit: Unit, name: Label): CodeLabel {
 function emitValue(unit: Unit, register: Register, value: Value): void {
   const { emitter, code } = unit;
   if (typeof value === 'number') emitter.setImmediate(code, register, value);
+  else if ('text' in value) emitter.setImmediate(code, register, addText(unit.constants, value.text));
   else if ('slot' in value) emitter.load(code, register, MEMORY_BASE + value.slot, 8);
   else if ('load' in value) emitter.load(code, register, MEMORY_BASE + value.load, value.size);
   else emitter.setImmediate(code, register, addressOf(unit.constants, value));
-}
-
-function emitSystemCall(unit: Unit, name: SyscallName): void {
-  const { emitter, code } = unit;
-  const number = emitter.syscalls[name];
-  if (number === undefined) throw new TypeError(`the architecture has no system call ${name}`);
-  emitter.setImmediate(code, callNumber, number);
-  emitter.systemCall(code);
 }
 
 function emitCall(unit: Unit, call: Call, index: number): void {
   const { emitter, code } = unit;
   const { args, result, success } = call;
   emitter.setImmediate(code, operationIndex, index);
-  for (let i = 0; i < args.length; i++) emitValue(unit, i, args[i] ?? 0);
-  emitSystemCall(unit, call.kind);
+  for (let i = 0; i < args.length; i++) {
+    const value = args[i] ?? 0;
+    if (typeof value === 'number') emitter.setImmediate(code, i, value);
+    else emitValue(unit, i, value);
+  }
+  emitter.systemCall(code, systemCallNumber(emitter, call.kind));
   const next = emitErrors(unit, call);
   if (result !== undefined) emitter.store(code, MEMORY_BASE + result, callResult);
   if (success !== undefined) emitter.jump(code, labelOf(unit, success));
@@ -155,24 +152,29 @@ function emitErrors(unit: Unit, call: Call): CodeLabel | undefined {
   const { emitter, code, failed } = unit;
   const { on, tolerate } = call;
   if (on === undefined && tolerate === undefined) {
-    emitter.branch(code, 'above_or_equal', [callResult, LOWEST_ERROR], failed);
+    emitter.branchIfFailed(code, failed);
     return undefined;
   }
   const succeeded = createLabel(code);
   const next = createLabel(code);
-  emitter.branch(code, 'below', [callResult, LOWEST_ERROR], succeeded);
+  emitter.branchIfSucceeded(code, succeeded);
   if (on !== undefined) {
     for (let i = 0; i < on.length; i++) {
       const way = on[i];
-      if (way !== undefined) emitter.branch(code, 'equal', [callResult, -way.errno], labelOf(unit, way.to));
+      if (way !== undefined) branchOnErrno(unit, way.errno, labelOf(unit, way.to));
     }
   }
   if (tolerate !== undefined) {
-    for (let i = 0; i < tolerate.length; i++) emitter.branch(code, 'equal', [callResult, -(tolerate[i] ?? 0)], next);
+    for (let i = 0; i < tolerate.length; i++) branchOnErrno(unit, tolerate[i] ?? 0, next);
   }
   emitter.jump(code, failed);
   bindLabel(code, succeeded);
   return next;
+}
+
+function branchOnErrno(unit: Unit, errno: number, target: CodeLabel): void {
+  unit.emitter.compare(unit.code, callResult, -errno);
+  unit.emitter.branch(unit.code, 'equal', target);
 }
 
 /** The tail that all failures share: report and exit. The report is lost when the descriptor can't be written to; the
@@ -186,9 +188,9 @@ function emitFailure(unit: Unit, descriptor: number): void {
   emitter.setImmediate(code, 0, descriptor);
   emitter.setImmediate(code, 1, report);
   emitter.setImmediate(code, 2, REPORT_SIZE);
-  emitSystemCall(unit, 'write');
+  emitter.systemCall(code, systemCallNumber(emitter, 'write'));
   emitter.setImmediate(code, 0, 1);
-  emitSystemCall(unit, 'exit_group');
+  emitter.systemCall(code, systemCallNumber(emitter, 'exit_group'));
   // A seccomp filter may refuse even exit_group.
   emitter.trap(code);
 }

@@ -32,7 +32,7 @@ export function constantBytes(constants: Constants): Uint8Array {
 /** Takes `size` zero bytes at an aligned address; returns their index in `bytes`. */
 function allocate(constants: Constants, size: number, alignment: 1 | 8): number {
   let used = constants.used + size;
-  if (alignment === 8) used = Math.ceil(used / 8) * 8;
+  if (alignment === 8) used = (used + 7) & ~7;
   if (used > constants.bytes.length) {
     const grown = new Uint8Array(Math.ceil(used / 4096) * 8192);
     grown.set(constantBytes(constants), grown.length - constants.used);
@@ -42,7 +42,8 @@ function allocate(constants: Constants, size: number, alignment: 1 | 8): number 
   return constants.bytes.length - used;
 }
 
-function addText(constants: Constants, text: string): number {
+/** Where a NUL-terminated string is; adds it when it is new. */
+export function addText(constants: Constants, text: string): number {
   const known = constants.texts.get(text);
   if (known !== undefined) return known;
   const { length } = text;
@@ -80,7 +81,8 @@ function addWords(constants: Constants, words: readonly Word[]): number {
     values.push(typeof word === 'number' ? word : addressOf(constants, word));
   }
   const at = allocate(constants, words.length * 8, 8);
-  for (let i = 0; i < values.length; i++) write64(constants.bytes, at + i * 8, values[i] ?? 0);
+  const view = new DataView(constants.bytes.buffer, at, words.length * 8);
+  for (let i = 0; i < words.length; i++) write64(view, i * 8, values[i] ?? 0);
   const address = constants.end - constants.used;
   constants.others.set(words, address);
   return address;

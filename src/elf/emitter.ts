@@ -4,21 +4,24 @@
 import type { SyscallName } from '../linux/syscalls.ts';
 import type { Code, CodeLabel } from './code.ts';
 
-/** A register by duty. 0–5 hold a system call's arguments. All but callNumber and callResult survive a system call;
- * callResult may be argument 0's register. */
+/** A register by duty. 0–5 hold a system call's arguments. All but callResult survive a system call; callResult may be
+ * argument 0's register. */
 export type Register = number;
 
-export const callNumber: Register = 6;
-export const callResult: Register = 7;
+export const callResult: Register = 6;
 /** Holds the index of the operation that runs, for the report of its failure. */
-export const operationIndex: Register = 8;
-/** 9–13 are free for an operation's own use. */
-export const firstFree: Register = 9;
+export const operationIndex: Register = 7;
+/** 8–12 are free for an operation's own use. */
+export const firstFree: Register = 8;
 
-/** A failed system call returns -errno, from here to -1. */
-export const LOWEST_ERROR = -4095;
+/** @throws TypeError when the architecture has no such system call */
+export function systemCallNumber(emitter: Emitter, name: SyscallName): number {
+  const number = emitter.syscalls[name];
+  if (number === undefined) throw new TypeError(`the architecture has no system call ${name}`);
+  return number;
+}
 
-/** Comparisons; `below` and `above_or_equal` are unsigned. */
+/** How compare() went; `below` and `above_or_equal` are unsigned. */
 export type Condition = 'equal' | 'not_equal' | 'below' | 'above_or_equal';
 
 export interface Emitter {
@@ -48,16 +51,22 @@ export interface Emitter {
   negate(code: Code, register: Register): void;
   /** register &= mask, a 64-bit integer in two's complement. */
   and(code: Code, register: Register, mask: number): void;
-  /** Jumps when `register condition value` holds; value as for setImmediate. */
-  branch(code: Code, condition: Condition, operands: readonly [Register, number], target: CodeLabel): void;
-  /** Jumps when `a condition b` holds. */
-  branchRegisters(code: Code, condition: Condition, operands: readonly [Register, Register], target: CodeLabel): void;
+  /** Compares for the branch() that follows; value as for setImmediate(). */
+  compare(code: Code, register: Register, value: number): void;
+  /** Compares for the branch() that follows. */
+  compareRegisters(code: Code, register: Register, other: Register): void;
+  /** Jumps when the comparison before it went so. */
+  branch(code: Code, condition: Condition, target: CodeLabel): void;
   jump(code: Code, target: CodeLabel): void;
   /** Goes to a subroutine, which ends in endCall() and may not call another. */
   call(code: Code, target: CodeLabel): void;
   endCall(code: Code): void;
-  /** callResult = the system call whose number is in callNumber. */
-  systemCall(code: Code): void;
+  /** callResult = the system call of this number. */
+  systemCall(code: Code, number: number): void;
+  /** Jumps when callResult is an error, -4095 to -1. */
+  branchIfFailed(code: Code, target: CodeLabel): void;
+  /** Jumps when callResult is no error. */
+  branchIfSucceeded(code: Code, target: CodeLabel): void;
   /** Kills the process, for where execution must never get to. */
   trap(code: Code): void;
   /** Lets the jump that was noted at an offset lead to another. */

@@ -10,7 +10,7 @@
 // is compared as text without its leading zeros, so that no number can overflow into a match.
 
 import { bindLabel, createLabel, type Code, type CodeLabel } from './code.ts';
-import { LOWEST_ERROR, callNumber, callResult, firstFree, type Emitter, type Register } from './emitter.ts';
+import { callResult, firstFree, systemCallNumber, type Emitter, type Register } from './emitter.ts';
 
 const descriptor = firstFree;
 const cursor = firstFree + 1;
@@ -59,20 +59,26 @@ function placeLabel(code: Code): CodeLabel {
   return label;
 }
 
+function branchIfCharacter(reader: Reader, value: number, target: CodeLabel): void {
+  reader.emitter.compare(reader.code, character, value);
+  reader.emitter.branch(reader.code, 'equal', target);
+}
+
 /** The subroutine that reads one character, refilling the buffer when it is used up. */
 function emitGetCharacter(reader: Reader): void {
   const { emitter, code, search } = reader;
   const have = createLabel(code);
   const ended = createLabel(code);
   bindLabel(code, reader.getCharacter);
-  emitter.branchRegisters(code, 'not_equal', [cursor, end], have);
+  emitter.compareRegisters(code, cursor, end);
+  emitter.branch(code, 'not_equal', have);
   emitter.copy(code, 0, descriptor);
   emitter.setImmediate(code, 1, search.scratch);
   emitter.setImmediate(code, 2, BUFFER_SIZE);
-  emitter.setImmediate(code, callNumber, emitter.syscalls.read ?? 0);
-  emitter.systemCall(code);
-  emitter.branch(code, 'equal', [callResult, 0], ended);
-  emitter.branch(code, 'above_or_equal', [callResult, LOWEST_ERROR], ended);
+  emitter.systemCall(code, systemCallNumber(emitter, 'read'));
+  emitter.branchIfFailed(code, ended);
+  emitter.compare(code, callResult, 0);
+  emitter.branch(code, 'equal', ended);
   emitter.setImmediate(code, cursor, search.scratch);
   emitter.copy(code, end, cursor);
   emitter.addRegister(code, end, callResult);
@@ -94,9 +100,10 @@ function emitPassField(reader: Reader, first: boolean): void {
   const read = placeLabel(code);
   emitter.call(code, reader.getCharacter);
   bindLabel(code, examine);
-  emitter.branch(code, 'equal', [character, COLON], next);
-  emitter.branch(code, 'equal', [character, NEWLINE], reader.line);
-  emitter.branch(code, 'not_equal', [character, END_OF_FILE], read);
+  branchIfCharacter(reader, COLON, next);
+  branchIfCharacter(reader, NEWLINE, reader.line);
+  emitter.compare(code, character, END_OF_FILE);
+  emitter.branch(code, 'not_equal', read);
   emitter.jump(code, reader.done);
   bindLabel(code, next);
 }
@@ -110,24 +117,29 @@ function emitCompareUid(reader: Reader): void {
   emitter.setImmediate(code, seen, 0);
   const leading = placeLabel(code);
   emitter.call(code, reader.getCharacter);
-  emitter.branch(code, 'not_equal', [character, ZERO], compare);
+  emitter.compare(code, character, ZERO);
+  emitter.branch(code, 'not_equal', compare);
   emitter.setImmediate(code, seen, 1);
   emitter.jump(code, leading);
   const digit = placeLabel(code);
   emitter.call(code, reader.getCharacter);
   bindLabel(code, compare);
-  emitter.branch(code, 'equal', [character, COLON], complete);
+  branchIfCharacter(reader, COLON, complete);
   emitter.loadByte(code, expected, position);
   // The end of the digits must not match a NUL in the file.
-  emitter.branch(code, 'equal', [expected, 0], reader.skip);
-  emitter.branchRegisters(code, 'not_equal', [character, expected], reader.skip);
+  emitter.compare(code, expected, 0);
+  emitter.branch(code, 'equal', reader.skip);
+  emitter.compareRegisters(code, character, expected);
+  emitter.branch(code, 'not_equal', reader.skip);
   emitter.add(code, position, 1);
   emitter.setImmediate(code, seen, 1);
   emitter.jump(code, digit);
   bindLabel(code, complete);
   emitter.loadByte(code, expected, position);
-  emitter.branch(code, 'not_equal', [expected, 0], reader.skip);
-  emitter.branch(code, 'equal', [seen, 0], reader.skip);
+  emitter.compare(code, expected, 0);
+  emitter.branch(code, 'not_equal', reader.skip);
+  emitter.compare(code, seen, 0);
+  emitter.branch(code, 'equal', reader.skip);
 }
 
 /** Reads the home directory into the stash: whether it fits is only known at its end. */
@@ -137,16 +149,18 @@ function emitReadHome(reader: Reader): void {
   emitter.setImmediate(code, position, search.stash);
   const read = placeLabel(code);
   emitter.call(code, reader.getCharacter);
-  emitter.branch(code, 'equal', [character, COLON], complete);
-  emitter.branch(code, 'equal', [character, NEWLINE], complete);
-  emitter.branch(code, 'equal', [character, END_OF_FILE], complete);
-  emitter.branch(code, 'equal', [character, 0], reader.skip);
-  emitter.branch(code, 'equal', [position, search.stash + search.capacity - 1], reader.done);
+  branchIfCharacter(reader, COLON, complete);
+  branchIfCharacter(reader, NEWLINE, complete);
+  branchIfCharacter(reader, END_OF_FILE, complete);
+  branchIfCharacter(reader, 0, reader.skip);
+  emitter.compare(code, position, search.stash + search.capacity - 1);
+  emitter.branch(code, 'equal', reader.done);
   emitter.storeByte(code, position, character);
   emitter.add(code, position, 1);
   emitter.jump(code, read);
   bindLabel(code, complete);
-  emitter.branch(code, 'equal', [position, search.stash], reader.done);
+  emitter.compare(code, position, search.stash);
+  emitter.branch(code, 'equal', reader.done);
   emitter.setImmediate(code, character, 0);
   emitter.storeByte(code, position, character);
 }
@@ -161,14 +175,15 @@ function emitCopyHome(reader: Reader): void {
   emitter.storeByte(code, cursor, character);
   emitter.add(code, position, 1);
   emitter.add(code, cursor, 1);
-  emitter.branch(code, 'not_equal', [character, 0], copy);
+  emitter.compare(code, character, 0);
+  emitter.branch(code, 'not_equal', copy);
 }
 
 function emitSkip(reader: Reader): void {
   const { emitter, code } = reader;
   bindLabel(code, reader.skip);
-  emitter.branch(code, 'equal', [character, NEWLINE], reader.line);
-  emitter.branch(code, 'equal', [character, END_OF_FILE], reader.done);
+  branchIfCharacter(reader, NEWLINE, reader.line);
+  branchIfCharacter(reader, END_OF_FILE, reader.done);
   emitter.call(code, reader.getCharacter);
   emitter.jump(code, reader.skip);
 }
@@ -191,7 +206,7 @@ export function emitFindHome(emitter: Emitter, code: Code, search: HomeSearch): 
   emitter.setImmediate(code, end, 0);
   bindLabel(code, reader.line);
   emitter.call(code, reader.getCharacter);
-  emitter.branch(code, 'equal', [character, HASH], reader.skip);
+  branchIfCharacter(reader, HASH, reader.skip);
   emitPassField(reader, true);
   emitPassField(reader, false);
   emitCompareUid(reader);

@@ -16,7 +16,7 @@
 //
 // Format: System V gABI, chapters 4 and 5. Knows nothing of operations.
 
-import { write32, write64, type Code } from './code.ts';
+import { write64, type Code } from './code.ts';
 import { constantBytes, type Constants } from './constants.ts';
 import type { Emitter } from './emitter.ts';
 
@@ -60,31 +60,31 @@ function alignUp(value: number, alignment: number): number {
   return Math.ceil(value / alignment) * alignment;
 }
 
-function writeFileHeader(file: Uint8Array, machine: number, entry: number): void {
-  write32(file, 0, 0x464c_457f);
-  file[4] = 2; // ELFCLASS64
-  file[5] = 1; // ELFDATA2LSB
-  file[6] = 1; // EV_CURRENT
-  file[16] = ET_EXEC;
-  file[18] = machine;
-  file[20] = 1; // EV_CURRENT
-  write64(file, 24, entry);
-  write64(file, 32, FILE_HEADER_SIZE);
-  file[52] = FILE_HEADER_SIZE;
-  file[54] = PROGRAM_HEADER_SIZE;
-  file[56] = HEADER_COUNT;
+function writeFileHeader(view: DataView, machine: number, entry: number): void {
+  view.setInt32(0, 0x464c_457f, true);
+  view.setUint8(4, 2); // ELFCLASS64
+  view.setUint8(5, 1); // ELFDATA2LSB
+  view.setUint8(6, 1); // EV_CURRENT
+  view.setUint8(16, ET_EXEC);
+  view.setUint8(18, machine);
+  view.setUint8(20, 1); // EV_CURRENT
+  write64(view, 24, entry);
+  view.setUint8(32, FILE_HEADER_SIZE); // where the program headers are
+  view.setUint8(52, FILE_HEADER_SIZE);
+  view.setUint8(54, PROGRAM_HEADER_SIZE);
+  view.setUint8(56, HEADER_COUNT);
 }
 
-function writeProgramHeader(file: Uint8Array, index: number, segment: Segment): void {
+function writeProgramHeader(view: DataView, index: number, segment: Segment): void {
   const at = FILE_HEADER_SIZE + index * PROGRAM_HEADER_SIZE;
-  write32(file, at, segment.type);
-  write32(file, at + 4, segment.flags);
-  write64(file, at + 8, segment.offset);
-  write64(file, at + 16, segment.address);
-  write64(file, at + 24, segment.address);
-  write64(file, at + 32, segment.fileSize);
-  write64(file, at + 40, segment.memorySize);
-  write64(file, at + 48, segment.alignment);
+  view.setInt32(at, segment.type, true);
+  view.setInt32(at + 4, segment.flags, true);
+  write64(view, at + 8, segment.offset);
+  write64(view, at + 16, segment.address);
+  write64(view, at + 24, segment.address);
+  write64(view, at + 32, segment.fileSize);
+  write64(view, at + 40, segment.memorySize);
+  write64(view, at + 48, segment.alignment);
 }
 
 /**
@@ -101,19 +101,20 @@ export function buildExecutable(parts: Parts): Uint8Array {
   if (MEMORY_BASE - textOffset < 0x1_0000) throw new RangeError(`plan has ${constants.used} bytes of constants`);
   if (textBase + text.length > ADDRESS_LIMIT) throw new RangeError(`plan has ${memory} bytes of memory`);
   const file = new Uint8Array(textOffset + text.length);
-  writeFileHeader(file, emitter.machine, textBase);
+  const view = new DataView(file.buffer);
+  writeFileHeader(view, emitter.machine, textBase);
   const constantsBase = MEMORY_BASE - textOffset;
   const load = { type: PT_LOAD, alignment };
-  writeProgramHeader(file, 0, {
+  writeProgramHeader(view, 0, {
     ...load, flags: PF_R, offset: 0, address: constantsBase, fileSize: textOffset, memorySize: textOffset,
   });
-  writeProgramHeader(file, 1, {
+  writeProgramHeader(view, 1, {
     ...load, flags: PF_R | PF_W, offset: 0, address: MEMORY_BASE, fileSize: 0, memorySize: memory,
   });
-  writeProgramHeader(file, 2, {
+  writeProgramHeader(view, 2, {
     ...load, flags: PF_R | PF_X, offset: textOffset, address: textBase, fileSize: text.length, memorySize: text.length,
   });
-  writeProgramHeader(file, 3, {
+  writeProgramHeader(view, 3, {
     type: PT_GNU_STACK, flags: PF_R | PF_W, offset: 0, address: 0, fileSize: 0, memorySize: 0, alignment: 16,
   });
   file.set(constantBytes(constants), textOffset - constants.used);

@@ -1,22 +1,28 @@
-// x86_64 machine code for a plan: each function appends one instruction (two where an operand needs 64 bits) in its
-// shortest form. Encodings: Intel SDM volume 2. Knows nothing of operations. Absolute addresses must be below 2^31.
+// x86_64 machine code for a plan: each function appends one instruction (two where an operand needs 64 bits, or where two
+// always come together) in its shortest form. Encodings: Intel SDM volume 2. Knows nothing of operations. Absolute
+// addresses must be below 2^31.
+//
+// What every operation needs (setImmediate, load, store, system calls) stores several bytes at once and calls little:
+// that is what assembling takes its time for.
 
 import { syscalls } from '../linux/syscalls.ts';
-import { noteJump, put8, put32, reserve, write32, type Code, type CodeLabel } from './code.ts';
+import { noteJump, put8, put32, reserve, type Code, type CodeLabel } from './code.ts';
 import type { Condition, Emitter, Register } from './emitter.ts';
 
-/** The machine's numbers of the registers by duty: rdi rsi rdx r10 r8 r9, rax rax, rbx, rbp r12 r13 r14 r15. */
-const REGISTERS = [7, 6, 2, 10, 8, 9, 0, 0, 3, 5, 12, 13, 14, 15];
+/** The machine's numbers of the registers by duty: rdi rsi rdx r10 r8 r9, rax, rbx, rbp r12 r13 r14 r15. */
+const REGISTERS: readonly number[] = [7, 6, 2, 10, 8, 9, 0, 3, 5, 12, 13, 14, 15];
 /** Holds operands that don't fit into an instruction; system calls destroy it, so that it never has a duty. */
-const r11 = 11;
+const R11 = 11;
 
 /** Condition codes, the low digit of jcc's opcode. */
 const CONDITIONS: Readonly<Record<Condition, number>> = { equal: 4, not_equal: 5, below: 2, above_or_equal: 3 };
 
+function refuseRegister(register: Register): never {
+  throw new RangeError(`no register ${register}`);
+}
+
 function machineRegister(register: Register): number {
-  const number = REGISTERS[register];
-  if (number === undefined) throw new RangeError(`no register ${register}`);
-  return number;
+  return REGISTERS[register] ?? refuseRegister(register);
 }
 
 function fits8(value: number): boolean {
@@ -27,22 +33,20 @@ function fits32(value: number): boolean {
   return value >= -0x8000_0000 && value <= 0x7fff_ffff;
 }
 
-/** REX prefix for an operation on `wide` (64-bit) operands; left out when it would say nothing. */
-function putRex(code: Code, wide: boolean, operands: readonly [reg: number, rm: number]): void {
-  const prefix = 0x40 | (wide ? 8 : 0) | ((operands[0] >> 3) << 2) | (operands[1] >> 3);
+/** REX prefix of a 32-bit operation; left out when it would say nothing. */
+function putRex(code: Code, reg: number, rm: number): void {
+  const prefix = 0x40 | ((reg >> 3) << 2) | (rm >> 3);
   if (prefix !== 0x40) put8(code, prefix);
+}
+
+/** REX prefix of a 64-bit operation. */
+function putRexW(code: Code, reg: number, rm: number): void {
+  put8(code, 0x48 | ((reg >> 3) << 2) | (rm >> 3));
 }
 
 /** ModRM byte of two registers, or of an opcode extension and a register. */
 function putDirect(code: Code, reg: number, rm: number): void {
   put8(code, 0xc0 | ((reg & 7) << 3) | (rm & 7));
-}
-
-/** ModRM, SIB and displacement of a register and an absolute address: without SIB it would be relative to rip. */
-function putAbsolute(code: Code, reg: number, address: number): void {
-  put8(code, 0x04 | ((reg & 7) << 3));
-  put8(code, 0x25);
-  put32(code, address);
 }
 
 /** ModRM of a register and what `base` points to; rsp and r12 need a SIB byte, rbp and r13 a displacement. */
@@ -53,99 +57,138 @@ function putIndirect(code: Code, reg: number, base: number): void {
   if (low === 5) put8(code, 0);
 }
 
-function putImmediateMove(code: Code, register: number, value: number): void {
-  if (value === 0) {
-    putRex(code, false, [register, register]);
-    put8(code, 0x31);
-    putDirect(code, register, register);
-  } else if (value > 0 && value <= 0xffff_ffff) {
-    putRex(code, false, [0, register]);
-    put8(code, 0xb8 | (register & 7));
-    put32(code, value);
-  } else if (fits32(value)) {
-    putRex(code, true, [0, register]);
-    put8(code, 0xc7);
-    putDirect(code, 0, register);
-    put32(code, value);
-  } else {
-    putRex(code, true, [0, register]);
-    put8(code, 0xb8 | (register & 7));
-    put32(code, value);
-    put32(code, Math.floor(value / 0x1_0000_0000));
-  }
+/** A 64-bit move between a register and an absolute address, which takes a SIB byte: without, it is relative to rip. */
+function putAbsoluteMove(code: Code, opcodeAndRegister: number, address: number): void {
+  const machine = opcodeAndRegister & 15;
+  const { view, length } = code;
+  const rexAndOpcode = 0x48 | ((machine >> 3) << 2) | ((opcodeAndRegister >> 4) << 8);
+  view.setInt32(length, rexAndOpcode | ((0x04 | ((machine & 7) << 3)) << 16) | 0x2500_0000, true);
+  view.setInt32(length + 4, address, true);
+  code.length = length + 8;
 }
 
-/** One of the arithmetic instructions that share an encoding: its extension is 0 for add, 4 for and, 7 for cmp. */
-function putArithmetic(code: Code, extension: number, operands: readonly [number, number], wide: boolean): void {
-  const [register, value] = operands;
-  putRex(code, wide, [0, register]);
+/** The rest, behind REX, of an instruction with an immediate operand: extension 0 for add, 4 for and, 7 for cmp. */
+function putArithmetic(code: Code, extension: number, operands: { machine: number; value: number }): void {
+  const { machine, value } = operands;
   if (fits8(value)) {
     put8(code, 0x83);
-    putDirect(code, extension, register);
+    putDirect(code, extension, machine);
     put8(code, value);
     return;
   }
-  if (register === 0) {
+  if (machine === 0) {
     put8(code, 0x05 | (extension << 3));
   } else {
     put8(code, 0x81);
-    putDirect(code, extension, register);
+    putDirect(code, extension, machine);
   }
   put32(code, value);
 }
 
 /** An instruction on two 64-bit registers: `rm opcode= reg`. */
-function putRegisters(code: Code, opcode: number, operands: readonly [rm: number, reg: number]): void {
-  putRex(code, true, [operands[1], operands[0]]);
+function putRegisters(code: Code, opcode: number, operands: { rm: number; reg: number }): void {
+  const { rm, reg } = operands;
+  putRexW(code, reg, rm);
   put8(code, opcode);
-  putDirect(code, operands[1], operands[0]);
+  putDirect(code, reg, rm);
 }
 
-function putConditionalJump(code: Code, condition: Condition, target: CodeLabel): void {
-  put8(code, 0x0f);
-  put8(code, 0x80 | CONDITIONS[condition]);
-  noteJump(code, code.length, target);
-  put32(code, 0);
+/** The moves that setImmediate() rarely needs: negative numbers, and those of more than 32 bits. */
+function putLongMove(code: Code, machine: number, value: number): void {
+  putRexW(code, 0, machine);
+  if (fits32(value)) {
+    put8(code, 0xc7);
+    putDirect(code, 0, machine);
+    put32(code, value);
+    return;
+  }
+  put8(code, 0xb8 | (machine & 7));
+  put32(code, value);
+  put32(code, Math.floor(value / 0x1_0000_0000));
+}
+
+/** Moves into a machine register, in the shortest form. */
+function putMove(code: Code, machine: number, value: number): void {
+  const { view, length } = code;
+  if (value > 0 && value <= 0xffff_ffff) {
+    if (machine < 8) {
+      view.setUint8(length, 0xb8 | machine);
+      view.setInt32(length + 1, value, true);
+      code.length = length + 5;
+    } else {
+      view.setInt16(length, 0x41 | ((0xb8 | (machine & 7)) << 8), true);
+      view.setInt32(length + 2, value, true);
+      code.length = length + 6;
+    }
+  } else if (value !== 0) {
+    putLongMove(code, machine, value);
+  } else if (machine < 8) {
+    view.setInt16(length, 0x31 | ((0xc0 | (machine << 3) | machine) << 8), true);
+    code.length = length + 2;
+  } else {
+    view.setInt32(length, 0x45 | 0x3100 | ((0xc0 | ((machine & 7) << 3) | (machine & 7)) << 16), true);
+    code.length = length + 3;
+  }
 }
 
 function putJump(code: Code, opcode: number, target: CodeLabel): void {
   reserve(code);
-  put8(code, opcode);
-  noteJump(code, code.length, target);
-  put32(code, 0);
+  const { view, length } = code;
+  view.setUint8(length, opcode);
+  noteJump(code, length + 1, target);
+  code.length = length + 5;
+}
+
+/** jcc, by the two bytes of its opcode. */
+function putConditionalJump(code: Code, opcode: number, target: CodeLabel): void {
+  const { view, length } = code;
+  view.setInt16(length, opcode, true);
+  noteJump(code, length + 2, target);
+  code.length = length + 6;
 }
 
 function setImmediate(code: Code, register: Register, value: number): void {
-  reserve(code);
-  putImmediateMove(code, machineRegister(register), value);
+  const { view, length } = code;
+  const machine = REGISTERS[register] ?? refuseRegister(register);
+  if (machine > 7 || value <= 0 || value > 0xffff_ffff || length > code.limit) {
+    reserve(code);
+    putMove(code, machine, value);
+    return;
+  }
+  view.setUint8(length, 0xb8 | machine);
+  view.setInt32(length + 1, value, true);
+  code.length = length + 5;
 }
 
 function load(code: Code, register: Register, address: number, size: 1 | 2 | 4 | 8): void {
-  const machine = machineRegister(register);
-  reserve(code);
-  putRex(code, size === 8, [machine, 0]);
-  if (size < 4) {
+  if (code.length > code.limit) reserve(code);
+  const machine = REGISTERS[register] ?? refuseRegister(register);
+  if (size === 8) {
+    putAbsoluteMove(code, (0x8b << 4) | machine, address);
+    return;
+  }
+  putRex(code, machine, 0);
+  if (size === 4) {
+    put8(code, 0x8b);
+  } else {
     put8(code, 0x0f);
     put8(code, size === 1 ? 0xb6 : 0xb7);
-  } else {
-    put8(code, 0x8b);
   }
-  putAbsolute(code, machine, address);
+  put8(code, 0x04 | ((machine & 7) << 3));
+  put8(code, 0x25);
+  put32(code, address);
 }
 
 function store(code: Code, address: number, register: Register): void {
-  const machine = machineRegister(register);
-  reserve(code);
-  putRex(code, true, [machine, 0]);
-  put8(code, 0x89);
-  putAbsolute(code, machine, address);
+  if (code.length > code.limit) reserve(code);
+  putAbsoluteMove(code, (0x89 << 4) | (REGISTERS[register] ?? refuseRegister(register)), address);
 }
 
 function loadByte(code: Code, register: Register, base: Register): void {
   const machine = machineRegister(register);
   const pointer = machineRegister(base);
   reserve(code);
-  putRex(code, false, [machine, pointer]);
+  putRex(code, machine, pointer);
   put8(code, 0x0f);
   put8(code, 0xb6);
   putIndirect(code, machine, pointer);
@@ -157,30 +200,32 @@ function storeByte(code: Code, base: Register, register: Register): void {
   reserve(code);
   // Without a prefix 4–7 would mean ah, ch, dh and bh.
   if (machine >= 4 && machine < 8 && pointer < 8) put8(code, 0x40);
-  putRex(code, false, [machine, pointer]);
+  putRex(code, machine, pointer);
   put8(code, 0x88);
   putIndirect(code, machine, pointer);
 }
 
 function add(code: Code, register: Register, value: number): void {
+  const machine = machineRegister(register);
   reserve(code);
-  putArithmetic(code, 0, [machineRegister(register), value], true);
+  putRexW(code, 0, machine);
+  putArithmetic(code, 0, { machine, value });
 }
 
 function copy(code: Code, register: Register, other: Register): void {
   reserve(code);
-  putRegisters(code, 0x89, [machineRegister(register), machineRegister(other)]);
+  putRegisters(code, 0x89, { rm: machineRegister(register), reg: machineRegister(other) });
 }
 
 function addRegister(code: Code, register: Register, other: Register): void {
   reserve(code);
-  putRegisters(code, 0x01, [machineRegister(register), machineRegister(other)]);
+  putRegisters(code, 0x01, { rm: machineRegister(register), reg: machineRegister(other) });
 }
 
 function negate(code: Code, register: Register): void {
   const machine = machineRegister(register);
   reserve(code);
-  putRex(code, true, [0, machine]);
+  putRexW(code, 0, machine);
   put8(code, 0xf7);
   putDirect(code, 3, machine);
 }
@@ -190,44 +235,39 @@ function and(code: Code, register: Register, mask: number): void {
   reserve(code);
   if (mask >= 0 && mask <= 0xffff_ffff) {
     // The 32-bit form clears the upper half.
-    putArithmetic(code, 4, [machine, mask | 0], false);
+    putRex(code, 0, machine);
+    putArithmetic(code, 4, { machine, value: mask | 0 });
   } else if (fits32(mask)) {
-    putArithmetic(code, 4, [machine, mask], true);
+    putRexW(code, 0, machine);
+    putArithmetic(code, 4, { machine, value: mask });
   } else {
-    putImmediateMove(code, r11, mask);
-    putRegisters(code, 0x21, [machine, r11]);
+    putMove(code, R11, mask);
+    putRegisters(code, 0x21, { rm: machine, reg: R11 });
   }
 }
 
-function branch(
-  code: Code,
-  condition: Condition,
-  operands: readonly [Register, number],
-  target: CodeLabel,
-): void {
-  const machine = machineRegister(operands[0]);
-  const value = operands[1];
+function compare(code: Code, register: Register, value: number): void {
+  const machine = machineRegister(register);
   reserve(code);
   if (value === 0) {
-    putRegisters(code, 0x85, [machine, machine]);
+    putRegisters(code, 0x85, { rm: machine, reg: machine });
   } else if (fits32(value)) {
-    putArithmetic(code, 7, [machine, value], true);
+    putRexW(code, 0, machine);
+    putArithmetic(code, 7, { machine, value });
   } else {
-    putImmediateMove(code, r11, value);
-    putRegisters(code, 0x39, [machine, r11]);
+    putMove(code, R11, value);
+    putRegisters(code, 0x39, { rm: machine, reg: R11 });
   }
-  putConditionalJump(code, condition, target);
 }
 
-function branchRegisters(
-  code: Code,
-  condition: Condition,
-  operands: readonly [Register, Register],
-  target: CodeLabel,
-): void {
+function compareRegisters(code: Code, register: Register, other: Register): void {
   reserve(code);
-  putRegisters(code, 0x39, [machineRegister(operands[0]), machineRegister(operands[1])]);
-  putConditionalJump(code, condition, target);
+  putRegisters(code, 0x39, { rm: machineRegister(register), reg: machineRegister(other) });
+}
+
+function branch(code: Code, condition: Condition, target: CodeLabel): void {
+  reserve(code);
+  putConditionalJump(code, 0x800f | (CONDITIONS[condition] << 8), target);
 }
 
 function jump(code: Code, target: CodeLabel): void {
@@ -243,10 +283,29 @@ function endCall(code: Code): void {
   put8(code, 0xc3);
 }
 
-function systemCall(code: Code): void {
+function systemCall(code: Code, number: number): void {
   reserve(code);
-  put8(code, 0x0f);
-  put8(code, 0x05);
+  putMove(code, 0, number);
+  code.view.setInt16(code.length, 0x050f, true);
+  code.length += 2;
+}
+
+/** cmp rax, -4095 and a jump, the opcode of which is given. */
+function putErrorTest(code: Code, opcode: number, target: CodeLabel): void {
+  if (code.length > code.limit) reserve(code);
+  const { view, length } = code;
+  view.setInt32(length, 0xf001_3d48, true);
+  view.setInt32(length + 4, 0xffff | (opcode << 16), true);
+  noteJump(code, length + 8, target);
+  code.length = length + 12;
+}
+
+function branchIfFailed(code: Code, target: CodeLabel): void {
+  putErrorTest(code, 0x830f, target);
+}
+
+function branchIfSucceeded(code: Code, target: CodeLabel): void {
+  putErrorTest(code, 0x820f, target);
 }
 
 function trap(code: Code): void {
@@ -256,7 +315,7 @@ function trap(code: Code): void {
 }
 
 function patchJump(code: Code, at: number, target: number): void {
-  write32(code.bytes, at, target - (at + 4));
+  code.view.setInt32(at, target - (at + 4), true);
 }
 
 export const x86_64: Emitter = {
@@ -273,12 +332,15 @@ export const x86_64: Emitter = {
   addRegister,
   negate,
   and,
+  compare,
+  compareRegisters,
   branch,
-  branchRegisters,
   jump,
   call,
   endCall,
   systemCall,
+  branchIfFailed,
+  branchIfSucceeded,
   trap,
   patchJump,
 };

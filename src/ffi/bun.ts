@@ -1,6 +1,6 @@
 // The port on bun:ffi: what the executable uses. Knows nothing of Node.
 
-import { dlopen, FFIType, ptr, read, type Pointer } from 'bun:ffi';
+import { dlopen, FFIType, type Pointer,ptr, read } from 'bun:ffi';
 import type { Ffi, SpawnRequest, SyscallArgument } from './port.ts';
 import { posixSpawn, type SpawnLibc } from './posix-spawn.ts';
 
@@ -11,9 +11,10 @@ const LIBC = 'libc.so.6';
 const LONG = FFIType.i64_fast;
 const INT = FFIType.i32;
 
-type Syscall = (
-  number: number, a: number, b: number, c: number, d: number, e: number, f: number,
-) => number | bigint;
+
+type Syscall =
+  // eslint-disable-next-line max-params -- syscall(2) has them
+  (number: number, a: number, b: number, c: number, d: number, e: number, f: number) => number | bigint;
 
 interface Kernel {
   readonly syscall: Syscall;

@@ -18,7 +18,7 @@ interface Binding {
 
 // V8 may drop an array whose address is all that is left of it in a function. What a call was given stays here until
 // the next one, so that the kernel never writes into freed memory.
-let pinned: readonly unknown[] = [];
+const pinned: { memory: readonly unknown[] } = { memory: [] };
 
 /**
  * Opens libc when it is first used.
@@ -82,7 +82,7 @@ function openSpawnLibc({ ffi }: Binding): SpawnLibc {
 }
 
 function callKernel(binding: Binding, number: number, args: readonly SyscallArgument[]): number {
-  pinned = args;
+  pinned.memory = args;
   const integers = [number, 0, 0, 0, 0, 0, 0];
   for (const [i, argument] of args.entries()) {
     integers[i + 1] = typeof argument === 'number' ? argument : addressOf(binding, argument);
@@ -93,7 +93,7 @@ function callKernel(binding: Binding, number: number, args: readonly SyscallArgu
 
 function spawn(binding: Binding, libc: SpawnLibc, request: SpawnRequest): number {
   const memory: Uint8Array[] = [];
-  pinned = memory;
+  pinned.memory = memory;
   return posixSpawn(libc, request, (bytes) => {
     memory.push(bytes);
     return addressOf(binding, bytes);

@@ -59,7 +59,7 @@ function foundMount(mount: string, filesystem: string): Found {
 function add(found: Found[], candidate: Found): void {
   for (let index = 0; index < found.length; index++) {
     const known = found[index];
-    if (known === undefined || known.device !== candidate.device) continue;
+    if (known?.device !== candidate.device) continue;
     if (candidate.rank > known.rank) found[index] = candidate;
     return;
   }

@@ -2,7 +2,6 @@
 // nothing. It is on the path of every create, so it opens as few files as it can (0.6 ms in all, cold).
 
 import { readFileSync, statfsSync } from 'node:fs';
-
 import { NuncError } from '../error.ts';
 import { CAPABILITIES } from '../linux/capabilities.ts';
 import type { Architecture, CgroupMode, Hierarchy, HostFacts, Limit } from './facts.ts';

@@ -57,7 +57,7 @@ const HARD_COLUMN = 47;
 /** One row of proc_pid_limits(5), by the name in its first column; undefined when there is none. Values above 2^53
  * lose their last digits. */
 export function parseProcessLimit(text: string, row: string): Limit | undefined {
-  const at = text.indexOf(`\n${row} `) + 1;
+  const at = text.indexOf(`\n${row.padEnd(25)}`) + 1;
   if (at === 0) return undefined;
   return { soft: limitValue(text, at + SOFT_COLUMN), hard: limitValue(text, at + HARD_COLUMN) };
 }

@@ -1,7 +1,6 @@
 // Looks at the sources of bind mounts, for HostFacts.sources. Follows symlinks, as mounting does.
 
 import { statSync } from 'node:fs';
-
 import type { HostFacts } from './facts.ts';
 
 /** The kind of what each absolute path leads to. A path that can't be looked at (dangling symlink, no permission)

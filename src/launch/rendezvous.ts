@@ -64,21 +64,26 @@ export interface LaunchRequest {
  */
 export function launchInit(ffi: Ffi, request: LaunchRequest): number {
   const { compiled, fifos } = request;
-  // Opened without blocking because nobody writes yet; read with blocking.
-  const report = openSync(fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
-  must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
-  const writer = openSync(fifos.report, constants.O_WRONLY);
-  const gate = openSync(fifos.gate, constants.O_RDWR);
+  const opened: number[] = [];
+  const open = (path: string, flags: number): number => {
+    const descriptor = openSync(path, flags);
+    opened.push(descriptor);
+    return descriptor;
+  };
   try {
-    const stageZero = spawnStageZero(ffi, request, [
-      [writer, compiled.descriptors.report],
-      [gate, compiled.descriptors.gate],
-    ]);
+    // Opened without blocking because nobody writes yet; read with blocking.
+    const report = open(fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
+    must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
+    const writer = open(fifos.report, constants.O_WRONLY);
+    const gate = open(fifos.gate, constants.O_RDWR);
+    const { descriptors } = compiled;
+    const stageZero = spawnStageZero(ffi, request, [[writer, descriptors.report], [gate, descriptors.gate]]);
+    // Now only stage 0 and the init hold the report's write end: when they die, it ends.
     closeSync(writer);
+    opened.splice(opened.indexOf(writer), 1);
     return followInit(ffi, request, { report, gate, stageZero });
   } finally {
-    closeSync(report);
-    closeSync(gate);
+    for (const descriptor of opened) closeSync(descriptor);
   }
 }
 

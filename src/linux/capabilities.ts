@@ -1,4 +1,5 @@
-// The kernel's capabilities: include/uapi/linux/capability.h up to Linux 6.x. A table, knows nothing of who holds which.
+// The kernel's capabilities: include/uapi/linux/capability.h up to Linux 6.x. A table; knows nothing of
+// who holds which.
 
 /** Capability numbers by the names that config.json uses. The order is that of the numbers. */
 export const CAPABILITIES: Readonly<Record<string, number>> = {

@@ -9,6 +9,7 @@ import { makeFileSystem } from './file-systems.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import { attach, cloneTree, openTarget, setAttributes, setRecursiveAndPropagation } from './mount-steps.ts';
 import { namespaceOf } from './namespaces.ts';
+import { openInRoot, splitPath } from './paths.ts';
 
 /** Mounts the container's view of its cgroups at the mount's destination. */
 export function mountCgroup(draft: CreateDraft, mount: Mount, options: MountOptions): void {
@@ -16,20 +17,16 @@ export function mountCgroup(draft: CreateDraft, mount: Mount, options: MountOpti
   const unified = cgroups.find((cgroup) => cgroup.version === 2);
   if (unified !== undefined && (mount.type === 'cgroup2' || cgroups.length === 1)) {
     cloneTree(draft, visibleDirectory(draft, unified), { recursive: false, result: draft.tree });
-    finishClone(draft, mount.destination, options);
+    setAttributes(draft, { slot: draft.tree }, { change: options.attributes });
+    setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
+    openTarget(draft, mount.destination, 'directory');
+    attach(draft, draft.tree);
   } else mountHierarchies(draft, mount, options);
 }
 
 /** In a cgroup namespace the container's own directory is the hierarchy's root. */
 function visibleDirectory(draft: CreateDraft, cgroup: CgroupHierarchy): string {
   return namespaceOf(draft.input.spec, 'cgroup') === 'new' || cgroup.version === 1 ? cgroup.path : cgroup.mountpoint;
-}
-
-function finishClone(draft: CreateDraft, destination: string, options: MountOptions): void {
-  setAttributes(draft, { slot: draft.tree }, { change: options.attributes });
-  setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
-  openTarget(draft, destination, 'directory');
-  attach(draft, draft.tree);
 }
 
 const SAFE = ['nosuid', 'nodev', 'noexec'];
@@ -50,10 +47,13 @@ function mountHierarchies(draft: CreateDraft, mount: Mount, options: MountOption
   }
   attach(draft, draft.tree);
   const readonly = (options.attributes.set & L.MOUNT_ATTR_RDONLY) !== 0;
-  const inner = parseMountOptions(readonly ? [...SAFE, 'ro'] : SAFE);
+  const { attributes } = parseMountOptions(readonly ? [...SAFE, 'ro'] : SAFE);
+  const directory = splitPath(mount.destination).join('/');
   for (const hierarchy of hierarchies) {
     cloneTree(draft, visibleDirectory(draft, hierarchy), { recursive: false, result: draft.tree });
-    finishClone(draft, `${mount.destination}/${nameOf(hierarchy)}`, inner);
+    setAttributes(draft, { slot: draft.tree }, { change: attributes });
+    openInRoot(draft, { slot: draft.root }, { path: `${directory}/${nameOf(hierarchy)}`, result: draft.target });
+    attach(draft, draft.tree);
   }
   if (readonly) draft.readonlyLater.push({ destination: mount.destination, origin: draft.origin });
 }

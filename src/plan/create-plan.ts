@@ -35,7 +35,11 @@ export interface CreatePlan {
 
 /** Compiles a validated config into the plan that creates its container. */
 export function compileCreatePlan(input: CreateInput): CreatePlan {
-  const descriptors = layDescriptors(input.preserveFds, joinedNamespaces(input.spec));
+  const descriptors = layDescriptors({
+    preserveFds: input.preserveFds,
+    unified: input.cgroups.some((cgroup) => cgroup.version === 2),
+    joined: joinedNamespaces(input.spec),
+  });
   const draft = newCreateDraft(input, descriptors);
   planStageZero(draft);
   planInit(draft);
@@ -105,7 +109,6 @@ function planNoProcess(draft: CreateDraft): void {
   draft.stage = 'start';
   tell(draft, '/process', 'start the container');
   fail(draft, errno.EINVAL, 'cannot start a container whose config has no process');
-  call(draft, 'exit_group', [1]);
 }
 
 function planProcess(draft: CreateDraft, process: Process): void {

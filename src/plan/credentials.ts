@@ -11,25 +11,16 @@ import { namespaceOf } from './namespaces.ts';
 
 type SetName = 'bounding' | 'effective' | 'inheritable' | 'permitted' | 'ambient';
 
+const NAMES = Object.keys(CAPABILITIES);
+
 /** Capability numbers of each set, those left out that this runtime can't give. */
 type Granted = Readonly<Record<SetName, ReadonlySet<number>>>;
 
 /** What of process.capabilities can be given; the rest becomes a warning, as the runtime-spec asks. */
 export function grantCapabilities(draft: CreateDraft, process: Process): Granted {
   const wanted = process.capabilities ?? {};
-  const inUserNamespace = namespaceOf(draft.input.spec, 'user') !== 'inherited';
-  const available = new Set(inUserNamespace ? Object.keys(CAPABILITIES) : draft.input.facts.capabilities);
   const ungranted = new Set<string>();
-  const grant = (names: readonly string[] = []): Set<number> => {
-    const numbers = new Set<number>();
-    for (const name of names) {
-      const number = CAPABILITIES[name];
-      const known = number !== undefined && number <= draft.input.facts.lastCapability;
-      if (known && available.has(name)) numbers.add(number);
-      else ungranted.add(name);
-    }
-    return numbers;
-  };
+  const grant = (names: readonly string[] = []): Set<number> => grantSet(draft, names, ungranted);
   const sets = {
     bounding: grant(wanted.bounding),
     effective: grant(wanted.effective),
@@ -37,8 +28,36 @@ export function grantCapabilities(draft: CreateDraft, process: Process): Granted
     permitted: grant(wanted.permitted),
     ambient: grant(wanted.ambient),
   };
-  if (ungranted.size > 0) draft.warnings.push(`ignoring unknown or unavailable capabilities: ${[...ungranted].join(', ')}`);
+  // What capset(2) and prctl(PR_CAP_AMBIENT_RAISE) would refuse, see capabilities(7).
+  limitSet(sets.effective, sets.permitted, ungranted);
+  limitSet(sets.inheritable, sets.bounding, ungranted);
+  limitSet(sets.ambient, sets.permitted, ungranted);
+  limitSet(sets.ambient, sets.inheritable, ungranted);
+  if (ungranted.size > 0) draft.warnings.push(`cannot give all that /process/capabilities asks for: ${[...ungranted].join(', ')}`);
   return sets;
+}
+
+function grantSet(draft: CreateDraft, names: readonly string[], ungranted: Set<string>): Set<number> {
+  const { facts, spec } = draft.input;
+  // A new user namespace has every capability over itself.
+  const all = namespaceOf(spec, 'user') !== 'inherited';
+  const numbers = new Set<number>();
+  for (const name of names) {
+    const number = CAPABILITIES[name];
+    const known = number !== undefined && number <= facts.lastCapability;
+    if (known && (all || facts.capabilities.includes(name))) numbers.add(number);
+    else ungranted.add(name);
+  }
+  return numbers;
+}
+
+/** Takes out of `set` what is not in `limit`. */
+function limitSet(set: Set<number>, limit: ReadonlySet<number>, ungranted: Set<string>): void {
+  for (const number of set) {
+    if (limit.has(number)) continue;
+    set.delete(number);
+    ungranted.add(NAMES[number] ?? String(number));
+  }
 }
 
 /** prctl(PR_CAPBSET_DROP) of all that is not wanted; must run while CAP_SETPCAP is effective. */
@@ -76,11 +95,7 @@ export function planCapabilitySets(draft: CreateDraft, granted: Granted): void {
   call(draft, 'capset', [{ bytes: new Uint8Array(header.buffer) }, { bytes: new Uint8Array(data.buffer) }]);
   tell(draft, '/process/capabilities/ambient', 'set the ambient capabilities');
   call(draft, 'prctl', [L.PR_CAP_AMBIENT, L.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0]);
-  for (const number of granted.ambient) {
-    if (granted.permitted.has(number) && granted.inheritable.has(number)) {
-      call(draft, 'prctl', [L.PR_CAP_AMBIENT, L.PR_CAP_AMBIENT_RAISE, number, 0, 0]);
-    } else draft.warnings.push(`ignoring ambient capability ${number}: it is not both permitted and inheritable`);
-  }
+  for (const number of granted.ambient) call(draft, 'prctl', [L.PR_CAP_AMBIENT, L.PR_CAP_AMBIENT_RAISE, number, 0, 0]);
 }
 
 /** struct __user_cap_data_struct[2]: effective, permitted, inheritable of capabilities 0–31, then of 32–63. */

@@ -25,16 +25,18 @@ export interface Descriptors {
   readonly end: number;
 }
 
-/** @param preserveFds how many of the caller's descriptors, from 3 on, the container gets */
-export function layDescriptors(preserveFds: number, joined: readonly JoinedNamespace[]): Descriptors {
-  const firstOwn = 3 + preserveFds;
-  return {
-    firstOwn,
-    report: firstOwn,
-    gate: firstOwn + 1,
-    cgroup: firstOwn + 2,
-    firstNamespace: firstOwn + 3,
-    joined,
-    end: firstOwn + 3 + joined.length,
-  };
+interface Wanted {
+  /** How many of the caller's descriptors, from 3 on, the container gets. */
+  readonly preserveFds: number;
+  /** Whether there is a v2 cgroup to be born into. */
+  readonly unified: boolean;
+  readonly joined: readonly JoinedNamespace[];
+}
+
+/** Gives out the numbers, without gaps: what is not given out is closed. */
+export function layDescriptors({ preserveFds, unified, joined }: Wanted): Descriptors {
+  const report = 3 + preserveFds;
+  const cgroup = report + 2;
+  const firstNamespace = cgroup + (unified ? 1 : 0);
+  return { firstOwn: report, report, gate: report + 1, cgroup, firstNamespace, joined, end: firstNamespace + joined.length };
 }

@@ -5,7 +5,7 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { EMPTY, branch, call, close, fail, jump, mark, newLabel, newSlot, tell } from './draft.ts';
-import { attach, cloneTree, openTarget } from './mount-steps.ts';
+import { NO_CHANGE, attach, cloneTree, openTarget, setAttributes } from './mount-steps.ts';
 import { namespaceOf } from './namespaces.ts';
 import type { Value } from './operation.ts';
 import { openOrMake, splitPath } from './paths.ts';
@@ -68,6 +68,7 @@ export function cloneDevices(draft: CreateDraft): void {
     tell(draft, origin, `bind the device ${JSON.stringify(device.path)}`);
     const result = newSlot(draft);
     cloneTree(draft, device.path, { recursive: false, result });
+    setAttributes(draft, { slot: result }, { change: NO_CHANGE, propagation: L.MS_PRIVATE });
     draft.clonedDevices.set(device.path, result);
   }
 }

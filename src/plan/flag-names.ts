@@ -135,7 +135,8 @@ export type Enumeration = keyof typeof ENUMERATIONS;
 
 const ALL_64_BITS = 0xffff_ffff_ffff_ffffn;
 
-function hexadecimal(value: number): string {
+/** A 64-bit integer as the kernel sees it. */
+export function hexadecimal(value: number): string {
   return `0x${(BigInt(value) & ALL_64_BITS).toString(16)}`;
 }
 
@@ -170,6 +171,7 @@ export function plainNumber(value: number): string {
 /** `0755`, `S_IFCHR|0666`. */
 export function nameMode(value: number): string {
   const type = value & 0o170000;
-  const permissions = `0${(value & ~0o170000).toString(8)}`;
+  const bits = (value & ~0o170000).toString(8);
+  const permissions = bits === '0' ? bits : `0${bits}`;
   return type === 0 ? permissions : `${nameNumber('file_type', type)}|${permissions}`;
 }

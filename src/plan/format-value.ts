@@ -3,7 +3,7 @@
 import type { SyscallName } from '../linux/syscalls.ts';
 import { ARGUMENT_FORMATS } from './argument-formats.ts';
 import {
-  FLAG_SETS, ENUMERATIONS, nameFlags, nameMode, nameNumber, plainNumber, type Enumeration, type FlagSet,
+  ENUMERATIONS, FLAG_SETS, hexadecimal, nameFlags, nameMode, nameNumber, plainNumber, type Enumeration, type FlagSet,
 } from './flag-names.ts';
 import type { Value, Word } from './operation.ts';
 
@@ -62,6 +62,8 @@ function formatNumber(value: number, format: string): string {
       return nameNumber('directory', value);
     case 'mode':
       return nameMode(value);
+    case 'hex':
+      return hexadecimal(value);
     case 'id':
     case 'size':
       return String(value);

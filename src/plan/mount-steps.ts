@@ -7,7 +7,7 @@ import type { AttributeChange, MountOptions } from './mount-options.ts';
 import type { Slot, Value } from './operation.ts';
 import { openOrMake, splitPath } from './paths.ts';
 
-const NO_CHANGE: AttributeChange = { set: 0, clear: 0 };
+export const NO_CHANGE: AttributeChange = { set: 0, clear: 0 };
 export const READONLY: AttributeChange = { set: L.MOUNT_ATTR_RDONLY, clear: 0 };
 
 /** Clones a host path, with what is mounted below it if asked, into a detached tree. */

@@ -8,8 +8,11 @@ import type { CreateDraft } from './create-draft.ts';
 import { EMPTY, call, close, newSlot, tell } from './draft.ts';
 import { makeFileSystem, mountByPath, needsMountByPath, remount } from './file-systems.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
-import { attach, cloneTree, openTarget, setAttributes, setRecursiveAndPropagation } from './mount-steps.ts';
+import {
+  NO_CHANGE, attach, cloneTree, openTarget, setAttributes, setRecursiveAndPropagation,
+} from './mount-steps.ts';
 import { splitPath } from './paths.ts';
+import { inheritedPropagation } from './pivot-root.ts';
 
 /** A bind mount's source as an absolute path of the host: relative ones are relative to the bundle. */
 export function bindSource(mount: Mount, bundle: string): string {
@@ -59,6 +62,12 @@ export function cloneSources(draft: CreateDraft): void {
     tell(draft, `/mounts/${i}`, describeMount(mount));
     const result = newSlot(draft);
     cloneTree(draft, bindSource(mount, draft.input.bundle), { recursive: options.recursive, result });
+    // What the container's copy of the host's mounts gets for being in another namespace, these get one by one.
+    setAttributes(draft, { slot: result }, {
+      change: NO_CHANGE,
+      recursive: true,
+      propagation: inheritedPropagation(draft),
+    });
     draft.clonedSources.set(i, result);
   }
 }

@@ -4,7 +4,7 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { EMPTY, HERE, call, mark, newLabel, tell } from './draft.ts';
-import { cloneTree } from './mount-steps.ts';
+import { NO_CHANGE, cloneTree, setAttributes } from './mount-steps.ts';
 import { namespaceOf } from './namespaces.ts';
 
 const PROPAGATION: Readonly<Record<string, number>> = {
@@ -20,14 +20,24 @@ function rootfsPropagation(draft: CreateDraft): number | undefined {
   return PROPAGATION[value.startsWith('r') ? value.slice(1) : value];
 }
 
+/** What the host's mounts become in the container's namespace. Slave is the default, as with runc: mounts of the host
+ * still arrive, and none go back. An unbindable mount could not be cloned. */
+export function inheritedPropagation(draft: CreateDraft): number {
+  const propagation = rootfsPropagation(draft) ?? L.MS_SLAVE;
+  return propagation === L.MS_UNBINDABLE ? L.MS_PRIVATE : propagation;
+}
+
 function tellRootfs(draft: CreateDraft): void {
   tell(draft, '/root/path', `mount the rootfs ${JSON.stringify(draft.input.rootfs)}`);
 }
 
-/** Clones the rootfs while the process has the runtime's privileges. */
+/** Clones the rootfs into `draft.root`. A shared one is to be shared in a peer group of its own, not in the host's. */
 export function cloneRootfs(draft: CreateDraft): void {
   tellRootfs(draft);
   cloneTree(draft, draft.input.rootfs, { recursive: true, result: draft.root });
+  const inherited = inheritedPropagation(draft);
+  const propagation = inherited === L.MS_SHARED ? L.MS_PRIVATE : inherited;
+  setAttributes(draft, { slot: draft.root }, { change: NO_CHANGE, recursive: true, propagation });
 }
 
 /**
@@ -45,8 +55,7 @@ export function planRootfs(draft: CreateDraft, cloned: boolean): void {
     return;
   }
   tell(draft, '/linux/rootfsPropagation', 'change the propagation of "/"');
-  // Slave is the default of runc: mounts of the host still arrive, until the old root is gone, and none go back.
-  const propagation = rootfsPropagation(draft) ?? L.MS_SLAVE;
+  const propagation = inheritedPropagation(draft);
   call(draft, 'mount', [0, { text: '/' }, 0, L.MS_REC | propagation, 0]);
   // Sources stay shared where that was asked for; what the rootfs is attached to must not be, or it would reach the host.
   if (propagation === L.MS_SHARED) call(draft, 'mount', [0, { text: '/' }, 0, L.MS_PRIVATE, 0]);
@@ -71,7 +80,7 @@ export function planPivot(draft: CreateDraft): void {
   }
   call(draft, 'chdir', [{ text: '/' }]);
   const propagation = rootfsPropagation(draft);
-  if (propagation === undefined || noPivot || namespaceOf(spec, 'mount') !== 'new') return;
+  if (propagation === undefined || namespaceOf(spec, 'mount') !== 'new') return;
   tell(draft, '/linux/rootfsPropagation', 'change the propagation of the rootfs');
   call(draft, 'mount', [0, { text: '/' }, 0, propagation, 0]);
 }

@@ -40,9 +40,10 @@ function printOperation(operation: Operation): string {
     case 'jump':
       return `jump ${operation.to}`;
     case 'branch': {
-      const mask = operation.mask === undefined ? '' : ` & ${formatValue(operation.mask)}`;
+      const format = operation.mask === undefined ? 'any' : 'hex';
+      const mask = operation.mask === undefined ? '' : ` & ${formatValue(operation.mask, format)}`;
       const comparison = operation.test === 'equal' ? '==' : '!=';
-      const test = `${formatValue(operation.value)}${mask} ${comparison} ${formatValue(operation.operand)}`;
+      const test = `${formatValue(operation.value)}${mask} ${comparison} ${formatValue(operation.operand, format)}`;
       return `if ${test} jump ${operation.to}`;
     }
     case 'set':

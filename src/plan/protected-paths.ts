@@ -82,27 +82,24 @@ interface Masks {
 }
 
 function maskPath(draft: CreateDraft, path: string, masks: Masks): void {
-  const [missing, directory, clone, done] = [
-    newLabel(draft, 'missing'), newLabel(draft, 'directory'), newLabel(draft, 'clone'), newLabel(draft, 'done'),
-  ];
-  const target: Value = { slot: draft.target };
+  const directory = newLabel(draft, 'directory');
+  const clone = newLabel(draft, 'clone');
+  const mask = newLabel(draft, 'mask');
+  const missing = newLabel(draft, 'missing');
   openExisting(draft, path, missing);
-  call(draft, 'statx', [target, EMPTY, L.AT_EMPTY_PATH, L.STATX_TYPE, { memory: draft.statx }]);
+  call(draft, 'statx', [{ slot: draft.target }, EMPTY, L.AT_EMPTY_PATH, L.STATX_TYPE, { memory: draft.statx }]);
   const mode = { load: draft.statx + L.STATX_OFFSET.mode, size: 2 } as const;
   branch(draft, mode, { mask: L.S_IFMT, test: 'equal', operand: L.S_IFDIR, to: directory });
   call(draft, 'open_tree', [{ slot: masks.file }, EMPTY, CLONE_DESCRIPTOR], { result: draft.tree });
-  attach(draft, draft.tree);
-  jump(draft, done);
+  jump(draft, mask);
   mark(draft, directory);
   branch(draft, { slot: masks.used }, { test: 'equal', operand: 1, to: clone });
-  const flags = L.MOVE_MOUNT_F_EMPTY_PATH | L.MOVE_MOUNT_T_EMPTY_PATH;
-  call(draft, 'move_mount', [{ slot: masks.directory }, EMPTY, target, EMPTY, flags]);
+  call(draft, 'dup', [{ slot: masks.directory }], { result: draft.tree });
   set(draft, masks.used, 1);
-  close(draft, target);
-  jump(draft, done);
+  jump(draft, mask);
   mark(draft, clone);
   call(draft, 'open_tree', [{ slot: masks.directory }, EMPTY, CLONE_DESCRIPTOR], { result: draft.tree });
+  mark(draft, mask);
   attach(draft, draft.tree);
   mark(draft, missing);
-  mark(draft, done);
 }

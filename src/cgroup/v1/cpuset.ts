@@ -1,7 +1,6 @@
 // v1's cpuset: a new cgroup has no CPUs and no memory nodes, and refuses processes until it has (cpusets(7)).
 
 import { readFileSync, writeFileSync } from 'node:fs';
-
 import { parentOf } from '../directory.ts';
 
 const files = ['cpuset.cpus', 'cpuset.mems'];

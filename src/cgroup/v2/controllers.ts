@@ -1,7 +1,6 @@
 // v2's controllers: a cgroup has only those that each cgroup above it passes down in cgroup.subtree_control.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-
 import { parentOf } from '../directory.ts';
 
 function readWords(file: string): string[] {
@@ -36,8 +35,8 @@ function passDown(path: string): void {
 /**
  * Passes the controllers down to a cgroup, through all cgroups between the mountpoint and it.
  *
- * What can't be passed down is left: a cgroup with processes of its own (the root of a container that nunc runs in) or a
- * threaded one refuses, and nothing needs the controllers until a limit is set.
+ * What can't be passed down is left: a cgroup with processes of its own (the root of a container that nunc runs in) or
+ * a threaded one refuses, and nothing needs the controllers until a limit is set.
  */
 export function passControllersTo(path: string, mountpoint: string, wanted: readonly string[]): void {
   const present = readWords(`${path}/cgroup.controllers`);

@@ -1,7 +1,8 @@
 // Rules for the top of config.json: ociVersion, root, hostname, domainname, hooks, annotations.
 
 import { type Report, problem, show, token, warning } from '../report.ts';
-import type { Hook, NamespaceType, Spec } from '../types.ts';
+import type { Hook, Spec } from '../types.ts';
+import { namespaceSource } from './namespaces.ts';
 
 /** The version of the runtime-spec that nunc implements. */
 const MAJOR = 1;
@@ -10,10 +11,10 @@ const MINOR = 3;
 const SEMVER = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
 /**
- * config.md, "Specification version": a config is compatible with every runtime of its major version and of its own or a
- * later minor one. A newer minor version only gets a warning, not an error: managers write the version of the Go package
- * that they were built with, whatever they use of it; a value that is new is refused by itself, so all that can be lost
- * is a property that is new, and those the specification tells runtimes to ignore.
+ * config.md, "Specification version": a config is compatible with every runtime of its major version and of its own or
+ * a later minor one. A newer minor version only gets a warning, not an error: managers write the version of the Go
+ * package that they were built with, whatever they use of it; a value that is new is refused by itself, so all that can
+ * be lost is a property that is new, and those the specification tells runtimes to ignore.
  */
 export function checkVersion({ ociVersion }: Spec, report: Report): void {
   const match = SEMVER.exec(ociVersion);
@@ -43,20 +44,14 @@ export function checkHostNames(spec: Spec, report: Report): void {
 function checkUtsName(spec: Spec, key: 'hostname' | 'domainname', report: Report): void {
   const name = spec[key];
   if (name === undefined || name === '') return;
-  if (!hasNamespace(spec, 'uts')) {
-    problem(report, `/${key}`, `${show(name)} would change the host's: allowed only with a uts namespace in /linux/namespaces`);
+  if (namespaceSource(spec, 'uts') === 'inherited') {
+    const text = `${show(name)} would change the host's: allowed only with a uts namespace in /linux/namespaces`;
+    problem(report, `/${key}`, text);
   }
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
+  // A UTF-16 unit is at most three bytes.
+  if (name.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(name) > MAX_NAME_BYTES) {
     problem(report, `/${key}`, `${show(name)} is longer than ${MAX_NAME_BYTES} bytes`);
   }
-}
-
-/** Whether the container has a namespace of this type to itself or joins one. */
-export function hasNamespace(spec: Spec, type: NamespaceType): boolean {
-  for (const namespace of spec.linux?.namespaces ?? []) {
-    if (namespace.type === type) return true;
-  }
-  return false;
 }
 
 export function checkHooks({ hooks }: Spec, report: Report): void {

@@ -1,35 +1,40 @@
 // Rules for id mappings, those of the user namespace and those of mounts: what the kernel takes as a uid_map, see
 // user_namespaces(7).
 
-import { type Report, problem, show, warning } from '../report.ts';
+import { type Report, problem, warning } from '../report.ts';
 import type { IdMapping, Spec } from '../types.ts';
+import { namespaceSource } from './namespaces.ts';
 
 const MAX_ENTRIES = 340;
 const MAX_ID = 4294967295;
 
 /** A new user namespace needs mappings, and nothing else may have them. */
-export function checkUserMappings({ linux }: Spec, report: Report): void {
-  const user = linux?.namespaces?.find((namespace) => namespace.type === 'user');
-  const joined = user?.path !== undefined && user.path !== '';
-  for (const key of ['uidMappings', 'gidMappings'] as const) {
-    const mappings = linux?.[key] ?? [];
-    const pointer = `/linux/${key}`;
-    if (mappings.length > 0 && user === undefined) {
-      problem(report, pointer, 'allowed only with a user namespace in /linux/namespaces');
-    } else if (mappings.length > 0 && joined) {
-      // Podman and containerd repeat the namespace's own mappings here.
-      warning(report, pointer, `ignored, the user namespace ${show(user.path)} has its own`);
-    } else if (mappings.length === 0 && user !== undefined && !joined) {
-      problem(report, pointer, 'missing, but required for a new user namespace');
-    }
-    checkMappings(mappings, pointer, report);
+export function checkUserMappings(spec: Spec, report: Report): void {
+  checkUserMap(spec, 'uidMappings', report);
+  checkUserMap(spec, 'gidMappings', report);
+}
+
+function checkUserMap(spec: Spec, key: 'uidMappings' | 'gidMappings', report: Report): void {
+  const mappings = spec.linux?.[key] ?? [];
+  const user = namespaceSource(spec, 'user');
+  const pointer = `/linux/${key}`;
+  if (mappings.length === 0) {
+    if (user === 'new') problem(report, pointer, 'missing, but required for a new user namespace');
+    return;
   }
+  if (user === 'inherited') {
+    problem(report, pointer, 'allowed only with a user namespace in /linux/namespaces');
+  } else if (user === 'joined') {
+    // Managers that share a user namespace between containers repeat its mappings.
+    warning(report, pointer, 'ignored, the user namespace that is joined has its own');
+  }
+  checkMappings(mappings, pointer, report);
 }
 
 /** Ids that a new user namespace doesn't map can't be set in it: setresuid(2) and the like say EINVAL. */
-export function checkMappedUser({ linux, process }: Spec, report: Report): void {
-  const user = linux?.namespaces?.find((namespace) => namespace.type === 'user');
-  if (process === undefined || user === undefined || (user.path !== undefined && user.path !== '')) return;
+export function checkMappedUser(spec: Spec, report: Report): void {
+  const { linux, process } = spec;
+  if (process === undefined || namespaceSource(spec, 'user') !== 'new') return;
   const { uid = 0, gid = 0, additionalGids = [] } = process.user ?? {};
   checkMapped(linux?.uidMappings, { id: uid, pointer: '/process/user/uid', key: 'uidMappings' }, report);
   checkMapped(linux?.gidMappings, { id: gid, pointer: '/process/user/gid', key: 'gidMappings' }, report);
@@ -65,7 +70,8 @@ export function checkMappings(mappings: readonly IdMapping[], pointer: string, r
     for (const side of ['containerID', 'hostID'] as const) {
       // The last id is (uid_t) -1, which means "none".
       if (mapping[side] + mapping.size > MAX_ID) {
-        problem(report, `${pointer}/${i}/${side}`, `${mapping[side]} and the ${mapping.size - 1} ids after it go beyond ${MAX_ID - 1}`);
+        const text = `${mapping[side]} and the ${mapping.size - 1} ids after it go beyond ${MAX_ID - 1}`;
+        problem(report, `${pointer}/${i}/${side}`, text);
       }
       checkOverlap(mappings, { i, side, pointer }, report);
     }

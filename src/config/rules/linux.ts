@@ -2,7 +2,7 @@
 
 import { type Report, problem, show, token, warning } from '../report.ts';
 import type { Device, Spec } from '../types.ts';
-import { hasNamespace } from './document.ts';
+import { namespaceSource } from './namespaces.ts';
 
 export function checkDevices({ linux }: Spec, report: Report): void {
   const devices = linux?.devices;
@@ -11,7 +11,9 @@ export function checkDevices({ linux }: Spec, report: Report): void {
   for (let i = 0; i < devices.length; i++) {
     const device = devices[i] as Device;
     const pointer = `/linux/devices/${i}`;
-    if (!device.path.startsWith('/')) problem(report, `${pointer}/path`, `${show(device.path)} is not an absolute path`);
+    if (!device.path.startsWith('/')) {
+      problem(report, `${pointer}/path`, `${show(device.path)} is not an absolute path`);
+    }
     const first = seen.get(device.path);
     if (first !== undefined) {
       problem(report, `${pointer}/path`, `${show(device.path)} is given already by /linux/devices/${first}`);
@@ -41,7 +43,7 @@ function checkDeviceNumbers({ type, major, minor }: Device, pointer: string, rep
 export function checkNetDevices(spec: Spec, report: Report): void {
   const devices = Object.entries(spec.linux?.netDevices ?? {});
   if (devices.length === 0) return;
-  if (!hasNamespace(spec, 'network')) {
+  if (namespaceSource(spec, 'network') === 'inherited') {
     problem(report, '/linux/netDevices', 'allowed only with a network namespace in /linux/namespaces');
   }
   for (const [host, { name }] of devices) {
@@ -63,7 +65,7 @@ export function checkProtectedPaths(spec: Spec, report: Report): void {
   for (const key of ['maskedPaths', 'readonlyPaths'] as const) {
     const paths = spec.linux?.[key];
     if (paths === undefined || paths.length === 0) continue;
-    if (!hasNamespace(spec, 'mount')) {
+    if (namespaceSource(spec, 'mount') === 'inherited') {
       problem(report, `/linux/${key}`, 'allowed only with a mount namespace in /linux/namespaces');
     }
     for (let i = 0; i < paths.length; i++) {

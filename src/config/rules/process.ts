@@ -13,7 +13,7 @@ export function checkCwd({ process }: Spec, report: Report): void {
 export function checkArgs({ process }: Spec, report: Report): void {
   if (process === undefined) return;
   if (process.args === undefined) problem(report, '/process/args', 'missing, but required');
-  else if (process.args.length === 0) problem(report, '/process/args', 'an array without entries, at least 1 is required');
+  else if (process.args.length === 0) problem(report, '/process/args', 'without entries, at least 1 is required');
 }
 
 /** As runc: whatever is not NAME=value can't have been meant. */

@@ -17,16 +17,24 @@ function checkDeviceRules({ devices }: LinuxResources, report: Report): void {
   if (devices === undefined) return;
   for (let i = 0; i < devices.length; i++) {
     const access = devices[i]?.access ?? '';
-    if (!/^[rwm]*$/.test(access)) {
+    if (!isAccess(access)) {
       problem(report, `/linux/resources/devices/${i}/access`, `${show(access)} has more than the letters r, w and m`);
     }
   }
 }
 
+function isAccess(access: string): boolean {
+  for (let i = 0; i < access.length; i++) {
+    if (!'rwm'.includes(access.charAt(i))) return false;
+  }
+  return true;
+}
+
 function checkBlockIo({ blockIO }: LinuxResources, report: Report): void {
   for (const [i, { weight, leafWeight }] of (blockIO?.weightDevice ?? []).entries()) {
     if (weight === undefined && leafWeight === undefined) {
-      problem(report, `/linux/resources/blockIO/weightDevice/${i}`, 'neither weight nor leafWeight, at least one is required');
+      const text = 'neither weight nor leafWeight, at least one is required';
+      problem(report, `/linux/resources/blockIO/weightDevice/${i}`, text);
     }
   }
 }
@@ -34,7 +42,8 @@ function checkBlockIo({ blockIO }: LinuxResources, report: Report): void {
 function checkHugepages({ hugepageLimits }: LinuxResources, report: Report): void {
   for (const [i, { pageSize }] of (hugepageLimits ?? []).entries()) {
     if (!/^[1-9][0-9]*[KMG]B$/.test(pageSize)) {
-      problem(report, `/linux/resources/hugepageLimits/${i}/pageSize`, `${show(pageSize)} is not a size such as 64KB, 2MB, 1GB`);
+      const text = `${show(pageSize)} is not a size such as 64KB, 2MB, 1GB`;
+      problem(report, `/linux/resources/hugepageLimits/${i}/pageSize`, text);
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { type Report, problem, show, token } from '../report.ts';
 import type { NamespaceType, Spec } from '../types.ts';
-import { hasNamespace } from './document.ts';
+import { namespaceSource } from './namespaces.ts';
 
 /** Those of ipc_namespaces(7), in the kernel's ipc/ipc_sysctl.c. */
 const IPC_SYSCTLS: readonly string[] = [
@@ -43,14 +43,15 @@ function checkSysctl(path: string, { spec, pointer }: { spec: Spec; pointer: str
   const type = sysctlNamespace(path);
   if (type === undefined) {
     problem(report, pointer, 'belongs to no namespace, setting it would change the host');
-  } else if (!hasNamespace(spec, type)) {
+  } else if (namespaceSource(spec, type) === 'inherited') {
     problem(report, pointer, `would change the host: allowed only with ${nameOf(type)} namespace in /linux/namespaces`);
   }
 }
 
 /**
- * A sysctl's path below /proc/sys, `net/ipv4/ip_forward`. As in sysctl(8) the first `.` or `/` of a name says which of them
- * separates; the other one then stands for itself, so that an interface called eth0.100 can be named.
+ * A sysctl's path below /proc/sys, `net/ipv4/ip_forward`. As in sysctl(8) the first `.` or `/` of a name says which of
+ * them separates, so that an interface called eth0.100 can be named: `net/ipv4/conf/eth0.100/forwarding`, or with the
+ * two exchanged, `net.ipv4.conf.eth0/100.forwarding`.
  *
  * @returns undefined for what is no such path, `..` above all: it would lead to the host's other sysctls.
  */

@@ -13,10 +13,10 @@ import { immediates, seeded } from './random.ts';
 const SEED = Number(process.env['SEED'] ?? 20240607);
 const MISSING = spawnSync('as', ['--version']).status === 0 ? '' : 'needs as and objcopy (package binutils)';
 
-// By duty: the arguments, the call's number and result, the saved ones.
-const R64 = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9', 'rax', 'rax', 'rbx', 'rbp', 'r12', 'r13', 'r14', 'r15'];
-const R32 = ['edi', 'esi', 'edx', 'r10d', 'r8d', 'r9d', 'eax', 'eax', 'ebx', 'ebp', 'r12d', 'r13d', 'r14d', 'r15d'];
-const R8 = ['dil', 'sil', 'dl', 'r10b', 'r8b', 'r9b', 'al', 'al', 'bl', 'bpl', 'r12b', 'r13b', 'r14b', 'r15b'];
+// By duty: the arguments, the call's result, the saved ones.
+const R64 = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9', 'rax', 'rbx', 'rbp', 'r12', 'r13', 'r14', 'r15'];
+const R32 = ['edi', 'esi', 'edx', 'r10d', 'r8d', 'r9d', 'eax', 'ebx', 'ebp', 'r12d', 'r13d', 'r14d', 'r15d'];
+const R8 = ['dil', 'sil', 'dl', 'r10b', 'r8b', 'r9b', 'al', 'bl', 'bpl', 'r12b', 'r13b', 'r14b', 'r15b'];
 const REGISTERS = R64.map((_, register) => register);
 const CONDITIONS: Readonly<Record<Condition, string>> = {
   equal: 'je', not_equal: 'jne', below: 'jb', above_or_equal: 'jae',
@@ -144,41 +144,38 @@ describe('x86_64 equals GNU as', () => {
     source: andSource(register, mask),
   }))));
 
-  check('branch()', () => {
-    const conditions = Object.entries(CONDITIONS) as [Condition, string][];
-    return forEachRegister((register) => immediates(random, 20).map((value, index) => {
-      const [condition, mnemonic] = conditions[index % conditions.length] ?? ['equal', 'je'];
-      return {
-        emit: (code) => {
-          const target = createLabel(code);
-          x86_64.branch(code, condition, [register, value], target);
-          bindLabel(code, target);
-        },
-        source: `${compareSource(register, value)}\n{disp32} ${mnemonic} .+6`,
-      };
-    }));
-  });
-
-  check('branchRegisters()', () => forEachRegister((register) => REGISTERS.map((other) => ({
-    emit: (code) => {
-      const target = createLabel(code);
-      x86_64.branchRegisters(code, 'not_equal', [register, other], target);
-      bindLabel(code, target);
-    },
-    source: `cmp %${R64[other]}, %${R64[register]}\n{disp32} jne .+6`,
+  check('compare()', () => forEachRegister((register) => immediates(random, 20).map((value) => ({
+    emit: (code) => x86_64.compare(code, register, value),
+    source: compareSource(register, value),
   }))));
 
-  check('jumps forward and back, call(), endCall(), systemCall(), trap()', () => {
+  check('compareRegisters()', () => forEachRegister((register) => REGISTERS.map((other) => ({
+    emit: (code) => x86_64.compareRegisters(code, register, other),
+    source: `cmp %${R64[other]}, %${R64[register]}`,
+  }))));
+
+  check('systemCall()', () => [0, 1, 57, 334, 424, 469].map((number) => ({
+    emit: (code) => x86_64.systemCall(code, number),
+    source: `${moveSource(['rax', 'eax'], number)}\nsyscall`,
+  })));
+
+  check('jumps forward and back, branch(), call(), endCall(), trap()', () => {
     const labels: number[] = [];
+    const conditions = Object.entries(CONDITIONS) as [Condition, string][];
     return [
       { emit: (code) => { labels.push(createLabel(code), createLabel(code)); bindLabel(code, labels[0] ?? 0); },
         source: 'back:' },
       { emit: (code) => x86_64.jump(code, labels[1] ?? 0), source: '{disp32} jmp forward' },
-      { emit: (code) => x86_64.systemCall(code), source: 'syscall' },
+      ...conditions.map(([condition, mnemonic]) => ({
+        emit: (code: Code) => x86_64.branch(code, condition, labels[1] ?? 0),
+        source: `{disp32} ${mnemonic} forward`,
+      })),
+      { emit: (code) => x86_64.branchIfFailed(code, labels[1] ?? 0),
+        source: 'cmp $-4095, %rax\n{disp32} jae forward' },
       { emit: (code) => x86_64.jump(code, labels[0] ?? 0), source: '{disp32} jmp back' },
       { emit: (code) => x86_64.call(code, labels[0] ?? 0), source: 'call back' },
       { emit: (code) => x86_64.call(code, labels[1] ?? 0), source: 'call forward' },
-      { emit: (code) => x86_64.branch(code, 'below', [7, -4095], labels[0] ?? 0),
+      { emit: (code) => x86_64.branchIfSucceeded(code, labels[0] ?? 0),
         source: 'cmp $-4095, %rax\n{disp32} jb back' },
       { emit: (code) => bindLabel(code, labels[1] ?? 0), source: 'forward:' },
       { emit: (code) => x86_64.endCall(code), source: 'ret' },
@@ -207,6 +204,6 @@ describe('code', () => {
   });
 
   test('x86_64 refuses a register that does not exist', () => {
-    expect(() => x86_64.setImmediate(createCode(16), 14, 1)).toThrow(RangeError);
+    expect(() => x86_64.setImmediate(createCode(16), 13, 1)).toThrow(RangeError);
   });
 });

@@ -2,7 +2,7 @@
 // nor the backends. A case throws when the contract is broken.
 
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync,readFileSync } from 'node:fs';
 import type { Ffi, SpawnRequest } from '../../../src/ffi/port.ts';
 
 export interface ContractCase {

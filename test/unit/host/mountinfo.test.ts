@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-
 import type { Hierarchy } from '../../../src/host/facts.ts';
 import { parseMountinfoHierarchies } from '../../../src/host/mountinfo.ts';
 import { cgroupModeOf } from '../../../src/host/probe.ts';
@@ -34,12 +33,12 @@ const hosts: readonly Host[] = [
   },
   {
     name: 'Debian with systemd in hybrid mode (propagation fields, co-mounts, xattr, nsdelegate)',
-    text: `24 18 0:21 / /sys/fs/cgroup ro,nosuid,nodev,noexec shared:9 - tmpfs tmpfs ro,size=4096k,nr_inodes=1024,mode=755
-25 24 0:22 / /sys/fs/cgroup/unified rw,nosuid,nodev,noexec,relatime shared:10 - cgroup2 cgroup2 rw,nsdelegate
-26 24 0:23 / /sys/fs/cgroup/systemd rw,nosuid,nodev,noexec,relatime shared:11 - cgroup cgroup rw,xattr,name=systemd
-30 24 0:27 / /sys/fs/cgroup/net_cls,net_prio rw,nosuid,nodev,noexec,relatime shared:15 - cgroup cgroup rw,net_cls,net_prio
-31 24 0:28 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid,nodev,noexec,relatime shared:16 - cgroup cgroup rw,cpu,cpuacct
-32 24 0:29 / /sys/fs/cgroup/cpuset rw,nosuid,nodev,noexec,relatime shared:17 - cgroup cgroup rw,cpuset,clone_children
+    text: `24 18 0:21 / /sys/fs/cgroup ro,nosuid,nodev,noexec shared:9 - tmpfs tmpfs ro,mode=755
+25 24 0:22 / /sys/fs/cgroup/unified rw,nosuid,relatime shared:10 - cgroup2 cgroup2 rw,nsdelegate
+26 24 0:23 / /sys/fs/cgroup/systemd rw,nosuid,relatime shared:11 - cgroup cgroup rw,xattr,name=systemd
+30 24 0:27 / /sys/fs/cgroup/net_cls,net_prio rw,nosuid,relatime shared:15 - cgroup cgroup rw,net_cls,net_prio
+31 24 0:28 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid,relatime shared:16 - cgroup cgroup rw,cpu,cpuacct
+32 24 0:29 / /sys/fs/cgroup/cpuset rw,nosuid,relatime shared:17 - cgroup cgroup rw,cpuset,clone_children
 `,
     mode: 'hybrid',
     hierarchies: [
@@ -53,7 +52,7 @@ const hosts: readonly Host[] = [
   {
     name: 'a v2 host',
     text: `22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
-29 23 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot
+29 23 0:26 / /sys/fs/cgroup rw,nosuid,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot
 `,
     mode: 'v2',
     hierarchies: [v2('/sys/fs/cgroup')],
@@ -61,7 +60,7 @@ const hosts: readonly Host[] = [
   {
     name: 'a v1 host with co-mounts and a release agent',
     text: `20 15 0:17 / /sys/fs/cgroup ro - tmpfs tmpfs ro,mode=755
-21 20 0:18 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,release_agent=/usr/lib/systemd/systemd-cgroups-agent,name=systemd
+21 20 0:18 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,release_agent=/lib/agent,name=systemd
 22 20 0:19 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpuacct,cpu
 `,
     mode: 'v1',

@@ -4,9 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import { describe, expect, onTestFinished, test } from 'vitest';
-
 import { parseKernelRelease, probeHost } from '../../../src/host/probe.ts';
 import { sourceKinds } from '../../../src/host/sources.ts';
 

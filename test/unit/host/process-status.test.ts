@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-
 import { parseProcessLimit, parseProcessLimits, parseProcessStatus } from '../../../src/host/process-status.ts';
 import { CAPABILITIES } from '../../../src/linux/capabilities.ts';
 import { RLIMITS } from '../../../src/linux/limits.ts';

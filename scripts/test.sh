@@ -1,0 +1,18 @@
+#!/bin/bash
+# Installs what the tests need, builds, checks and tests: `npm test`. Arguments go to vitest. Needs root.
+# Ends with a failure when any of the steps failed; leaves vitest's counts in dist/test-results.json.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/setup.sh
+
+install_packages busybox-static strace runc crun binutils hyperfine linux-libc-dev g++ make python3 git
+install_modules
+npm run --silent build
+[ -d bundles/busybox/rootfs ] || bundles/busybox/build.sh
+
+status=0
+npm run --silent check || status=1
+results=dist/test-results.json
+rm -f "$results"
+npx vitest run --reporter=default --reporter=json --outputFile.json="$results" "$@" || status=1
+exit $status

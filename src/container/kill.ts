@@ -1,0 +1,26 @@
+// kill: a signal for the container's init, or for all of its processes.
+
+import type { CgroupDriver } from '../cgroup/driver.ts';
+import { NuncError } from '../error.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { signalAll, signalInit } from './signal.ts';
+import { statusOf } from './status.ts';
+import { type ContainerPlace, readState } from './store.ts';
+
+interface KillRequest {
+  readonly place: ContainerPlace;
+  readonly signal: number;
+  /** Every process of the container; one whose init has ended is no failure then. */
+  readonly all: boolean;
+}
+
+/** Sends a signal. @throws NuncError `container not running` when the container's init has ended */
+export function killContainer(ffi: Ffi, driver: CgroupDriver, request: KillRequest): void {
+  const { place, signal, all } = request;
+  const state = readState(place);
+  if (state === undefined || statusOf(ffi, place, state) === 'creating') {
+    throw new NuncError('state', 'container not running');
+  }
+  if (all) signalAll(ffi, driver, { state, signal });
+  else signalInit(ffi, state, signal);
+}

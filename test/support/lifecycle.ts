@@ -1,0 +1,103 @@
+// Words for tests of a container's life: create, start, wait for a status, expect a refusal, expect that nothing is
+// left. Works with whatever runtime is under test; knows what runc and nunc have in common and what they word alike.
+
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { expect } from 'vitest';
+
+import type { Bundle } from './bundle.ts';
+import { type HostState, type Scope, hostState, settledDifference } from './host-state.ts';
+import { type Result, type RuntimeOptions, runtime, stateRoot } from './runtime.ts';
+
+/** What `state` prints, as far as runc and nunc agree. */
+export interface State {
+  readonly ociVersion: string;
+  readonly id: string;
+  readonly pid: number;
+  readonly status: string;
+  readonly bundle: string;
+}
+
+/** For a container that writes nothing: a Result comes as soon as the command ends, though the container lives on. */
+export const silent: RuntimeOptions = { output: '/dev/null' };
+
+/** What no user may ever see: the engine's stack traces and the names of its errors. */
+const INTERNALS = /^\s+at |\.ts:\d+|internal error|TypeError|\[object|undefined/m;
+
+/** Runs the runtime and expects it to succeed. @returns what it printed */
+export async function succeed(args: readonly string[], options: RuntimeOptions = {}): Promise<string> {
+  const result = await runtime(args, options);
+  if (result.status !== 0) throw new Error(`${args.join(' ')} failed with ${result.status}: ${result.stderr}`);
+  return result.stdout;
+}
+
+/** Runs the runtime and expects it to refuse in an orderly way. @returns the message of its last record, unquoted */
+export async function refusal(args: readonly string[], options: RuntimeOptions = {}): Promise<string> {
+  return refusalOf(await runtime(args, options));
+}
+
+/** The message with which a command has failed; expects exit status 1 and no trace of the engine. */
+export function refusalOf(result: Result): string {
+  expect(result.stderr).not.toMatch(INTERNALS);
+  expect(result).toMatchObject({ status: 1, signal: null });
+  const message = messageOf(result.stderr);
+  expect(message).not.toBe('');
+  return message;
+}
+
+/** The last error record in logrus's text form, or the last line when there is none. */
+export function messageOf(stderr: string): string {
+  const records = [...stderr.matchAll(/level=error msg="((?:[^"\\]|\\.)*)"/g)];
+  const text = records.at(-1)?.[1];
+  return text === undefined ? (stderr.trimEnd().split('\n').at(-1) ?? '') : text.replace(/\\(.)/g, '$1');
+}
+
+export function createBundle(bundle: Bundle, options: readonly string[] = []): Promise<string> {
+  return succeed(['create', '--bundle', bundle.directory, ...options, bundle.id], silent);
+}
+
+/** Creates and starts. */
+export async function startBundle(bundle: Bundle): Promise<void> {
+  await createBundle(bundle);
+  await succeed(['start', bundle.id]);
+}
+
+export async function stateOf(id: string): Promise<State> {
+  return JSON.parse(await succeed(['state', id])) as State;
+}
+
+/** Asks again until the answer is one that counts. @throws Error with the last answer when it takes too long */
+export async function eventually<T>(
+  ask: () => T | Promise<T>,
+  accept: (answer: T) => boolean,
+  milliseconds = 10_000,
+): Promise<T> {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const answer = await ask();
+    if (accept(answer)) return answer;
+    if (Date.now() > end) throw new Error(`waited in vain, the last answer was ${JSON.stringify(answer)}`);
+    await delay(10);
+  }
+}
+
+export function untilStatus(id: string, status: string): Promise<State> {
+  return eventually(() => stateOf(id), (state) => state.status === status);
+}
+
+export interface Watch {
+  /** Expects the host to become as it was when the watch began. */
+  nothingLeft(): Promise<void>;
+}
+
+/** Watches what belongs to a bundle and to the test's --root, and `more`: call it before the first command. */
+export function watchHost(bundle: Bundle, more: readonly string[] = []): Watch {
+  const root = stateRoot();
+  const scope: Scope = { belongs: [bundle.directory, bundle.id, root, ...more], directories: [root] };
+  const before: HostState = hostState(scope);
+  return {
+    nothingLeft: async () => {
+      expect(await settledDifference(before, scope)).toEqual([]);
+    },
+  };
+}

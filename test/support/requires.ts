@@ -1,0 +1,54 @@
+// Says what a test needs of the machine; where that is missing the test is skipped, with the reason in its name.
+
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { test } from 'vitest';
+import { probeHost } from '../../src/host/probe.ts';
+import { runtimeName } from './runtime.ts';
+
+function inPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const host = probeHost();
+
+/** What can be required: for each the test whether this machine has it. */
+const checks = {
+  root: () => host.effectiveUid === 0,
+  /** Any v1 hierarchy. */
+  'cgroup-v1': () => host.cgroupMode === 'v1' || host.cgroupMode === 'hybrid',
+  /** Nothing but v2. */
+  'cgroup-v2': () => host.cgroupMode === 'v2',
+  cgroups: () => host.cgroupMode !== 'none',
+  busybox: () => inPath('busybox'),
+  runc: () => inPath('runc'),
+  crun: () => inPath('crun'),
+  strace: () => inPath('strace'),
+  /** That RUNTIME is nunc: for what other runtimes do not have. */
+  nunc: () => runtimeName === 'nunc',
+} as const;
+
+export type Requirement = keyof typeof checks;
+
+/** The requirements that this machine does not meet. */
+export function missing(needs: readonly Requirement[]): Requirement[] {
+  return needs.filter((need) => !checks[need]());
+}
+
+type TestFunction = (name: string, body: () => void | Promise<void>, timeout?: number) => void;
+
+/** The `test` to use for tests with these needs: `const test = requires('root', 'runc')`. */
+export function requires(...needs: readonly Requirement[]): TestFunction {
+  const lacking = missing(needs);
+  return (name, body, timeout) => {
+    if (lacking.length === 0) test(name, body, timeout);
+    else test.skip(`${name} (skipped: needs ${lacking.join(', ')})`, body);
+  };
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { defaultRoot, readGlobals, readLogSettings } from '../../../src/commands/globals.ts';
+import { parseGlobals } from '../../../src/commands/parse.ts';
+import { globalOptions } from '../../../src/commands/table.ts';
+import type { Globals } from '../../../src/commands/command.ts';
+
+function globals(...args: string[]): Globals {
+  const { options } = parseGlobals(args, globalOptions);
+  return readGlobals(options, readLogSettings(options));
+}
+
+describe('readGlobals()', () => {
+  test('has the defaults of a plain call', () => {
+    expect(globals()).toMatchObject({
+      log: { file: undefined, format: 'text', debug: false }, systemdCgroup: false, rootless: 'auto',
+    });
+  });
+
+  test('reads every option', () => {
+    const args = ['--root=/r', '--log=/l', '--log-format=json', '--debug', '--systemd-cgroup', '--rootless=true'];
+    expect(globals(...args)).toEqual({
+      root: '/r', log: { file: '/l', format: 'json', debug: true }, systemdCgroup: true, rootless: 'true',
+    });
+  });
+
+  test('makes --root absolute', () => {
+    expect(globals('--root', 'r').root).toBe(`${process.cwd()}/r`);
+  });
+
+  test('takes an empty --root or --log as not given', () => {
+    const empty = globals('--root=', '--log=');
+    expect([empty.root, empty.log.file]).toEqual([globals().root, undefined]);
+  });
+
+  test('refuses what --log-format and --rootless do not know', () => {
+    expect(() => globals('--log-format', 'xml')).toThrow('invalid log-format: xml');
+    expect(() => globals('--rootless', 'maybe')).toThrow('invalid value "maybe" for flag -rootless: parse error');
+  });
+});
+
+describe('defaultRoot()', () => {
+  const xdg = { XDG_RUNTIME_DIR: '/run/user/7' };
+
+  test('is /run/nunc for root, whatever XDG_RUNTIME_DIR says', () => {
+    expect(defaultRoot({}, 0)).toBe('/run/nunc');
+    expect(defaultRoot({ ...xdg, USER: 'root' }, 0)).toBe('/run/nunc');
+  });
+
+  test("is in a user's runtime directory", () => {
+    expect(defaultRoot(xdg, 1000)).toBe('/run/user/7/nunc');
+    expect(defaultRoot({ ...xdg, USER: 'root' }, 1000)).toBe('/run/user/7/nunc');
+    expect(defaultRoot({}, 1000)).toBe('/run/nunc');
+  });
+
+  test("takes root in a user namespace as a user unless $USER is root", () => {
+    const initial = '         0          0 4294967295\n';
+    const mapped = '         0       1000          1\n';
+    expect(defaultRoot(xdg, 0, () => initial)).toBe('/run/nunc');
+    expect(defaultRoot(xdg, 0, () => mapped)).toBe('/run/user/7/nunc');
+    expect(defaultRoot({ ...xdg, USER: 'joe' }, 0, () => mapped)).toBe('/run/user/7/nunc');
+    expect(defaultRoot({ ...xdg, USER: 'root' }, 0, () => mapped)).toBe('/run/nunc');
+  });
+});

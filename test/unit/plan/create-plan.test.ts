@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest';
+
+import { configTemplate } from '../../../src/config/template.ts';
+import type { Namespace, Spec } from '../../../src/config/types.ts';
+import * as L from '../../../src/linux/constants.ts';
+import { checkPlan } from '../../../src/plan/check.ts';
+import type { CreateInput } from '../../../src/plan/create-draft.ts';
+import { compileCreatePlan } from '../../../src/plan/create-plan.ts';
+import type { Call, Operation, Plan } from '../../../src/plan/operation.ts';
+import { createInput, facts, hybrid, smallSpec, unified } from './create-input.ts';
+
+const template = configTemplate({ rootless: false, uid: 0, gid: 0 });
+const types: Namespace['type'][] = ['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time'];
+const mappings = { uidMappings: [{ containerID: 0, hostID: 1000, size: 10 }], gidMappings: [{ containerID: 0, hostID: 1000, size: 10 }] };
+
+function isCall(operation: Operation, kind: string): operation is Call {
+  return operation.kind === kind;
+}
+
+function calls(plan: Plan, kind: string): Call[] {
+  return plan.operations.filter((operation) => isCall(operation, kind));
+}
+
+/** Every combination of namespaces that are absent, new or joined would be 3^8: these meet every pair. */
+function namespaceSets(): Namespace[][] {
+  const sets: Namespace[][] = [[], types.map((type) => ({ type })), types.map((type) => ({ type, path: `/ns/${type}` }))];
+  for (const one of types) {
+    sets.push([{ type: one }], [{ type: one, path: '/ns/one' }]);
+    for (const other of types) if (other !== one) sets.push([{ type: one }, { type: other, path: '/ns/other' }]);
+  }
+  return sets;
+}
+
+const hosts: [string, Partial<CreateInput>][] = [
+  ['v2', { cgroups: unified }],
+  ['hybrid', { cgroups: hybrid }],
+  ['no cgroups', { cgroups: [] }],
+  ['no pivot_root', { cgroups: unified, noPivot: true, kernelFileSystems: ['/sys', '/proc'] }],
+  ['preserved descriptors', { cgroups: hybrid, preserveFds: 3 }],
+];
+
+test.each(hosts)('compileCreatePlan() makes sound plans on a host with %s', (_, other) => {
+  for (const namespaces of namespaceSets()) {
+    const spec: Partial<Spec> = { ...template, linux: { ...template.linux, ...mappings, namespaces } };
+    const { plan } = compileCreatePlan(createInput(spec, other));
+    expect(() => { checkPlan(plan); }, JSON.stringify(namespaces)).not.toThrow();
+  }
+});
+
+test('compileCreatePlan() gives the same plan for the same input', () => {
+  expect(compileCreatePlan(createInput(template))).toEqual(compileCreatePlan(createInput(template)));
+});
+
+test('compileCreatePlan() ends in exactly one execve, all before it in stage order', () => {
+  const { plan } = compileCreatePlan(createInput(template));
+  expect(calls(plan, 'execve')).toHaveLength(1);
+  expect(plan.operations.at(-1)?.kind).toBe('execve');
+  const stages = plan.operations.map(({ stage }) => stage);
+  expect(stages).toEqual([...stages].sort((a, b) => ['stage0', 'init', 'start'].indexOf(a) - ['stage0', 'init', 'start'].indexOf(b)));
+});
+
+test('compileCreatePlan() without a process can be created and fails at start', () => {
+  const { process: _, ...withoutProcess } = smallSpec;
+  const input = { ...createInput(), spec: withoutProcess };
+  const { plan } = compileCreatePlan(input);
+  expect(() => { checkPlan(plan); }).not.toThrow();
+  expect(plan.operations.filter(({ stage }) => stage === 'start').map(({ kind }) => kind)).toEqual(['fail']);
+});
+
+test('compileCreatePlan() passes every new namespace to clone3 but the time and the cgroup one', () => {
+  const namespaces = types.map((type) => ({ type }));
+  const { plan, waitsForMaps } = compileCreatePlan(createInput({ linux: { ...mappings, namespaces } }));
+  const words = calls(plan, 'clone3')[0]?.args[0] as { words: number[] };
+  const wanted = L.CLONE_PARENT + L.CLONE_INTO_CGROUP + L.CLONE_NEWPID + L.CLONE_NEWNET + L.CLONE_NEWNS + L.CLONE_NEWIPC
+    + L.CLONE_NEWUTS + L.CLONE_NEWUSER;
+  expect(words.words[0]).toBe(wanted);
+  expect(calls(plan, 'unshare').map(({ stage, args }) => [stage, args[0]])).toEqual([
+    ['stage0', L.CLONE_NEWTIME],
+    ['init', L.CLONE_NEWCGROUP],
+  ]);
+  expect(waitsForMaps).toBe(true);
+});
+
+test('compileCreatePlan() joins other namespaces before the user namespace, and once more after it', () => {
+  const namespaces: Namespace[] = [{ type: 'network', path: '/ns/net' }, { type: 'user', path: '/ns/user' }, { type: 'mount' }];
+  const { plan, descriptors } = compileCreatePlan(createInput({ linux: { namespaces } }));
+  expect(descriptors.joined.map(({ path }) => path)).toEqual(['/ns/user', '/ns/net']);
+  const user = descriptors.firstNamespace;
+  expect(calls(plan, 'setns').map(({ args }) => args)).toEqual([
+    [user + 1, L.CLONE_NEWNET], [user, L.CLONE_NEWUSER], [user + 1, L.CLONE_NEWNET],
+  ]);
+});
+
+test('compileCreatePlan() joins v1 hierarchies as a thread and the v2 one at birth', () => {
+  const { plan } = compileCreatePlan(createInput({}, { cgroups: hybrid }));
+  const opened = calls(plan, 'openat').filter(({ origin }) => origin === '/linux/cgroupsPath').map(({ args }) => args[1]);
+  expect(opened).toEqual([
+    { text: '/sys/fs/cgroup/cpu,cpuacct/nunc/c1/tasks' },
+    { text: '/sys/fs/cgroup/memory/nunc/c1/tasks' },
+  ]);
+});
+
+test('compileCreatePlan() clones sources in stage 0 for a user namespace, and cuts them off from the host', () => {
+  const mounts = [{ destination: '/data', source: '/host/data', options: ['rbind'] }];
+  const namespaces: Namespace[] = [{ type: 'user' }, { type: 'mount' }];
+  const { plan } = compileCreatePlan(createInput({ mounts, linux: { ...mappings, namespaces } }));
+  const clones = calls(plan, 'open_tree').filter(({ stage }) => stage === 'stage0');
+  expect(clones.map(({ args }) => args[1])).toContainEqual({ text: '/host/data' });
+  const propagations = calls(plan, 'mount_setattr').filter(({ stage }) => stage === 'stage0').length;
+  expect(propagations).toBe(clones.length);
+});
+
+test('compileCreatePlan() makes everything beyond the preserved descriptors close-on-exec, and nothing else', () => {
+  const { plan, descriptors } = compileCreatePlan(createInput({}, { preserveFds: 2 }));
+  expect(descriptors).toMatchObject({ firstOwn: 5, report: 5, gate: 6, cgroup: 7, end: 8 });
+  expect(calls(plan, 'close_range').map(({ args }) => args)).toEqual([
+    [8, L.CLOSE_RANGE_LAST, 0], [5, L.CLOSE_RANGE_LAST, L.CLOSE_RANGE_CLOEXEC],
+  ]);
+});
+
+test('compileCreatePlan() warns of capabilities that it can not give, and does not try', () => {
+  const process = {
+    ...smallSpec.process,
+    cwd: '/',
+    capabilities: {
+      bounding: ['CAP_CHOWN', 'CAP_SYS_ADMIN', 'CAP_FUTURE'],
+      effective: ['CAP_CHOWN', 'CAP_KILL'],
+      permitted: ['CAP_CHOWN'],
+      inheritable: ['CAP_CHOWN'],
+      ambient: ['CAP_CHOWN', 'CAP_KILL'],
+    },
+  };
+  const host = { ...facts, capabilities: ['CAP_CHOWN', 'CAP_KILL'] };
+  const { plan, warnings } = compileCreatePlan(createInput({ process }, { facts: host }));
+  expect(warnings).toEqual(['cannot give all that /process/capabilities asks for: CAP_SYS_ADMIN, CAP_FUTURE, CAP_KILL']);
+  const raised = calls(plan, 'prctl').filter(({ args }) => args[0] === L.PR_CAP_AMBIENT && args[1] === L.PR_CAP_AMBIENT_RAISE);
+  expect(raised.map(({ args }) => args[2])).toEqual([0]);
+});
+
+test('compileCreatePlan() mounts what fsconfig(2) can not express by mount(2)', () => {
+  const lowerdir = `lowerdir=${'/layer:'.repeat(50)}/layer`;
+  const mounts = [
+    { destination: '/o', type: 'overlay', source: 'overlay', options: [lowerdir] },
+    { destination: '/i', type: 'tmpfs', source: 'tmpfs', options: ['iversion', 'nosuid', 'ro'] },
+  ];
+  const { plan } = compileCreatePlan(createInput({ mounts }));
+  const byPath = calls(plan, 'mount').filter(({ origin }) => origin.startsWith('/mounts/'));
+  expect(byPath.map(({ args }) => args.slice(2))).toEqual([
+    [{ text: 'overlay' }, 0, { text: lowerdir }],
+    [{ text: 'tmpfs' }, L.MS_I_VERSION | L.MS_NOSUID | L.MS_RDONLY, { text: '' }],
+  ]);
+});
+
+test('compileCreatePlan() never resolves a mount target by path', () => {
+  const { plan } = compileCreatePlan(createInput(template, { cgroups: hybrid }));
+  for (const { args } of calls(plan, 'move_mount')) {
+    const target = args[3] as { text: string };
+    // The one exception is the rootfs itself, over the host's "/", before anything of the container's can be in the way.
+    expect(['', '/']).toContain(target.text);
+  }
+  expect(calls(plan, 'move_mount').filter(({ args }) => (args[3] as { text: string }).text === '/')).toHaveLength(1);
+});

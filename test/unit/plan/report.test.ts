@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import { RECORD_CREATED, RECORD_PID, decodeRecord } from '../../../src/plan/report.ts';
+
+function record(kind: number, value: number, kindHigh = 0): Uint8Array {
+  const view = new DataView(new ArrayBuffer(16));
+  view.setUint32(0, kind, true);
+  view.setUint32(4, kindHigh, true);
+  view.setInt32(8, value, true);
+  return new Uint8Array(view.buffer);
+}
+
+test('decodeRecord() knows the three kinds', () => {
+  expect(decodeRecord(record(RECORD_PID, 4711), 0)).toEqual({ kind: 'pid', pid: 4711 });
+  expect(decodeRecord(record(RECORD_CREATED, 0), 0)).toEqual({ kind: 'created' });
+  expect(decodeRecord(record(17, 1), 0)).toEqual({ kind: 'failed', operation: 17, errno: 1 });
+});
+
+test('decodeRecord() takes nothing else', () => {
+  expect(decodeRecord(record(0xffffffff, 1), 0)).toBeUndefined();
+  expect(decodeRecord(record(17, 0), 0)).toBeUndefined();
+  expect(decodeRecord(record(17, 1, 1), 0)).toBeUndefined();
+});
