@@ -73,6 +73,7 @@ export default defineConfig(
     rules: {
       'no-console': 'off',
       'max-lines-per-function': 'off',
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },

@@ -4,12 +4,12 @@
 //   bun scripts/generate-config.ts            writes the files
 //   bun scripts/generate-config.ts --check    fails when one of them is not what would be written
 
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { type SchemaFile, generateTypes } from './schema-types.ts';
+import { generateTypes,type SchemaFile } from './schema-types.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const NOTICE = '// Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.\n';

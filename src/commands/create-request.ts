@@ -1,7 +1,6 @@
 // What create and run have in common: their options as a request.
 
 import { resolve } from 'node:path';
-
 import { cgroupfs } from '../cgroup/cgroupfs.ts';
 import type { CreateRequest } from '../container/create.ts';
 import { NuncError } from '../error.ts';

@@ -10,6 +10,11 @@ export function run({ ffi, globals, options, positionals }: Invocation): number 
   const place = placeOf(globals.root, positionals[0] ?? '');
   // As with runc: whoever forces wants it gone, and gone it is.
   if (force && !containerExists(place)) return 0;
-  deleteContainer(ffi(), cgroupfs, { place, force });
+  try {
+    deleteContainer(ffi(), cgroupfs, { place, force });
+  } catch (error) {
+    // Somebody else has deleted it meanwhile.
+    if (!force || containerExists(place)) throw error;
+  }
   return 0;
 }

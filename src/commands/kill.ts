@@ -8,7 +8,8 @@ import { parseSignal } from '../linux/signals.ts';
 import type { Invocation } from './command.ts';
 
 export function run({ ffi, globals, options, positionals }: Invocation): number {
-  const text = positionals[1] ?? 'TERM';
+  // As with runc an empty signal is none.
+  const text = positionals[1] || 'TERM';
   const signal = parseSignal(text);
   if (signal === undefined) throw new NuncError('usage', `unknown signal ${JSON.stringify(text)}`);
   const place = placeOf(globals.root, positionals[0] ?? '');

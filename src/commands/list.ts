@@ -1,7 +1,6 @@
 // nunc list.
 
 import { readFileSync } from 'node:fs';
-
 import { type ContainerState, statesOf } from '../container/state.ts';
 import { NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';

@@ -2,7 +2,6 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { configTemplate } from '../config/template.ts';
 import { NuncError } from '../error.ts';
 import { probeHost } from '../host/probe.ts';

@@ -29,14 +29,7 @@ export interface SyntaxMistake {
 
 /** What may come next, in the words of a message. */
 type Expected =
-  | 'a value'
-  | 'a value or "]"'
-  | 'a key'
-  | 'a key or "}"'
-  | '":"'
-  | '"," or "]"'
-  | '"," or "}"'
-  | 'the end';
+  'a value' | 'a value or "]"' | 'a key' | 'a key or "}"' | '":"' | '"," or "]"' | '"," or "}"' | 'the end';
 
 interface Scan {
   readonly text: string;
@@ -96,7 +89,13 @@ function takeValue(scan: Scan): boolean {
 
 function takeString(scan: Scan, next: Expected): boolean {
   if (scan.text[scan.offset] !== '"') return false;
-  scan.offset = matchEnd(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y, scan) ?? scan.offset;
+  scan.offset++;
+  // Not one pattern for all of a string: engines keep a stack for repetitions, and a string may be millions long.
+  for (;;) {
+    const end = matchEnd(/[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y, scan);
+    if (end === undefined) break;
+    scan.offset = end;
+  }
   return scan.text[scan.offset] === '"' && advance(scan, next);
 }
 

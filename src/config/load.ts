@@ -6,7 +6,7 @@ import { ConfigError } from '../error.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
 import { describeSchemaErrors, errorPointer } from './messages.ts';
-import { type Report, at, newReport } from './report.ts';
+import { at, newReport, type Report } from './report.ts';
 import { checkRules } from './rules.ts';
 import { checkNulBytes } from './rules/nul-bytes.ts';
 import type { Spec } from './types.ts';
@@ -85,7 +85,7 @@ function removeNulls(document: unknown): void {
     const container = value as Record<string, unknown>;
     for (const key of Object.keys(container)) {
       const inner = container[key];
-      if (inner === null && !Array.isArray(value)) delete container[key];
+      if (inner === null && !Array.isArray(value)) Reflect.deleteProperty(container, key);
       else if (typeof inner === 'object') pending.push(inner);
     }
   }
@@ -102,30 +102,30 @@ function readConfig(path: string): string {
 }
 
 function readBounded(path: string): Uint8Array {
-  let size: number;
-  let bytes: Uint8Array;
+  const status = orUnreadable(path, (name) => statSync(name));
+  // Opening a fifo would wait for its other end.
+  if (!status.isFile()) throw unreadable(path, 'not a regular file');
+  if (status.size > MAX_CONFIG_BYTES) {
+    throw unreadable(path, `${status.size} bytes, at most ${MAX_CONFIG_BYTES} are allowed`);
+  }
+  return orUnreadable(path, (name) => readFileSync(name));
+}
+
+function orUnreadable<Result>(path: string, read: (path: string) => Result): Result {
   try {
-    const status = statSync(path);
-    if (!status.isFile()) throw new ConfigError([`cannot read "${path}": not a regular file`]);
-    size = status.size;
-    bytes = size > MAX_CONFIG_BYTES ? new Uint8Array() : readFileSync(path);
+    return read(path);
   } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError([`cannot read "${path}": ${reasonOf(cause)}`]);
+    // Both engines give errno negated, as libuv does.
+    const number = cause instanceof Error && 'errno' in cause ? cause.errno : undefined;
+    throw unreadable(path, typeof number === 'number' ? errnoMessage(Math.abs(number)) : String(cause));
   }
-  if (size > MAX_CONFIG_BYTES) {
-    throw new ConfigError([`cannot read "${path}": ${size} bytes, at most ${MAX_CONFIG_BYTES} are allowed`]);
-  }
-  return bytes;
 }
 
-/** Both engines give errno negated, as libuv does. */
-function reasonOf(cause: unknown): string {
-  const number = cause instanceof Error && 'errno' in cause ? cause.errno : undefined;
-  return typeof number === 'number' ? errnoMessage(Math.abs(number)) : String(cause);
+function unreadable(path: string, reason: string): ConfigError {
+  return new ConfigError([`cannot read ${JSON.stringify(path)}: ${reason}`]);
 }
 
-/** The offset of the byte with which the text stops being UTF-8: the length of the longest good prefix, by bisection. */
+/** The offset of the byte with which the text stops being UTF-8: the longest good prefix's length, by bisection. */
 function invalidByte(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;

@@ -2,8 +2,8 @@
 // anything is made; whatever fails after that, nothing is left.
 
 import { closeSync, constants, openSync } from 'node:fs';
-
 import type { CgroupDriver, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
+import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Spec } from '../config/types.ts';
 import { assemble } from '../elf/assemble.ts';
 import type { Ffi } from '../ffi/port.ts';
@@ -11,15 +11,14 @@ import { makeFifo, must } from '../ffi/system-calls.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { sealExecutable } from '../launch/executable.ts';
 import { endChild, launchInit } from '../launch/rendezvous.ts';
-import { type CreatePlan, compileCreatePlan } from '../plan/create-plan.ts';
-import { namespaceOf } from '../plan/namespaces.ts';
-import { lockContainer } from './lock.ts';
+import { compileCreatePlan,type CreatePlan } from '../plan/create-plan.ts';
+import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
-import { type PreparedBundle, prepareBundle } from './prepare.ts';
+import { prepareBundle,type PreparedBundle } from './prepare.ts';
 import { startTimeOf } from './status.ts';
 import {
-  type ContainerPlace, type StartOperations, type StateFile, fifosOf, makeDirectory, placeOf, removeDirectory,
-  writeConfig, writePidFile, writeState,
+alreadyExists,   type ContainerPlace, fifosOf, isEmpty, makeDirectory, placeOf,
+  removeDirectory, removeEmptyDirectory, type StartOperations, type StateFile, writeConfig, writePidFile, writeState,
 } from './store.ts';
 
 export interface CreateRequest {
@@ -83,7 +82,7 @@ function compile(
 /** From the taken id on: undoes everything when anything fails. */
 function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
   const { cgroupDriver, pidFile } = work.request;
-  const lock = lockContainer(ffi, place);
+  const lock = lockOwn(ffi, place);
   let cgroups: CreatedCgroups | undefined;
   let init = 0;
   try {
@@ -110,6 +109,23 @@ function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
   }
 }
 
+/** Locks the directory that this command has just made, and makes sure that it is still the one. */
+function lockOwn(ffi: Ffi, place: ContainerPlace): ContainerLock {
+  let lock: ContainerLock;
+  try {
+    lock = lockContainer(ffi, place);
+  } catch (error) {
+    removeEmptyDirectory(place);
+    throw error;
+  }
+  // A delete and another create of the same id may have come in between.
+  if (!isEmpty(place)) {
+    lock.release();
+    throw alreadyExists(place);
+  }
+  return lock;
+}
+
 function identify(pid: number): Pick<StateFile, 'pid' | 'startTime'> {
   const startTime = startTimeOf(pid);
   return startTime === undefined ? { pid } : { pid, startTime };
@@ -126,7 +142,7 @@ function initialState(place: ContainerPlace, work: Work): StateFile {
     created: new Date().toISOString(),
     owner: process.geteuid?.() ?? 0,
     complete: false,
-    ownPidNamespace: namespaceOf(spec, 'pid') === 'new',
+    ownPidNamespace: namespaceSource(spec, 'pid') === 'new',
     cgroups: work.placement,
     startOperations: startOperationsOf(work.compiled),
   };

@@ -5,9 +5,10 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
 import { lockContainer } from './lock.ts';
-import { killInit, signalAll } from './signal.ts';
+import { readOrSalvage,type Remains } from './salvage.ts';
+import { killInit, signalAll, signalInit } from './signal.ts';
 import { settledStatus } from './status.ts';
-import { type ContainerPlace, type StateFile, readState, removeDirectory } from './store.ts';
+import { type ContainerPlace, readState, removeDirectory } from './store.ts';
 
 const KILL_TIMEOUT_MS = 10_000;
 /** Processes can fork while they are being killed: a bounded number of sweeps. */
@@ -21,9 +22,10 @@ interface DeleteOptions {
 /** Deletes a container. @throws NuncError when it does not exist or, without `force`, is running */
 export function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: DeleteOptions & { place: ContainerPlace }): void {
   const { place } = options;
+  if (options.force) releaseStart(ffi, place);
   const lock = lockContainer(ffi, place);
   try {
-    const state = readState(place);
+    const state = options.force ? readOrSalvage(driver, place) : readState(place);
     // A container that was never started can be deleted as it is, as with runc, crun and youki.
     if (settledStatus(place, state) === 'running' && !options.force) {
       throw new NuncError('state', `cannot delete container ${place.id} that is not stopped: running`);
@@ -35,16 +37,27 @@ export function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: DeleteO
   }
 }
 
-function destroy(ffi: Ffi, driver: CgroupDriver, state: StateFile): void {
+/** A start whose init has been stopped (SIGSTOP) waits for it with the container's lock: ends the init first. */
+function releaseStart(ffi: Ffi, place: ContainerPlace): void {
+  try {
+    const state = readState(place);
+    if (state?.complete === true) signalInit(ffi, state, SIGKILL);
+  } catch {
+    // It has ended, or is for the lock's holder to judge.
+  }
+}
+
+function destroy(ffi: Ffi, driver: CgroupDriver, state: Remains): void {
   if (!killInit(ffi, state, KILL_TIMEOUT_MS)) {
     throw new NuncError('state', `cannot delete container ${state.id}: its init did not end within 10 s of SIGKILL`);
   }
-  if (!state.ownPidNamespace) killRemaining(ffi, driver, state);
+  // Without a pid create was killed before it knew it: what it had started may still be there.
+  if (!state.ownPidNamespace || state.pid === undefined) killRemaining(ffi, driver, state);
   driver.removeCgroups(state.cgroups);
 }
 
 /** Without a pid namespace of its own the container's other processes outlive its init. */
-function killRemaining(ffi: Ffi, driver: CgroupDriver, state: StateFile): void {
+function killRemaining(ffi: Ffi, driver: CgroupDriver, state: Remains): void {
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     if (signalAll(ffi, driver, { state, signal: SIGKILL }) === 0) return;
   }

@@ -2,7 +2,6 @@
 // holder.
 
 import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
-
 import type { Ffi } from '../ffi/port.ts';
 import { flock, must } from '../ffi/system-calls.ts';
 import * as L from '../linux/constants.ts';
@@ -30,7 +29,8 @@ export function lockContainer(ffi: Ffi, place: ContainerPlace): ContainerLock {
 /** Whether a command is at work on the container at this moment. */
 export function isLocked(ffi: Ffi, place: ContainerPlace): boolean {
   const descriptor = openDirectory(place);
-  const result = flock(ffi, descriptor, L.LOCK_EX | L.LOCK_NB);
+  // Shared, so that two who ask at once do not take each other for a command.
+  const result = flock(ffi, descriptor, L.LOCK_SH | L.LOCK_NB);
   closeSync(descriptor);
   return result === -errno.EAGAIN;
 }

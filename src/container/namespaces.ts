@@ -1,7 +1,6 @@
 // The namespaces that a container joins by path: opened once, and their kind asked of the kernel.
 
 import { closeSync, openSync } from 'node:fs';
-
 import type { Namespace } from '../config/types.ts';
 import { ConfigError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';

@@ -2,16 +2,15 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { loadConfig,type LoadedConfig } from '../config/load.ts';
+import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Spec } from '../config/types.ts';
 import { ConfigError, NuncError } from '../error.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { parseKernelFileSystems } from '../host/kernel-file-systems.ts';
 import { probeHost } from '../host/probe.ts';
-import { bindSource } from '../plan/mounts.ts';
 import { parseMountOptions } from '../plan/mount-options.ts';
-import { namespaceOf } from '../plan/namespaces.ts';
+import { bindSource } from '../plan/mounts.ts';
 
 export interface PreparedBundle {
   readonly spec: Spec;
@@ -50,7 +49,7 @@ function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void 
   if (statSync(rootfs, { throwIfNoEntry: false })?.isDirectory() !== true) {
     problems.push(`config.json: /root/path: ${JSON.stringify(spec.root?.path)} is not an existing directory (${rootfs})`);
   }
-  if (namespaceOf(spec, 'mount') !== 'inherited') return;
+  if (namespaceSource(spec, 'mount') !== 'inherited') return;
   const { maskedPaths = [], readonlyPaths = [] } = spec.linux ?? {};
   const mounting: readonly (readonly [boolean, string])[] = [
     [(spec.mounts ?? []).length > 0, '/mounts'],

@@ -4,7 +4,7 @@ import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must, waitProcess } from '../ffi/system-calls.ts';
 import { WNOHANG } from '../linux/constants.ts';
 import { SIGNALS } from '../linux/signals.ts';
-import { type CreateRequest, createContainer } from './create.ts';
+import { createContainer,type CreateRequest } from './create.ts';
 import { deleteContainer } from './delete.ts';
 import { startContainer } from './start.ts';
 import type { ContainerPlace } from './store.ts';
@@ -24,12 +24,14 @@ const FORWARDED = [
 
 /** Runs a container. @returns the exit status: 0 when detached, else the process's, or 128 + the signal that ended it */
 export async function runContainer(ffi: Ffi, request: RunRequest): Promise<number> {
-  if (!request.detach && request.subreaper) must(becomeSubreaper(ffi), 'become a subreaper');
-  const { place, pid } = createContainer(ffi, request);
   if (request.detach) {
-    startOrDelete(ffi, request, place);
+    startOrDelete(ffi, request, createContainer(ffi, request).place);
     return 0;
   }
+  if (request.subreaper) must(becomeSubreaper(ffi), 'become a subreaper');
+  const target = forwardSignals();
+  const { place, pid } = createContainer(ffi, request);
+  target.pid = pid;
   const end = waitForEnd(ffi, pid);
   startOrDelete(ffi, request, place);
   const status = await end;
@@ -46,10 +48,21 @@ function startOrDelete(ffi: Ffi, request: RunRequest, place: ContainerPlace): vo
   }
 }
 
-/** Resolves to the wait status of the init; signals go to it until then. */
+/** Catches signals from here on. One that comes before the container is started waits until this thread is free: it
+ * would otherwise end this process with a container half made. */
+function forwardSignals(): { pid?: number } {
+  const target: { pid?: number } = {};
+  for (const name of FORWARDED) {
+    process.on(`SIG${name}`, () => {
+      if (target.pid !== undefined) forward(target.pid, SIGNALS[name] ?? 0);
+    });
+  }
+  return target;
+}
+
+/** Resolves to the wait status of the init. */
 function waitForEnd(ffi: Ffi, init: number): Promise<number> {
   return new Promise((resolve) => {
-    for (const name of FORWARDED) process.on(`SIG${name}`, () => forward(init, SIGNALS[name] ?? 0));
     // A listener for a signal does not keep the engine from ending, a timer does.
     const alive = setInterval(() => undefined, 2 ** 30);
     const reap = (): void => {

@@ -1,18 +1,17 @@
 // Signals to a container's processes, by pidfd: a pid that was given to another process in the meantime is never hit.
 
 import { closeSync } from 'node:fs';
-
 import type { CgroupDriver } from '../cgroup/driver.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { must, pidfdOpen, pidfdSendSignal, pollReadable } from '../ffi/system-calls.ts';
 import { SIGKILL } from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import { isAlive } from './status.ts';
+import { type InitIdentity, isAlive } from './status.ts';
 import type { StateFile } from './store.ts';
 
 /** A descriptor of the container's init, or undefined when it has ended. The caller closes it. */
-function openInit(ffi: Ffi, state: StateFile): number | undefined {
+function openInit(ffi: Ffi, state: InitIdentity): number | undefined {
   if (state.pid === undefined) return undefined;
   const pidfd = pidfdOpen(ffi, state.pid);
   if (pidfd < 0) return undefined;
@@ -23,7 +22,7 @@ function openInit(ffi: Ffi, state: StateFile): number | undefined {
 }
 
 /** Sends a signal to the container's init. @throws NuncError `container not running` when it has ended */
-export function signalInit(ffi: Ffi, state: StateFile, signal: number): void {
+export function signalInit(ffi: Ffi, state: InitIdentity, signal: number): void {
   const pidfd = openInit(ffi, state);
   const result = pidfd === undefined ? -errno.ESRCH : pidfdSendSignal(ffi, pidfd, signal);
   if (pidfd !== undefined) closeSync(pidfd);
@@ -32,7 +31,7 @@ export function signalInit(ffi: Ffi, state: StateFile, signal: number): void {
 }
 
 /** Ends the container's init and waits until it is gone. @returns false when it did not go in time */
-export function killInit(ffi: Ffi, state: StateFile, milliseconds: number): boolean {
+export function killInit(ffi: Ffi, state: InitIdentity, milliseconds: number): boolean {
   const pidfd = openInit(ffi, state);
   if (pidfd === undefined) return true;
   pidfdSendSignal(ffi, pidfd, SIGKILL);
@@ -42,7 +41,7 @@ export function killInit(ffi: Ffi, state: StateFile, milliseconds: number): bool
 }
 
 /** Sends a signal to every process of the container's cgroups; those that end meanwhile are fine. @returns how many */
-export function signalAll(ffi: Ffi, driver: CgroupDriver, options: { state: StateFile; signal: number }): number {
+export function signalAll(ffi: Ffi, driver: CgroupDriver, options: { state: Pick<StateFile, 'cgroups'>; signal: number }): number {
   let signalled = 0;
   for (const pid of driver.processesOf(options.state.cgroups)) {
     const pidfd = pidfdOpen(ffi, pid);

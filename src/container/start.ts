@@ -1,7 +1,6 @@
 // start: lets a created container's init go, and hears whether the user's process could be executed.
 
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
-
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { fcntl, must } from '../ffi/system-calls.ts';
@@ -11,7 +10,7 @@ import * as L from '../linux/constants.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { lockContainer } from './lock.ts';
 import { settledStatus } from './status.ts';
-import { type ContainerPlace, type StateFile, fifosOf, readState } from './store.ts';
+import { type ContainerPlace, fifosOf, readState,type StateFile } from './store.ts';
 
 /** Starts a created container. @throws NuncError when it is in another state, or its program can't be executed */
 export function startContainer(ffi: Ffi, place: ContainerPlace): void {
@@ -20,9 +19,8 @@ export function startContainer(ffi: Ffi, place: ContainerPlace): void {
     const state = readState(place);
     const status = settledStatus(place, state);
     if (status === 'running') throw new NuncError('state', 'cannot start an already running container');
-    if (status === 'stopped' || state === undefined) {
-      throw new NuncError('state', 'cannot start a container that has stopped');
-    }
+    // Incomplete: its create was killed, and its caller never heard of it.
+    if (status === 'stopped' || state?.complete !== true) throw hasStopped();
     const record = openGate(ffi, place);
     if (record !== undefined) throw explain(state, record);
     rmSync(fifosOf(place).gate, { force: true });
@@ -31,18 +29,31 @@ export function startContainer(ffi: Ffi, place: ContainerPlace): void {
   }
 }
 
+function hasStopped(cause?: unknown): NuncError {
+  return new NuncError('state', 'cannot start a container that has stopped', { cause });
+}
+
 /** @returns what the init reports: nothing when its execve(2) has closed the report */
 function openGate(ffi: Ffi, place: ContainerPlace): ReportRecord | undefined {
   const fifos = fifosOf(place);
   const report = openSync(fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
-    const gate = openSync(fifos.gate, constants.O_WRONLY | constants.O_NONBLOCK);
+    const gate = openWriter(fifos.gate);
     writeSync(gate, '1');
     closeSync(gate);
     return readRecord(report);
   } finally {
     closeSync(report);
+  }
+}
+
+/** The init can be killed at any moment; then nobody reads. */
+function openWriter(gate: string): number {
+  try {
+    return openSync(gate, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (cause) {
+    throw hasStopped(cause);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Ffi } from '../ffi/port.ts';
 import { type Status, statusOf } from './status.ts';
-import { type ContainerPlace, type StateFile, listIds, placeOf, readState } from './store.ts';
+import { containerExists, type ContainerPlace, listIds, placeOf, readState,type StateFile } from './store.ts';
 
 /** The state of runtime-spec runtime.md, "State", with runc's additions. */
 export interface ContainerState {
@@ -44,10 +44,12 @@ function describe(place: ContainerPlace, state: StateFile | undefined, status: S
 export function statesOf(ffi: Ffi, root: string): ContainerState[] {
   const states: ContainerState[] = [];
   for (const id of listIds(root)) {
+    const place = placeOf(root, id);
     try {
-      states.push(stateOf(ffi, placeOf(root, id)));
+      states.push(stateOf(ffi, place));
     } catch {
-      // Deleted between readdir(3) and here.
+      // Deleted between readdir(3) and here; or its state can't be read, and who would delete it must know that it is there.
+      if (containerExists(place)) states.push(describe(place, undefined, 'stopped'));
     }
   }
   return states;

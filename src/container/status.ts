@@ -1,10 +1,9 @@
 // What state a container is in. The kernel is asked: the state file only says which process to ask about.
 
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
-
 import type { Ffi } from '../ffi/port.ts';
 import { isLocked } from './lock.ts';
-import { type ContainerPlace, type StateFile, fifosOf } from './store.ts';
+import { type ContainerPlace, fifosOf,type StateFile } from './store.ts';
 
 export type Status = 'creating' | 'created' | 'running' | 'stopped';
 
@@ -23,8 +22,10 @@ export function startTimeOf(pid: number): number | undefined {
   return Number(fields[19]);
 }
 
+export type InitIdentity = Pick<StateFile, 'pid' | 'startTime'>;
+
 /** Whether the container's init is alive: a process of its pid that started when it did. */
-export function isAlive(state: StateFile): boolean {
+export function isAlive(state: InitIdentity): boolean {
   return state.pid !== undefined && startTimeOf(state.pid) === state.startTime;
 }
 
@@ -35,7 +36,10 @@ export function statusOf(ffi: Ffi, place: ContainerPlace, state: StateFile | und
 }
 
 /** The status of a container whose lock the caller holds, so that no create can be at work on it. */
-export function settledStatus(place: ContainerPlace, state: StateFile | undefined): Exclude<Status, 'creating'> {
+export function settledStatus(
+  place: ContainerPlace,
+  state: InitIdentity | undefined,
+): Exclude<Status, 'creating'> {
   if (state === undefined || !isAlive(state)) return 'stopped';
   return waitsAtGate(place) ? 'created' : 'running';
 }

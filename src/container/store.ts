@@ -8,9 +8,8 @@
 // A directory without a state.json is one whose create has only begun, or was killed there.
 
 import {
-  chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, unlinkSync, writeFileSync,
+  chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync,
 } from 'node:fs';
-
 import type { RemovableCgroups } from '../cgroup/driver.ts';
 import { type ContainerId, parseContainerId } from '../config/container-id.ts';
 import { NuncError } from '../error.ts';
@@ -67,8 +66,18 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
+/** `cannot <action>: <reason>`; Node's messages hold the kernel's reason between the errno's name and the call's. */
+function failed(action: string, cause: unknown): NuncError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new NuncError('syscall', `cannot ${action}: ${/: (.*?), /.exec(message)?.[1] ?? message}`, { cause });
+}
+
 export function notFound(place: ContainerPlace, cause?: unknown): NuncError {
-  return new NuncError('state', `container ${JSON.stringify(place.id)} does not exist`, { cause });
+  return new NuncError('state', `container does not exist: ${JSON.stringify(place.id)}`, { cause });
+}
+
+export function alreadyExists(place: ContainerPlace, cause?: unknown): NuncError {
+  return new NuncError('state', `container with given ID already exists: ${JSON.stringify(place.id)}`, { cause });
 }
 
 /** Takes the id: makes the container's directory. @throws NuncError when there is one */
@@ -78,17 +87,34 @@ export function makeDirectory(place: ContainerPlace): void {
     mkdirSync(place.directory, { mode: 0o700 });
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') {
-      throw new NuncError('state', `container with given ID already exists: ${JSON.stringify(place.id)}`, { cause });
+      throw alreadyExists(place, cause);
     }
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NuncError('syscall', `cannot make the state directory "${place.directory}": ${reason}`, { cause });
+    throw failed(`make the state directory "${place.directory}"`, cause);
+  }
+}
+
+/** Whether create has not yet written anything. */
+export function isEmpty(place: ContainerPlace): boolean {
+  return readdirSync(place.directory).length === 0;
+}
+
+/** Gives back an id for which nothing has been written; a directory that is another command's by now stays. */
+export function removeEmptyDirectory(place: ContainerPlace): void {
+  try {
+    rmdirSync(place.directory);
+  } catch {
+    // Gone, or in use.
   }
 }
 
 /** Writes beside the file and renames: whoever reads sees the old content or the new. */
 function replaceFile(path: string, content: string): void {
-  writeFileSync(`${path}.new`, content, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  try {
+    writeFileSync(`${path}.new`, content, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+  } catch (cause) {
+    throw failed(`write ${JSON.stringify(path)}`, cause);
+  }
 }
 
 export function writeState(place: ContainerPlace, state: StateFile): void {
@@ -96,7 +122,16 @@ export function writeState(place: ContainerPlace, state: StateFile): void {
 }
 
 export function writeConfig(place: ContainerPlace, text: string): void {
-  writeFileSync(`${place.directory}/config.json`, text, { mode: 0o600 });
+  replaceFile(frozenConfigOf(place), text);
+}
+
+function frozenConfigOf(place: ContainerPlace): string {
+  return `${place.directory}/config.json`;
+}
+
+/** The text of config.json as it was at create. @throws NodeJS.ErrnoException */
+export function readFrozenConfig(place: ContainerPlace): string {
+  return readFileSync(frozenConfigOf(place), 'utf8');
 }
 
 /** The state of a container; undefined when its create has not come to writing one. @throws NuncError: no such container */
@@ -110,10 +145,20 @@ export function readState(place: ContainerPlace): StateFile | undefined {
     return undefined;
   }
   try {
-    return JSON.parse(text) as StateFile;
+    const state: unknown = JSON.parse(text);
+    if (isStateFile(state)) return state;
   } catch (cause) {
     throw unreadable(place, cause);
   }
+  throw unreadable(place, 'it is not what create has written');
+}
+
+/** Whether a file is whole; what is in it was written by this program and is trusted. */
+function isStateFile(value: unknown): value is StateFile {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, complete, cgroups, startOperations } = value as Partial<StateFile>;
+  if (typeof id !== 'string' || typeof complete !== 'boolean') return false;
+  return Array.isArray(cgroups?.cgroups) && Array.isArray(startOperations?.stories);
 }
 
 function unreadable(place: ContainerPlace, cause: unknown): NuncError {
@@ -133,7 +178,7 @@ export function listIds(root: string): ContainerId[] {
     names = readdirSync(root);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return [];
-    throw new NuncError('syscall', `cannot read the state directory "${root}": ${String(cause)}`, { cause });
+    throw failed(`read the state directory "${root}"`, cause);
   }
   const ids: ContainerId[] = [];
   for (const name of names.sort()) {
@@ -146,7 +191,7 @@ export function listIds(root: string): ContainerId[] {
   return ids;
 }
 
-const FILES = ['gate', 'report', 'config.json', 'state.json'];
+const FILES = ['gate', 'report', 'state.json.new', 'config.json.new', 'config.json', 'state.json'];
 
 /** Gives the id back. The state goes last: until then the container can still be found and deleted. */
 export function removeDirectory(place: ContainerPlace): void {
@@ -175,7 +220,6 @@ export function writePidFile(path: string, pid: number): void {
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NuncError('syscall', `cannot write the pid file "${path}": ${reason}`, { cause });
+    throw failed(`write the pid file "${path}"`, cause);
   }
 }

@@ -4,9 +4,9 @@
 import { NuncError } from '../error.ts';
 import type { Architecture } from '../host/facts.ts';
 import type { Call, Label, Operation, Plan, Value } from '../plan/operation.ts';
-import { bindLabel, createCode, createLabel, resolveJumps, type Code, type CodeLabel } from './code.ts';
-import { addText, addressOf, createConstants, type Constants } from './constants.ts';
-import { callResult, operationIndex, systemCallNumber, type Emitter, type Register } from './emitter.ts';
+import { bindLabel, type Code, type CodeLabel, createCode, createLabel, resolveJumps } from './code.ts';
+import { addressOf, addText, type Constants, createConstants } from './constants.ts';
+import { callResult, type Emitter, operationIndex, type Register, systemCallNumber } from './emitter.ts';
 import { emitFindHome, homeDescriptor } from './find-home.ts';
 import { buildExecutable, MEMORY_BASE } from './layout.ts';
 import { x86_64 } from './x86_64.ts';
@@ -125,9 +125,16 @@ function emitValue(unit: Unit, register: Register, value: Value): void {
   const { emitter, code } = unit;
   if (typeof value === 'number') emitter.setImmediate(code, register, value);
   else if ('text' in value) emitter.setImmediate(code, register, addText(unit.constants, value.text));
-  else if ('slot' in value) emitter.load(code, register, MEMORY_BASE + value.slot, 8);
-  else if ('load' in value) emitter.load(code, register, MEMORY_BASE + value.load, value.size);
+  else if ('slot' in value) emitter.load(code, register, MEMORY_BASE + value.slot);
+  else if ('load' in value) emitLoad(unit, register, value);
   else emitter.setImmediate(code, register, addressOf(unit.constants, value));
+}
+
+function emitLoad(unit: Unit, register: Register, value: Extract<Value, { readonly load: number }>): void {
+  const { emitter, code } = unit;
+  const address = MEMORY_BASE + value.load;
+  if (value.size === 8) emitter.load(code, register, address);
+  else emitter.loadPart(code, register, { address, size: value.size });
 }
 
 function emitCall(unit: Unit, call: Call, index: number): void {

@@ -48,7 +48,9 @@ export function addText(constants: Constants, text: string): number {
   if (known !== undefined) return known;
   const { length } = text;
   const at = allocate(constants, length + 1, 1);
-  const { read, written } = encoder.encodeInto(text, constants.bytes.subarray(at, at + length));
+  const target = constants.bytes.subarray(at, at + length);
+  // @types/bun names a result type that @types/node 20 lacks.
+  const { read, written } = encoder.encodeInto(text, target) as { read: number; written: number };
   if (read !== length || written !== length) {
     // Not ASCII: longer than guessed. The NUL is in place already.
     const encoded = encoder.encode(text);

@@ -24,6 +24,12 @@ export function systemCallNumber(emitter: Emitter, name: SyscallName): number {
 /** How compare() went; `below` and `above_or_equal` are unsigned. */
 export type Condition = 'equal' | 'not_equal' | 'below' | 'above_or_equal';
 
+/** Less than a register of memory. */
+export interface Part {
+  readonly address: number;
+  readonly size: 1 | 2 | 4;
+}
+
 export interface Emitter {
   /** e_machine of the ELF header. */
   readonly machine: number;
@@ -33,8 +39,10 @@ export interface Emitter {
 
   /** register = value, a signed 64-bit integer with |value| < 2^53. */
   setImmediate(code: Code, register: Register, value: number): void;
-  /** register = the zero-extended content of `size` bytes at an absolute address. */
-  load(code: Code, register: Register, address: number, size: 1 | 2 | 4 | 8): void;
+  /** register = the 8 bytes at an absolute address. */
+  load(code: Code, register: Register, address: number): void;
+  /** register = the zero-extended content of fewer bytes at an absolute address. */
+  loadPart(code: Code, register: Register, part: Part): void;
   /** The 8 bytes at an absolute address = register. */
   store(code: Code, address: number, register: Register): void;
   /** register = the zero-extended byte that `base` points to. */

@@ -6,11 +6,11 @@
 //    │        └───────────┴──────────┼──────────┴─────────┘         │
 //    └────────── end of line ── skip ◀──────────────────────────────┘
 //
-// As forgiving as runc and glibc: a line may end after its home directory. Lines that start with # are comments. The uid
-// is compared as text without its leading zeros, so that no number can overflow into a match.
+// As forgiving as runc and glibc: a line may end after its home directory. Lines that start with # are comments. The
+// uid is compared as text without its leading zeros, so that no number can overflow into a match.
 
-import { bindLabel, createLabel, type Code, type CodeLabel } from './code.ts';
-import { callResult, firstFree, systemCallNumber, type Emitter, type Register } from './emitter.ts';
+import { bindLabel, type Code, type CodeLabel, createLabel } from './code.ts';
+import { callResult, type Emitter, firstFree, type Register, systemCallNumber } from './emitter.ts';
 
 const descriptor = firstFree;
 const cursor = firstFree + 1;

@@ -16,7 +16,7 @@
 //
 // Format: System V gABI, chapters 4 and 5. Knows nothing of operations.
 
-import { write64, type Code } from './code.ts';
+import { type Code, write64 } from './code.ts';
 import { constantBytes, type Constants } from './constants.ts';
 import type { Emitter } from './emitter.ts';
 

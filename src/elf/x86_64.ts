@@ -1,13 +1,16 @@
-// x86_64 machine code for a plan: each function appends one instruction (two where an operand needs 64 bits, or where two
-// always come together) in its shortest form. Encodings: Intel SDM volume 2. Knows nothing of operations. Absolute
-// addresses must be below 2^31.
+// x86_64 machine code for a plan: each function appends one instruction (two where an operand needs 64 bits, or where
+// two always come together) in its shortest form. Knows nothing of operations, nor of how instructions are encoded.
 //
 // What every operation needs (setImmediate, load, store, system calls) stores several bytes at once and calls little:
 // that is what assembling takes its time for.
 
 import { syscalls } from '../linux/syscalls.ts';
-import { noteJump, put8, put32, reserve, type Code, type CodeLabel } from './code.ts';
-import type { Condition, Emitter, Register } from './emitter.ts';
+import { type Code, type CodeLabel, noteJump, put8, reserve } from './code.ts';
+import type { Condition, Emitter, Part, Register } from './emitter.ts';
+import {
+  ADD, AND, CMP, fits32, putAbsolute, putAbsoluteMove, putAnd32, putArithmetic, putDirect, putIndirect, putMove,
+  putRegisters, putRex, putRexW,
+} from './x86_64-encoding.ts';
 
 /** The machine's numbers of the registers by duty: rdi rsi rdx r10 r8 r9, rax, rbx, rbp r12 r13 r14 r15. */
 const REGISTERS: readonly number[] = [7, 6, 2, 10, 8, 9, 0, 3, 5, 12, 13, 14, 15];
@@ -23,112 +26,6 @@ function refuseRegister(register: Register): never {
 
 function machineRegister(register: Register): number {
   return REGISTERS[register] ?? refuseRegister(register);
-}
-
-function fits8(value: number): boolean {
-  return value >= -0x80 && value <= 0x7f;
-}
-
-function fits32(value: number): boolean {
-  return value >= -0x8000_0000 && value <= 0x7fff_ffff;
-}
-
-/** REX prefix of a 32-bit operation; left out when it would say nothing. */
-function putRex(code: Code, reg: number, rm: number): void {
-  const prefix = 0x40 | ((reg >> 3) << 2) | (rm >> 3);
-  if (prefix !== 0x40) put8(code, prefix);
-}
-
-/** REX prefix of a 64-bit operation. */
-function putRexW(code: Code, reg: number, rm: number): void {
-  put8(code, 0x48 | ((reg >> 3) << 2) | (rm >> 3));
-}
-
-/** ModRM byte of two registers, or of an opcode extension and a register. */
-function putDirect(code: Code, reg: number, rm: number): void {
-  put8(code, 0xc0 | ((reg & 7) << 3) | (rm & 7));
-}
-
-/** ModRM of a register and what `base` points to; rsp and r12 need a SIB byte, rbp and r13 a displacement. */
-function putIndirect(code: Code, reg: number, base: number): void {
-  const low = base & 7;
-  put8(code, (low === 5 ? 0x40 : 0) | ((reg & 7) << 3) | low);
-  if (low === 4) put8(code, 0x24);
-  if (low === 5) put8(code, 0);
-}
-
-/** A 64-bit move between a register and an absolute address, which takes a SIB byte: without, it is relative to rip. */
-function putAbsoluteMove(code: Code, opcodeAndRegister: number, address: number): void {
-  const machine = opcodeAndRegister & 15;
-  const { view, length } = code;
-  const rexAndOpcode = 0x48 | ((machine >> 3) << 2) | ((opcodeAndRegister >> 4) << 8);
-  view.setInt32(length, rexAndOpcode | ((0x04 | ((machine & 7) << 3)) << 16) | 0x2500_0000, true);
-  view.setInt32(length + 4, address, true);
-  code.length = length + 8;
-}
-
-/** The rest, behind REX, of an instruction with an immediate operand: extension 0 for add, 4 for and, 7 for cmp. */
-function putArithmetic(code: Code, extension: number, operands: { machine: number; value: number }): void {
-  const { machine, value } = operands;
-  if (fits8(value)) {
-    put8(code, 0x83);
-    putDirect(code, extension, machine);
-    put8(code, value);
-    return;
-  }
-  if (machine === 0) {
-    put8(code, 0x05 | (extension << 3));
-  } else {
-    put8(code, 0x81);
-    putDirect(code, extension, machine);
-  }
-  put32(code, value);
-}
-
-/** An instruction on two 64-bit registers: `rm opcode= reg`. */
-function putRegisters(code: Code, opcode: number, operands: { rm: number; reg: number }): void {
-  const { rm, reg } = operands;
-  putRexW(code, reg, rm);
-  put8(code, opcode);
-  putDirect(code, reg, rm);
-}
-
-/** The moves that setImmediate() rarely needs: negative numbers, and those of more than 32 bits. */
-function putLongMove(code: Code, machine: number, value: number): void {
-  putRexW(code, 0, machine);
-  if (fits32(value)) {
-    put8(code, 0xc7);
-    putDirect(code, 0, machine);
-    put32(code, value);
-    return;
-  }
-  put8(code, 0xb8 | (machine & 7));
-  put32(code, value);
-  put32(code, Math.floor(value / 0x1_0000_0000));
-}
-
-/** Moves into a machine register, in the shortest form. */
-function putMove(code: Code, machine: number, value: number): void {
-  const { view, length } = code;
-  if (value > 0 && value <= 0xffff_ffff) {
-    if (machine < 8) {
-      view.setUint8(length, 0xb8 | machine);
-      view.setInt32(length + 1, value, true);
-      code.length = length + 5;
-    } else {
-      view.setInt16(length, 0x41 | ((0xb8 | (machine & 7)) << 8), true);
-      view.setInt32(length + 2, value, true);
-      code.length = length + 6;
-    }
-  } else if (value !== 0) {
-    putLongMove(code, machine, value);
-  } else if (machine < 8) {
-    view.setInt16(length, 0x31 | ((0xc0 | (machine << 3) | machine) << 8), true);
-    code.length = length + 2;
-  } else {
-    view.setInt32(length, 0x45 | 0x3100 | ((0xc0 | ((machine & 7) << 3) | (machine & 7)) << 16), true);
-    code.length = length + 3;
-  }
 }
 
 function putJump(code: Code, opcode: number, target: CodeLabel): void {
@@ -160,23 +57,22 @@ function setImmediate(code: Code, register: Register, value: number): void {
   code.length = length + 5;
 }
 
-function load(code: Code, register: Register, address: number, size: 1 | 2 | 4 | 8): void {
+function load(code: Code, register: Register, address: number): void {
   if (code.length > code.limit) reserve(code);
-  const machine = REGISTERS[register] ?? refuseRegister(register);
-  if (size === 8) {
-    putAbsoluteMove(code, (0x8b << 4) | machine, address);
-    return;
-  }
+  putAbsoluteMove(code, (0x8b << 4) | (REGISTERS[register] ?? refuseRegister(register)), address);
+}
+
+function loadPart(code: Code, register: Register, part: Part): void {
+  const machine = machineRegister(register);
+  reserve(code);
   putRex(code, machine, 0);
-  if (size === 4) {
+  if (part.size === 4) {
     put8(code, 0x8b);
   } else {
     put8(code, 0x0f);
-    put8(code, size === 1 ? 0xb6 : 0xb7);
+    put8(code, part.size === 1 ? 0xb6 : 0xb7);
   }
-  put8(code, 0x04 | ((machine & 7) << 3));
-  put8(code, 0x25);
-  put32(code, address);
+  putAbsolute(code, machine, part.address);
 }
 
 function store(code: Code, address: number, register: Register): void {
@@ -206,10 +102,8 @@ function storeByte(code: Code, base: Register, register: Register): void {
 }
 
 function add(code: Code, register: Register, value: number): void {
-  const machine = machineRegister(register);
   reserve(code);
-  putRexW(code, 0, machine);
-  putArithmetic(code, 0, { machine, value });
+  putArithmetic(code, (ADD << 4) | machineRegister(register), value);
 }
 
 function copy(code: Code, register: Register, other: Register): void {
@@ -234,12 +128,9 @@ function and(code: Code, register: Register, mask: number): void {
   const machine = machineRegister(register);
   reserve(code);
   if (mask >= 0 && mask <= 0xffff_ffff) {
-    // The 32-bit form clears the upper half.
-    putRex(code, 0, machine);
-    putArithmetic(code, 4, { machine, value: mask | 0 });
+    putAnd32(code, machine, mask | 0);
   } else if (fits32(mask)) {
-    putRexW(code, 0, machine);
-    putArithmetic(code, 4, { machine, value: mask });
+    putArithmetic(code, (AND << 4) | machine, mask);
   } else {
     putMove(code, R11, mask);
     putRegisters(code, 0x21, { rm: machine, reg: R11 });
@@ -252,8 +143,7 @@ function compare(code: Code, register: Register, value: number): void {
   if (value === 0) {
     putRegisters(code, 0x85, { rm: machine, reg: machine });
   } else if (fits32(value)) {
-    putRexW(code, 0, machine);
-    putArithmetic(code, 7, { machine, value });
+    putArithmetic(code, (CMP << 4) | machine, value);
   } else {
     putMove(code, R11, value);
     putRegisters(code, 0x39, { rm: machine, reg: R11 });
@@ -324,6 +214,7 @@ export const x86_64: Emitter = {
   syscalls: syscalls.x86_64,
   setImmediate,
   load,
+  loadPart,
   store,
   loadByte,
   storeByte,

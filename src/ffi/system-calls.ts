@@ -3,7 +3,7 @@
 
 import { NuncError } from '../error.ts';
 import * as L from '../linux/constants.ts';
-import { errnoMessage } from '../linux/errno.ts';
+import { errno, errnoMessage } from '../linux/errno.ts';
 import { syscalls } from '../linux/syscalls.ts';
 import type { Ffi } from './port.ts';
 
@@ -37,7 +37,9 @@ export function makeFifo(ffi: Ffi, path: string, mode: number): number {
 /** The wait status of a child that ended (wait(2)), or -errno. Blocks unless WNOHANG; 0 then means that it has not. */
 export function waitProcess(ffi: Ffi, pid: number, options: number): { pid: number; status: number } {
   const status = new Int32Array(1);
-  const waited = ffi.syscall(numbers.wait4, pid, new Uint8Array(status.buffer), options, 0);
+  let waited: number;
+  do waited = ffi.syscall(numbers.wait4, pid, new Uint8Array(status.buffer), options, 0);
+  while (waited === -errno.EINTR);
   return { pid: waited, status: status[0] ?? 0 };
 }
 

@@ -2,7 +2,6 @@
 // find a file of the host behind /proc/<pid>/exe (CVE-2019-5736).
 
 import { closeSync, writeSync } from 'node:fs';
-
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { fcntl, memfdCreate, must } from '../ffi/system-calls.ts';

@@ -1,7 +1,6 @@
 // The id maps of a new user namespace, written by the runtime while the init waits (user_namespaces(7)).
 
 import { writeFileSync } from 'node:fs';
-
 import type { IdMapping, Linux } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 

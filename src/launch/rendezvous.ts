@@ -21,11 +21,10 @@
 //     │◀──────────────────────── report: end of file, or FAILED │ execve: close-on-exec ends the report
 //    exit                                                       ▼
 //
-// At any arrow "report" can bring FAILED {operation, errno} instead, or end: the process died. Until CREATED the init
-// dies with the runtime (PR_SET_PDEATHSIG).
+// At any arrow "report" can bring FAILED {operation, errno} instead, or end: the process died. PID and the init's first
+// record can come in either order. Until CREATED the init dies with the runtime (PR_SET_PDEATHSIG).
 
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
-
 import type { Linux } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
@@ -33,7 +32,7 @@ import { fcntl, must, waitProcess } from '../ffi/system-calls.ts';
 import * as L from '../linux/constants.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
-import { RECORD_SIZE, type ReportRecord, decodeRecord } from '../plan/report.ts';
+import { decodeRecord,RECORD_SIZE, type ReportRecord } from '../plan/report.ts';
 import { describeFailure } from './failure.ts';
 import { writeIdMaps } from './id-maps.ts';
 
@@ -63,24 +62,15 @@ export interface LaunchRequest {
  * @returns the init's pid, a child of this process
  */
 export function launchInit(ffi: Ffi, request: LaunchRequest): number {
-  const { compiled, fifos } = request;
   const opened: number[] = [];
-  const open = (path: string, flags: number): number => {
-    const descriptor = openSync(path, flags);
-    opened.push(descriptor);
-    return descriptor;
-  };
   try {
     // Opened without blocking because nobody writes yet; read with blocking.
-    const report = open(fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
+    const report = openSync(request.fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
+    opened.push(report);
     must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
-    const writer = open(fifos.report, constants.O_WRONLY);
-    const gate = open(fifos.gate, constants.O_RDWR);
-    const { descriptors } = compiled;
-    const stageZero = spawnStageZero(ffi, request, [[writer, descriptors.report], [gate, descriptors.gate]]);
-    // Now only stage 0 and the init hold the report's write end: when they die, it ends.
-    closeSync(writer);
-    opened.splice(opened.indexOf(writer), 1);
+    const gate = openSync(request.fifos.gate, constants.O_RDWR);
+    opened.push(gate);
+    const stageZero = spawnWithReport(ffi, request, gate);
     return followInit(ffi, request, { report, gate, stageZero });
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
@@ -89,63 +79,98 @@ export function launchInit(ffi: Ffi, request: LaunchRequest): number {
 
 type Pair = readonly [from: number, to: number];
 
+/** Spawns stage 0; this process keeps no write end of the report, whose end it waits for. */
+function spawnWithReport(ffi: Ffi, request: LaunchRequest, gate: number): number {
+  const { descriptors } = request.compiled;
+  const writer = openSync(request.fifos.report, constants.O_WRONLY);
+  try {
+    return spawnStageZero(ffi, request, [[writer, descriptors.report], [gate, descriptors.gate]]);
+  } finally {
+    closeSync(writer);
+  }
+}
+
 function spawnStageZero(ffi: Ffi, request: LaunchRequest, own: readonly Pair[]): number {
   const { descriptors } = request.compiled;
   const pairs: Pair[] = [...own];
   if (request.cgroup !== undefined) pairs.push([request.cgroup, descriptors.cgroup]);
   request.namespaces.forEach((descriptor, i) => pairs.push([descriptor, descriptors.firstNamespace + i]));
-  // Out of the way of the numbers that they are to get.
   const moved: Pair[] = [];
   const temporary: number[] = [];
-  for (const [from, to] of pairs) {
-    const source = must(fcntl(ffi, from, L.F_DUPFD_CLOEXEC, descriptors.end), 'duplicate a descriptor');
-    temporary.push(source);
-    moved.push([source, to]);
+  // Out of the way of the numbers that the child's descriptors are to get.
+  const move = (descriptor: number): number => {
+    const copy = must(fcntl(ffi, descriptor, L.F_DUPFD_CLOEXEC, descriptors.end), 'duplicate a descriptor');
+    temporary.push(copy);
+    return copy;
+  };
+  try {
+    for (const [from, to] of pairs) moved.push([move(from), to]);
+    const executable = move(request.executable);
+    for (let i = 3; i < descriptors.firstOwn; i++) moved.push([i, i]);
+    const path = `/proc/self/fd/${executable}`;
+    const pid = ffi.spawn({ path, argv: ['nunc-init'], envp: [], descriptors: moved });
+    if (pid < 0) throw new NuncError('syscall', `cannot start the init: ${errnoMessage(-pid)}`);
+    return pid;
+  } finally {
+    for (const descriptor of temporary) closeSync(descriptor);
   }
-  const executable = must(fcntl(ffi, request.executable, L.F_DUPFD_CLOEXEC, descriptors.end), 'duplicate the init');
-  temporary.push(executable);
-  for (let i = 3; i < descriptors.firstOwn; i++) moved.push([i, i]);
-  const pid = ffi.spawn({
-    path: `/proc/self/fd/${executable}`,
-    argv: ['nunc-init'],
-    envp: [],
-    descriptors: moved,
-  });
-  for (const descriptor of temporary) closeSync(descriptor);
-  if (pid < 0) throw new NuncError('syscall', `cannot start the init: ${errnoMessage(-pid)}`);
-  return pid;
 }
 
 interface Meeting {
   readonly report: number;
   readonly gate: number;
-  readonly stageZero: number;
+  /** Its pid; 0 once it has been waited for. */
+  stageZero: number;
+  /** The init's pid; absent until stage 0 has told it, 0 once it has been waited for. */
+  init?: number;
 }
 
 function followInit(ffi: Ffi, request: LaunchRequest, meeting: Meeting): number {
-  // The process whose word is awaited: stage 0, then the init.
-  let child = meeting.stageZero;
+  let created = false;
   try {
-    for (;;) {
+    // On a busy machine the whole init can be done before stage 0 gets to tell its pid.
+    while (!created || meeting.init === undefined) {
       const record = readRecord(meeting.report);
-      if (record?.kind === 'created') return child;
-      if (record?.kind !== 'pid') {
-        const status = endChild(ffi, child);
-        child = 0;
-        throw explainEnd(request.compiled, record, status);
-      }
-      waitProcess(ffi, child, 0);
-      child = record.pid;
-      request.onPid(child);
-      if (request.compiled.waitsForMaps) {
-        writeIdMaps(child, request.linux, request.privileged);
-        writeSync(meeting.gate, '1');
-      }
+      if (record?.kind === 'pid') meetInit(ffi, request, { meeting, pid: record.pid });
+      else if (record?.kind === 'created') created = true;
+      else throw explainEnd(request.compiled, record, endFailed(ffi, meeting));
     }
+    return meeting.init;
   } catch (error) {
-    if (child !== 0) endChild(ffi, child);
+    endBoth(ffi, meeting);
     throw error;
   }
+}
+
+function meetInit(ffi: Ffi, request: LaunchRequest, met: { meeting: Meeting; pid: number }): void {
+  const { meeting, pid } = met;
+  meeting.init = pid;
+  waitProcess(ffi, meeting.stageZero, 0);
+  meeting.stageZero = 0;
+  request.onPid(pid);
+  if (!request.compiled.waitsForMaps) return;
+  writeIdMaps(pid, request.linux, request.privileged);
+  writeSync(meeting.gate, '1');
+}
+
+/** After a failure: who reported it is about to exit, and stage 0 may still have an init to tell of. */
+function endFailed(ffi: Ffi, meeting: Meeting): number {
+  while (meeting.init === undefined) {
+    const record = readRecord(meeting.report);
+    if (record === undefined) break;
+    if (record.kind === 'pid') meeting.init = record.pid;
+  }
+  return endBoth(ffi, meeting);
+}
+
+/** Ends what there is of stage 0 and init. @returns the wait status of the later one */
+function endBoth(ffi: Ffi, meeting: Meeting): number {
+  let status = 0;
+  if (meeting.stageZero !== 0) status = endChild(ffi, meeting.stageZero);
+  meeting.stageZero = 0;
+  if (meeting.init !== undefined && meeting.init !== 0) status = endChild(ffi, meeting.init);
+  meeting.init = 0;
+  return status;
 }
 
 /** Ends a child of this process and waits for it: not waited for before, its pid can't be another process's.

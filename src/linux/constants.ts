@@ -95,7 +95,6 @@ export const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
 export const STATX_TYPE = 1;
 export const STATX_MODE = 2;
-export const STATX_SIZE = 256;
 /** Offsets into struct statx. */
 export const STATX_OFFSET = { mode: 28, rdevMajor: 0x80, rdevMinor: 0x84 } as const;
 export const S_IFMT = 0o170000;
@@ -123,6 +122,7 @@ export const MFD_ALLOW_SEALING = 2;
 export const MFD_EXEC = 16;
 export const NS_GET_NSTYPE = 0xb703;
 export const WNOHANG = 1;
+export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
 export const POLLIN = 1;

@@ -113,5 +113,5 @@ export const syscalls = {
   },
 } as const;
 
-/** Any call of x86_64, by the kernel's name. aarch64 lacks the ones that an *at() call replaces (open, mkdir, fork, ...). */
+/** Any call of x86_64, by the kernel's name. aarch64 lacks the ones that a newer call replaces (open, mkdir, fork…). */
 export type SyscallName = keyof typeof syscalls.x86_64;

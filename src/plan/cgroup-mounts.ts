@@ -1,6 +1,7 @@
 // Mounts of type cgroup. They are clones of the host's own cgroup mounts: mounting the file system anew would cost a grace
 // period of the kernel's, and outside a cgroup namespace would change the options of the host's mount (nsdelegate).
 
+import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Mount } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import type { CgroupHierarchy, CreateDraft } from './create-draft.ts';
@@ -8,7 +9,6 @@ import { call } from './draft.ts';
 import { makeFileSystem } from './file-systems.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import { attach, cloneTree, openTarget, setAttributes, setRecursiveAndPropagation } from './mount-steps.ts';
-import { namespaceOf } from './namespaces.ts';
 import { openInRoot, splitPath } from './paths.ts';
 
 /** Mounts the container's view of its cgroups at the mount's destination. */
@@ -26,7 +26,7 @@ export function mountCgroup(draft: CreateDraft, mount: Mount, options: MountOpti
 
 /** In a cgroup namespace the container's own directory is the hierarchy's root. */
 function visibleDirectory(draft: CreateDraft, cgroup: CgroupHierarchy): string {
-  return namespaceOf(draft.input.spec, 'cgroup') === 'new' || cgroup.version === 1 ? cgroup.path : cgroup.mountpoint;
+  return namespaceSource(draft.input.spec, 'cgroup') === 'new' || cgroup.version === 1 ? cgroup.path : cgroup.mountpoint;
 }
 
 const SAFE = ['nosuid', 'nodev', 'noexec'];

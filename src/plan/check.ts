@@ -1,11 +1,12 @@
 // Verifies that a plan is one that the assembler can be trusted with: every operand is valid and every path through
-// the operations ends (check-flow.ts). A violation is a bug in a planner, not in a bundle. Knows nothing of what calls mean.
+// the operations ends (check-flow.ts). A violation is a bug in a planner, not in a bundle. Knows nothing of what calls
+// mean.
 
 import { errno } from '../linux/errno.ts';
 import { syscalls } from '../linux/syscalls.ts';
 import { checkFlow } from './check-flow.ts';
 import type { Address, Call, Operation, Plan, Stage, Value } from './operation.ts';
-import { refuse, type Place } from './violation.ts';
+import { type Place, refuse } from './violation.ts';
 
 type FindHome = Extract<Operation, { readonly kind: 'find_home' }>;
 
@@ -40,7 +41,7 @@ export function checkPlan(plan: Plan): void {
 
 function checkStory(place: Place): void {
   const { origin, action, stage } = place.operation;
-  if (STAGE_ORDER[stage] === undefined) refuse(place, `is of an unknown stage, ${stage}`);
+  if (!Object.hasOwn(STAGE_ORDER, stage)) refuse(place, `is of an unknown stage, ${stage}`);
   if (origin !== '' && !origin.startsWith('/')) refuse(place, 'has an origin that is no JSON pointer');
   if (action === '') refuse(place, 'does not say what it does');
 }

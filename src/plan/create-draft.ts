@@ -6,8 +6,8 @@ import type { Spec } from '../config/types.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { Descriptors } from './descriptors.ts';
 import { type Draft, newDraft, newSlot, reserve } from './draft.ts';
-import { parseAllMountOptions } from './mounts.ts';
 import type { MountOptions } from './mount-options.ts';
+import { parseAllMountOptions } from './mounts.ts';
 import type { Slot } from './operation.ts';
 
 /** A cgroup hierarchy that the container is placed in. */

@@ -1,6 +1,7 @@
 // The plan of a container's first process, as a table of contents: each line is a stage in a file beside this one. The
 // order is that of runc's init where both can be told apart from inside.
 
+import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Process } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
@@ -11,11 +12,11 @@ import {
 } from './credentials.ts';
 import { type Descriptors, layDescriptors } from './descriptors.ts';
 import { cloneDevices, planDevices } from './devices.ts';
-import { call, fail, tell } from './draft.ts';
+import { byteLength, call, fail, tell } from './draft.ts';
 import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
 import { cloneSources, planMounts } from './mounts.ts';
 import {
-  joinedNamespaces, namespaceOf, planBirth, planCreated, planInitStart, planJoins, planTimeNamespace,
+  joinedNamespaces, planBirth, planCreated, planInitStart, planJoins, planTimeNamespace,
 } from './namespaces.ts';
 import type { Plan } from './operation.ts';
 import { cloneRootfs, planPivot, planRootfs } from './pivot-root.ts';
@@ -46,7 +47,7 @@ export function compileCreatePlan(input: CreateInput): CreatePlan {
   return {
     plan: { operations: draft.operations, memory: draft.memory, report: descriptors.report },
     descriptors,
-    waitsForMaps: namespaceOf(input.spec, 'user') === 'new',
+    waitsForMaps: namespaceSource(input.spec, 'user') === 'new',
     warnings: draft.warnings,
   };
 }
@@ -63,7 +64,7 @@ function planStageZero(draft: CreateDraft): void {
     planRaisedLimits(draft, spec.process);
   }
   planCgroupJoin(draft);
-  if (namespaceOf(spec, 'user') !== 'inherited') {
+  if (namespaceSource(spec, 'user') !== 'inherited') {
     cloneRootfs(draft);
     cloneSources(draft);
     cloneDevices(draft);
@@ -77,9 +78,9 @@ function planStageZero(draft: CreateDraft): void {
 function planInit(draft: CreateDraft): void {
   const { spec } = draft.input;
   planInitStart(draft);
-  planRootfs(draft, namespaceOf(spec, 'user') !== 'inherited');
+  planRootfs(draft, namespaceSource(spec, 'user') !== 'inherited');
   planMounts(draft);
-  if (namespaceOf(spec, 'mount') !== 'inherited') planDevices(draft);
+  if (namespaceSource(spec, 'mount') !== 'inherited') planDevices(draft);
   planPivot(draft);
   planHostname(draft);
   planSysctls(draft);
@@ -95,11 +96,11 @@ function planHostname(draft: CreateDraft): void {
   const { hostname, domainname } = draft.input.spec;
   if (hostname !== undefined && hostname !== '') {
     tell(draft, '/hostname', `set the host name to ${JSON.stringify(hostname)}`);
-    call(draft, 'sethostname', [{ text: hostname }, new TextEncoder().encode(hostname).length]);
+    call(draft, 'sethostname', [{ text: hostname }, byteLength(hostname)]);
   }
   if (domainname !== undefined && domainname !== '') {
     tell(draft, '/domainname', `set the domain name to ${JSON.stringify(domainname)}`);
-    call(draft, 'setdomainname', [{ text: domainname }, new TextEncoder().encode(domainname).length]);
+    call(draft, 'setdomainname', [{ text: domainname }, byteLength(domainname)]);
   }
 }
 

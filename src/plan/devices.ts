@@ -1,12 +1,12 @@
 // The devices that every container has, those of linux.devices, and the symbolic links of /dev.
 
+import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Device } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { EMPTY, branch, call, close, fail, jump, mark, newLabel, newSlot, tell } from './draft.ts';
-import { NO_CHANGE, attach, cloneTree, openTarget, setAttributes } from './mount-steps.ts';
-import { namespaceOf } from './namespaces.ts';
+import { branch, call, close, EMPTY, fail, jump, mark, newLabel, newSlot, tell } from './draft.ts';
+import { attach, cloneTree, NO_CHANGE, openTarget, setAttributes } from './mount-steps.ts';
 import type { Value } from './operation.ts';
 import { openOrMake, splitPath } from './paths.ts';
 
@@ -57,7 +57,7 @@ function bringsItsOwnDev(draft: CreateDraft): boolean {
 }
 
 function usesHostDevices(draft: CreateDraft): boolean {
-  return namespaceOf(draft.input.spec, 'user') !== 'inherited';
+  return namespaceSource(draft.input.spec, 'user') !== 'inherited';
 }
 
 /** In a user namespace no device can be made: the host's are cloned while they can be reached. */

@@ -88,3 +88,8 @@ export function fail(draft: Draft, errno: number, message?: string): void {
 export function close(draft: Draft, descriptor: Value): void {
   call(draft, 'close', [descriptor]);
 }
+
+/** The length of a string as the kernel counts it. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

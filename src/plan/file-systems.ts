@@ -3,9 +3,9 @@
 import type { Mount } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { EMPTY, call, close } from './draft.ts';
-import { setAttributes } from './mount-steps.ts';
+import { call, close,EMPTY } from './draft.ts';
 import type { MountOptions } from './mount-options.ts';
+import { setAttributes } from './mount-steps.ts';
 import type { Value } from './operation.ts';
 import { openInRoot, splitPath } from './paths.ts';
 

@@ -1,5 +1,5 @@
-// Names of the numbers that system calls take, for people who read a plan: tables from the kernel's uapi headers, of each
-// set what a container runtime may pass.
+// Names of the numbers that system calls take, for people who read a plan: tables from the kernel's uapi headers, of
+// each set what a container runtime may pass.
 
 import { CAPABILITIES } from '../linux/capabilities.ts';
 import { RLIMITS } from '../linux/limits.ts';

@@ -3,8 +3,8 @@
 import type { SyscallName } from '../linux/syscalls.ts';
 import { ARGUMENT_FORMATS } from './argument-formats.ts';
 import {
-  ENUMERATIONS, FLAG_SETS, hexadecimal, nameFlags, nameMode, nameNumber, plainNumber, type Enumeration, type FlagSet,
-} from './flag-names.ts';
+type Enumeration,   ENUMERATIONS, FLAG_SETS, type FlagSet,
+hexadecimal, nameFlags, nameMode, nameNumber, plainNumber } from './flag-names.ts';
 import type { Value, Word } from './operation.ts';
 
 /** Longer constants are cut; a checksum still shows that they differ. */

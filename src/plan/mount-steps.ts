@@ -2,7 +2,7 @@
 
 import * as L from '../linux/constants.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { EMPTY, HERE, call, close } from './draft.ts';
+import { call, close,EMPTY, HERE } from './draft.ts';
 import type { AttributeChange, MountOptions } from './mount-options.ts';
 import type { Slot, Value } from './operation.ts';
 import { openOrMake, splitPath } from './paths.ts';

@@ -5,11 +5,11 @@ import type { Mount } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { mountCgroup } from './cgroup-mounts.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { EMPTY, call, close, newSlot, tell } from './draft.ts';
+import { call, close, EMPTY, newSlot, tell } from './draft.ts';
 import { makeFileSystem, mountByPath, needsMountByPath, remount } from './file-systems.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import {
-  NO_CHANGE, attach, cloneTree, openTarget, setAttributes, setRecursiveAndPropagation,
+attach, cloneTree,   NO_CHANGE, openTarget, setAttributes, setRecursiveAndPropagation,
 } from './mount-steps.ts';
 import { splitPath } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';

@@ -1,12 +1,13 @@
 // Stage 0: joins namespaces, makes the new ones, and gives birth to the init in them. See launch/rendezvous.ts for who
 // waits for whom.
 
+import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Namespace, Spec } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import type { JoinedNamespace } from './descriptors.ts';
-import { HERE, branch, call, close, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import { branch, byteLength, call, close, HERE, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
 import type { Slot } from './operation.ts';
 import { RECORD_CREATED, RECORD_PID, RECORD_SIZE } from './report.ts';
 
@@ -24,13 +25,6 @@ const CLONE_FLAGS: Readonly<Record<Namespace['type'], number>> = {
 /** The CLONE_NEW… flag of a namespace type, which NS_GET_NSTYPE also answers. */
 export function namespaceFlag(type: Namespace['type']): number {
   return CLONE_FLAGS[type];
-}
-
-/** How the container comes by a namespace of this type: makes it, joins it by path, or keeps the runtime's. */
-export function namespaceOf(spec: Spec, type: Namespace['type']): 'new' | 'joined' | 'inherited' {
-  const entry = spec.linux?.namespaces?.find((namespace) => namespace.type === type);
-  if (entry === undefined) return 'inherited';
-  return entry.path === undefined || entry.path === '' ? 'new' : 'joined';
 }
 
 // mount is last because joining it changes what paths mean; user comes before all of them, see joinNamespaces.
@@ -91,7 +85,7 @@ function joinDenied(draft: CreateDraft, index: number, flag: Slot): void {
 /** A new time namespace is entered by children only, so that its offsets can be set while it is empty. */
 export function planTimeNamespace(draft: CreateDraft): void {
   const { spec } = draft.input;
-  if (namespaceOf(spec, 'time') !== 'new') return;
+  if (namespaceSource(spec, 'time') !== 'new') return;
   tell(draft, '/linux/namespaces', 'make the time namespace');
   call(draft, 'unshare', [L.CLONE_NEWTIME]);
   const offsets = Object.entries(spec.linux?.timeOffsets ?? {});
@@ -105,7 +99,7 @@ export function planTimeNamespace(draft: CreateDraft): void {
 export function writeFile(draft: CreateDraft, path: string, content: string): void {
   const descriptor = { slot: draft.target };
   call(draft, 'openat', [HERE, { text: path }, L.O_WRONLY | L.O_CLOEXEC], { result: draft.target });
-  call(draft, 'write', [descriptor, { text: content }, content.length]);
+  call(draft, 'write', [descriptor, { text: content }, byteLength(content)]);
   close(draft, descriptor);
 }
 
@@ -129,7 +123,7 @@ function cloneArguments(draft: CreateDraft): readonly number[] {
   let flags = L.CLONE_PARENT;
   for (const type of JOIN_ORDER) {
     if (type === 'time' || type === 'cgroup') continue;
-    if (namespaceOf(spec, type) === 'new') flags += CLONE_FLAGS[type];
+    if (namespaceSource(spec, type) === 'new') flags += CLONE_FLAGS[type];
   }
   const intoCgroup = cgroups.some((cgroup) => cgroup.version === 2);
   if (intoCgroup) flags += L.CLONE_INTO_CGROUP;
@@ -158,11 +152,11 @@ export function planInitStart(draft: CreateDraft): void {
   const { spec } = draft.input;
   tell(draft, '', 'set up the init process');
   call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
-  if (namespaceOf(spec, 'user') === 'new') {
+  if (namespaceSource(spec, 'user') === 'new') {
     tell(draft, '/linux/uidMappings', 'wait for the id maps');
     planGate(draft);
   }
-  if (namespaceOf(spec, 'user') !== 'inherited') {
+  if (namespaceSource(spec, 'user') !== 'inherited') {
     tell(draft, '/linux/uidMappings', 'become root of the user namespace');
     call(draft, 'setresgid', [0, 0, 0]);
     call(draft, 'setresuid', [0, 0, 0]);
@@ -170,7 +164,7 @@ export function planInitStart(draft: CreateDraft): void {
   tell(draft, '', 'set up the init process');
   call(draft, 'setsid', []);
   call(draft, 'umask', [0]);
-  if (namespaceOf(spec, 'cgroup') !== 'new') return;
+  if (namespaceSource(spec, 'cgroup') !== 'new') return;
   tell(draft, '/linux/namespaces', 'make the cgroup namespace');
   call(draft, 'unshare', [L.CLONE_NEWCGROUP]);
 }

@@ -52,7 +52,7 @@ export interface Call extends Common {
   readonly kind: SyscallName;
   /** At most six. */
   readonly args: readonly Value[];
-  /** Where a successful result goes. */
+  /** Where a successful result goes. A failure that is tolerated or branched on leaves the slot as it is. */
   readonly result?: Slot;
   /** These errnos are no failure: go on with the next operation. */
   readonly tolerate?: readonly number[];
@@ -99,8 +99,9 @@ interface Fail extends Common {
 }
 
 /** Reads passwd(5) lines from `descriptor` to its end and copies the home directory of the first entry whose uid is
- * `uid` to memory at `into`, NUL-terminated. Leaves that memory as it is when there is no such entry, when its home is
- * empty, or when it does not fit into `capacity` bytes. `scratch` is the offset of 4096 bytes for reading. A failing
+ * `uid` to memory at `into`, NUL-terminated. A line may end after its home; lines that begin with `#`, have too few
+ * fields, or a NUL in their home are skipped. Leaves that memory as it is when there is no such entry, when its home is empty,
+ * or when it does not fit into `capacity` bytes. `scratch` is the offset of 4096 bytes for reading. A failing
  * read(2) counts as the end of the file. */
 interface FindHome extends Common {
   readonly kind: 'find_home';

@@ -1,9 +1,9 @@
 // Paths inside the rootfs, which is hostile: every one is resolved by openat2(2) below the rootfs' descriptor, once, and
 // used by descriptor from then on (CVE-2019-16884, CVE-2021-30465, CVE-2024-45310).
 
-import { errno } from '../linux/errno.ts';
 import * as L from '../linux/constants.ts';
-import { type Draft, call, close, mark, newLabel, set } from './draft.ts';
+import { errno } from '../linux/errno.ts';
+import { call, close, type Draft, mark, newLabel, set } from './draft.ts';
 import type { Slot, Value, Word } from './operation.ts';
 
 /** The components of `path` taken from the root, `.` and `..` resolved by their letters as Go's filepath.Clean does. */

@@ -1,11 +1,11 @@
 // The rootfs: cloned into a detached tree, attached over the root directory, and made the root.
 
+import { namespaceSource } from '../config/rules/namespaces.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { EMPTY, HERE, call, mark, newLabel, tell } from './draft.ts';
-import { NO_CHANGE, cloneTree, setAttributes } from './mount-steps.ts';
-import { namespaceOf } from './namespaces.ts';
+import { call, close, EMPTY, HERE, mark, newLabel, tell } from './draft.ts';
+import { cloneTree, NO_CHANGE, setAttributes } from './mount-steps.ts';
 
 const PROPAGATION: Readonly<Record<string, number>> = {
   shared: L.MS_SHARED,
@@ -48,7 +48,7 @@ export function cloneRootfs(draft: CreateDraft): void {
  * @param cloned whether cloneRootfs has run in stage 0
  */
 export function planRootfs(draft: CreateDraft, cloned: boolean): void {
-  if (namespaceOf(draft.input.spec, 'mount') !== 'new') {
+  if (namespaceSource(draft.input.spec, 'mount') !== 'new') {
     tellRootfs(draft);
     const flags = L.O_PATH | L.O_DIRECTORY | L.O_CLOEXEC;
     call(draft, 'openat', [HERE, { text: draft.input.rootfs }, flags], { result: draft.root });
@@ -69,18 +69,23 @@ export function planPivot(draft: CreateDraft): void {
   const { spec, noPivot } = draft.input;
   tell(draft, '/root/path', 'change the root directory');
   call(draft, 'fchdir', [{ slot: draft.root }]);
-  if (noPivot || namespaceOf(spec, 'mount') !== 'new') {
-    if (namespaceOf(spec, 'mount') === 'new') hideKernelFileSystems(draft);
+  if (noPivot || namespaceSource(spec, 'mount') !== 'new') {
+    if (namespaceSource(spec, 'mount') === 'new') hideKernelFileSystems(draft);
     call(draft, 'chroot', [{ text: '.' }]);
   } else {
-    // pivot_root(2): the old root ends up mounted over the new one, where "." still leads to it.
+    // To every call but umount2(2), "." means the new root once it is there: the old one is kept by descriptor.
+    const flags = L.O_PATH | L.O_DIRECTORY | L.O_CLOEXEC;
+    call(draft, 'openat', [HERE, { text: '/' }, flags], { result: draft.target });
+    // pivot_root(2): the old root ends up mounted over the new one.
     call(draft, 'pivot_root', [{ text: '.' }, { text: '.' }]);
-    call(draft, 'mount', [0, { text: '.' }, 0, L.MS_SLAVE | L.MS_REC, 0]);
+    // Or unmounting it would reach the host where it is shared with it; the container's own mounts stay as they are.
+    setAttributes(draft, { slot: draft.target }, { change: NO_CHANGE, recursive: true, propagation: L.MS_SLAVE });
+    close(draft, { slot: draft.target });
     call(draft, 'umount2', [{ text: '.' }, L.MNT_DETACH]);
   }
   call(draft, 'chdir', [{ text: '/' }]);
   const propagation = rootfsPropagation(draft);
-  if (propagation === undefined || namespaceOf(spec, 'mount') !== 'new') return;
+  if (propagation === undefined || namespaceSource(spec, 'mount') !== 'new') return;
   tell(draft, '/linux/rootfsPropagation', 'change the propagation of the rootfs');
   call(draft, 'mount', [0, { text: '/' }, 0, propagation, 0]);
 }

@@ -4,9 +4,9 @@ import type { Process } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { HERE, branch, call, close, fail, jump, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import { branch, call, close, fail, HERE, jump, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
 import type { Address, Label, Slot } from './operation.ts';
-import { openInRoot, openOrMake, splitPath } from './paths.ts';
+import { openOrMake, splitPath } from './paths.ts';
 
 const PATH_MAX = 4096;
 /** "HOME=/" and two NULs, as a little-endian 64-bit integer. */

@@ -4,8 +4,8 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { verifyNode } from './devices.ts';
-import { EMPTY, branch, call, close, jump, mark, newLabel, newSlot, set, tell } from './draft.ts';
-import { READONLY, attach, setAttributes } from './mount-steps.ts';
+import { branch, call, close, EMPTY, jump, mark, newLabel, newSlot, set, tell } from './draft.ts';
+import { attach, READONLY, setAttributes } from './mount-steps.ts';
 import type { Label, Slot, Value } from './operation.ts';
 import { openInRoot, splitPath } from './paths.ts';
 

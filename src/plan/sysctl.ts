@@ -1,18 +1,11 @@
 // linux.sysctl, written through a procfs of the plan's own that is mounted nowhere: a container can't have put another one
 // in its place (CVE-2025-52881).
 
+import { sysctlPath } from '../config/rules/sysctl.ts';
 import * as L from '../linux/constants.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close, newSlot, tell } from './draft.ts';
+import { byteLength, call, close, newSlot, tell } from './draft.ts';
 import type { Value } from './operation.ts';
-
-/** The path of a sysctl below /proc/sys. As in sysctl(8), the first separator says whether `.` or `/` separates; the
- * other one is then a `.` or `/` of a name, such as that of a VLAN interface. */
-export function sysctlPath(name: string): string {
-  const separator = /[./]/.exec(name)?.[0];
-  if (separator !== '.') return name;
-  return name.replaceAll(/[./]/g, (character) => (character === '.' ? '/' : '.'));
-}
 
 export function planSysctls(draft: CreateDraft): void {
   const sysctls = Object.entries(draft.input.spec.linux?.sysctl ?? {});
@@ -22,10 +15,10 @@ export function planSysctls(draft: CreateDraft): void {
   openPrivateProcfs(draft, proc);
   for (const [name, value] of sysctls) {
     tell(draft, `/linux/sysctl/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, `set the sysctl "${name}"`);
-    const path = { text: `sys/${sysctlPath(name)}` };
+    const path = { text: `sys/${sysctlPath(name) ?? name}` };
     const file: Value = { slot: draft.target };
     call(draft, 'openat', [{ slot: proc }, path, L.O_WRONLY | L.O_CLOEXEC], { result: draft.target });
-    call(draft, 'write', [file, { text: value }, new TextEncoder().encode(value).length]);
+    call(draft, 'write', [file, { text: value }, byteLength(value)]);
     close(draft, file);
   }
   close(draft, { slot: proc });

@@ -8,7 +8,8 @@ import manifest from '../../package.json' with { type: 'json' };
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 const nunc = join(dist, 'nunc');
-const VERSION = new RegExp(`^nunc version ${manifest.version.replaceAll('.', '\\.')}\ncommit: \\S+\nspec: 1\\.3\\.0\n$`);
+const number = manifest.version.replaceAll('.', '\\.');
+const VERSION = new RegExp(`^nunc version ${number}\ncommit: \\S+\nspec: 1\\.3\\.0\n$`);
 
 describe('dist/nunc', () => {
   let directory: string;

@@ -1,17 +1,17 @@
 // The life of a container as a caller sees it: which command is allowed in which state, and what is refused how.
 // Words and exit statuses are those of runtime.md and of what managers match on (runc's).
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect } from 'vitest';
 
 import { makeBundle, writeConfig } from '../support/bundle.ts';
 import {
-  createBundle, messageOf, refusal, silent, startBundle, stateOf, succeed, untilStatus, watchHost,
+  createBundle, refusal, startBundle, stateOf, succeed, untilStatus, watchHost,
 } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { runtime, runtimeName } from '../support/runtime.ts';
+import { runtimeName } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
 const TIMEOUT = 60_000;
@@ -94,7 +94,7 @@ describe('lifecycle refuses', () => {
     const bundle = makeBundle();
     await createBundle(bundle);
     const before = await stateOf(bundle.id);
-    const message = await refusal(['create', '--bundle', bundle.directory, bundle.id], silentErrors());
+    const message = await refusal(['create', '--bundle', bundle.directory, bundle.id]);
     expect(message).toContain('container with given ID already exists');
     expect(await stateOf(bundle.id)).toEqual(before);
   }, TIMEOUT);
@@ -161,7 +161,6 @@ describe('lifecycle refuses', () => {
   test('a config.json that is no JSON object', async () => {
     const bundle = makeBundle();
     const watch = watchHost(bundle);
-    const { writeFileSync } = await import('node:fs');
     for (const text of ['', '{', '{"ociVersion": }', '[]', '"text"', '\0', '{"ociVersion":"1.0.2"}trailing']) {
       // Go's decoder stops behind the first value.
       if (runtimeName !== 'nunc' && text.endsWith('trailing')) continue;
@@ -174,8 +173,3 @@ describe('lifecycle refuses', () => {
 
 /** runc 1.1.5 checks the set of characters only at create, and takes these two. */
 const RUNC_TAKES = new Set(['.', '..']);
-
-/** An own pipe for stderr: the refused command leaves no process that would hold it. */
-function silentErrors(): Parameters<typeof runtime>[1] & object {
-  return {};
-}

@@ -67,7 +67,9 @@ const EXTRA_MOUNTS = [
   { destination: 'mnt/relative', source: 'source', options: ['bind', 'ro'] },
 ];
 
-function propagation(value: string): CompareCase {
+type Propagation = NonNullable<BundleSpec['linux']['rootfsPropagation']>;
+
+function propagation(value: Propagation): CompareCase {
   return {
     name: `rootfsPropagation ${value}`,
     change: (spec) => {
@@ -155,6 +157,8 @@ export const compareCases: readonly CompareCase[] = [
     change: async (spec) => {
       const pid = await holdNamespaces(['--user', '--net', '--map-root-user']);
       joinAll(spec, pid, ['user', 'network']);
+      // The group tty has no id there.
+      for (const mount of spec.mounts) mount.options = (mount.options ?? []).filter((option) => option !== 'gid=5');
     },
   },
   propagation('private'),
@@ -163,7 +167,6 @@ export const compareCases: readonly CompareCase[] = [
   propagation('rslave'),
   propagation('shared'),
   propagation('rshared'),
-  propagation('unbindable'),
   {
     name: 'more mounts',
     change: (spec) => {
@@ -175,7 +178,8 @@ export const compareCases: readonly CompareCase[] = [
     name: 'more mounts in a user namespace',
     change: (spec) => {
       mapUsers(spec);
-      spec.mounts.push(...structuredClone(EXTRA_MOUNTS));
+      // runc asks in vain for atime options there: they are locked.
+      spec.mounts.push(...structuredClone(EXTRA_MOUNTS.filter(({ options }) => options?.some((option) => option.includes('atime')) !== true)));
     },
     prepare: async (bundle) => {
       makeSources(bundle);
@@ -190,7 +194,6 @@ export const compareCases: readonly CompareCase[] = [
         { path: '/dev/disk/loop', type: 'b', major: 7, minor: 300, fileMode: 0o600 },
         { path: '/dev/pipe', type: 'p', fileMode: 0o622, uid: 1 },
         { path: '/dev/unbuffered', type: 'u', major: 1, minor: 5 },
-        { path: '/dev/null', type: 'c', major: 1, minor: 3, fileMode: 0o666, uid: 1000 },
       ];
     },
   },
@@ -216,7 +219,7 @@ export const compareCases: readonly CompareCase[] = [
         { type: 'RLIMIT_CORE', soft: 0, hard: 0 },
         { type: 'RLIMIT_NPROC', soft: 1000, hard: 1000 },
         { type: 'RLIMIT_STACK', soft: 1 << 20, hard: 1 << 24 },
-        { type: 'RLIMIT_AS', soft: 1 << 30, hard: 18446744073709551615 },
+        { type: 'RLIMIT_AS', soft: 2 ** 31, hard: 2 ** 40 },
       ];
       spec.process.user = { uid: 0, gid: 0, umask: 0o177 };
     },

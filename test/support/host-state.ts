@@ -86,6 +86,8 @@ function inspect(pid: string): Process | undefined {
   // The name in parentheses may hold anything; fields are counted from its end.
   const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
   if (status === '' || (Number(fields[6]) & KERNEL_THREAD) !== 0) return undefined;
+  // A zombie that somebody else has adopted: when it is buried is up to them (here PID 1 takes a second).
+  if (fields[0] === 'Z' && fields[1] !== String(process.pid)) return undefined;
   const command = tryRead(() => readFileSync(`${directory}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
   return {
     pid,

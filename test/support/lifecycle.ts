@@ -1,10 +1,13 @@
 // Words for tests of a container's life: create, start, wait for a status, expect a refusal, expect that nothing is
 // left. Works with whatever runtime is under test; knows what runc and nunc have in common and what they word alike.
 
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
+import { probeHost } from '../../src/host/probe.ts';
 import type { Bundle } from './bundle.ts';
 import { type HostState, type Scope, hostState, settledDifference } from './host-state.ts';
 import { type Result, type RuntimeOptions, runtime, stateRoot } from './runtime.ts';
@@ -18,11 +21,8 @@ export interface State {
   readonly bundle: string;
 }
 
-/** For a container that writes nothing: a Result comes as soon as the command ends, though the container lives on. */
-export const silent: RuntimeOptions = { output: '/dev/null' };
-
 /** What no user may ever see: the engine's stack traces and the names of its errors. */
-const INTERNALS = /^\s+at |\.ts:\d+|internal error|TypeError|\[object|undefined/m;
+const INTERNALS = /^\s+at |\.m?[jt]s:\d+|internal error|TypeError|\[object|undefined|\/\$bunfs/m;
 
 /** Runs the runtime and expects it to succeed. @returns what it printed */
 export async function succeed(args: readonly string[], options: RuntimeOptions = {}): Promise<string> {
@@ -52,8 +52,34 @@ export function messageOf(stderr: string): string {
   return text === undefined ? (stderr.trimEnd().split('\n').at(-1) ?? '') : text.replace(/\\(.)/g, '$1');
 }
 
-export function createBundle(bundle: Bundle, options: readonly string[] = []): Promise<string> {
-  return succeed(['create', '--bundle', bundle.directory, ...options, bundle.id], silent);
+/** The file that has what the bundle's container writes: one that outlives its create would keep a pipe open. */
+export function outputOf(bundle: Bundle): string {
+  return join(bundle.directory, 'output');
+}
+
+/** Ends whatever is in a bundle's cgroup: after a test that has failed the runtime may not be able to. */
+function killRemaining({ spec }: Bundle): void {
+  for (const { mountpoint } of probeHost().hierarchies) {
+    const file = `${mountpoint}${spec.linux.cgroupsPath ?? ''}/cgroup.procs`;
+    const pids = existsSync(file) ? readFileSync(file, 'utf8').split('\n').map(Number) : [];
+    for (const pid of pids) if (pid > 0) endProcess(pid);
+  }
+}
+
+/** Kills a process that may have ended already. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has.
+  }
+}
+
+export async function createBundle(bundle: Bundle, options: readonly string[] = []): Promise<void> {
+  onTestFinished(() => killRemaining(bundle));
+  const args = ['create', '--bundle', bundle.directory, ...options, bundle.id];
+  const { status } = await runtime(args, { output: outputOf(bundle) });
+  if (status !== 0) throw new Error(`create failed with ${status}: ${readFileSync(outputOf(bundle), 'utf8')}`);
 }
 
 /** Creates and starts. */

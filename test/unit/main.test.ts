@@ -1,4 +1,4 @@
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { spawnSync,type SpawnSyncReturns } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,8 @@ describe('main()', () => {
     expect([stdout, stderr, status]).toEqual(['nunc version unbuilt\ncommit: unknown\nspec: 1.3.0\n', '', 0]);
   });
 
-  test.each([[[]], [['help']], [['h']], [['-h']], [['--help']], [['-h', 'state']], [['']]])('explains all for %j', (args) => {
+  const asking = [[], ['help'], ['h'], ['-h'], ['--help'], ['-h', 'state'], ['']].map((args) => [args]);
+  test.each(asking)('explains all for %j', (args) => {
     const { stdout, stderr, status } = nunc(...args);
     expect([stderr, status]).toEqual(['', 0]);
     for (const command of ['create', 'start', 'run', 'state', 'kill', 'delete', 'list', 'spec']) {
@@ -59,7 +60,8 @@ describe('main()', () => {
   ])('explains a usage error of %j on stdout and reports it', (args, expected, usage) => {
     const { stdout, stderr, status } = nunc(...args);
     expect([message(stderr), status]).toEqual([expected, 1]);
-    expect(stdout).toBe(`Incorrect Usage: ${expected.replaceAll('\\"', '"')}\n\n${stdout.slice(stdout.indexOf(usage))}`);
+    const help = stdout.slice(stdout.indexOf(usage));
+    expect(stdout).toBe(`Incorrect Usage: ${expected.replaceAll('\\"', '"')}\n\n${help}`);
   });
 
   test('reports an error to the log file once and plainly to stderr', () => {
@@ -95,7 +97,8 @@ describe('main()', () => {
 
   test('reports a stdout that takes nothing', () => {
     const full = openSync('/dev/full', 'w');
-    const { stderr, status } = spawnSync(bun, [entry, '--version'], { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
+    const options = { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] } as const;
+    const { stderr, status } = spawnSync(bun, [entry, '--version'], options);
     expect([message(stderr), status]).toEqual(['cannot write to stdout: ENOSPC', 1]);
   });
 });

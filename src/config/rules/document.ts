@@ -1,6 +1,6 @@
 // Rules for the top of config.json: ociVersion, root, hostname, domainname, hooks, annotations.
 
-import { type Report, problem, show, token, warning } from '../report.ts';
+import { problem, type Report, show, token, warning } from '../report.ts';
 import type { Hook, Spec } from '../types.ts';
 import { namespaceSource } from './namespaces.ts';
 

@@ -1,7 +1,7 @@
 // Rules for id mappings, those of the user namespace and those of mounts: what the kernel takes as a uid_map, see
 // user_namespaces(7).
 
-import { type Report, problem, warning } from '../report.ts';
+import { problem, type Report, warning } from '../report.ts';
 import type { IdMapping, Spec } from '../types.ts';
 import { namespaceSource } from './namespaces.ts';
 

@@ -1,6 +1,6 @@
 // Rules for the rest of linux: devices, netDevices, masked and read-only paths, intelRdt, personality.
 
-import { type Report, problem, show, token, warning } from '../report.ts';
+import { problem, type Report, show, token, warning } from '../report.ts';
 import type { Device, Spec } from '../types.ts';
 import { namespaceSource } from './namespaces.ts';
 

@@ -1,6 +1,6 @@
 // Rules for mounts. What the options mean is the planner's.
 
-import { type Report, problem, show, warning } from '../report.ts';
+import { problem, type Report, show, warning } from '../report.ts';
 import type { Mount, Spec } from '../types.ts';
 import { checkMappings } from './id-mappings.ts';
 

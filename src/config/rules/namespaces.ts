@@ -1,6 +1,6 @@
 // Rules for linux.namespaces and timeOffsets. Whether a path is a namespace of its type is checked when it is opened.
 
-import { type Report, problem, show, token } from '../report.ts';
+import { problem, type Report, show, token } from '../report.ts';
 import type { NamespaceType, Spec } from '../types.ts';
 
 /** How the container comes by a namespace of this type. An empty path is an absent one: Go can't tell them apart. */

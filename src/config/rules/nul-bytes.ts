@@ -1,7 +1,7 @@
 // The rule that nothing that reaches the kernel as a C string holds a NUL byte: it would be cut off there, so that
 // what is checked and what is used would differ.
 
-import { type Report, problem, show, token } from '../report.ts';
+import { problem, type Report, show, token } from '../report.ts';
 
 /** Annotations, other platforms' sections and unknown properties are not handed to the kernel. */
 const SECTIONS = ['root', 'mounts', 'process', 'hostname', 'domainname', 'hooks', 'linux'];

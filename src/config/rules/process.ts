@@ -1,7 +1,7 @@
 // Rules for process: cwd, args, env, rlimits, capabilities, scheduler.
 
 import { CAPABILITIES } from '../../linux/capabilities.ts';
-import { type Report, problem, show, warning } from '../report.ts';
+import { problem, type Report, show, warning } from '../report.ts';
 import type { Capabilities, Spec } from '../types.ts';
 
 export function checkCwd({ process }: Spec, report: Report): void {

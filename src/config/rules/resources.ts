@@ -1,6 +1,6 @@
 // Rules for linux.resources that hold on every host; what a cgroup version can't do is the cgroup drivers' to say.
 
-import { type Report, problem, show, token } from '../report.ts';
+import { problem, type Report, show, token } from '../report.ts';
 import type { LinuxResources, Spec } from '../types.ts';
 
 export function checkResources({ linux }: Spec, report: Report): void {

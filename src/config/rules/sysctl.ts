@@ -1,6 +1,6 @@
 // Rules for linux.sysctl: only what belongs to a namespace of the container may be set; all else would change the host.
 
-import { type Report, problem, show, token } from '../report.ts';
+import { problem, type Report, show, token } from '../report.ts';
 import type { NamespaceType, Spec } from '../types.ts';
 import { namespaceSource } from './namespaces.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Globals } from '../../../src/commands/command.ts';
 import { defaultRoot, readGlobals, readLogSettings } from '../../../src/commands/globals.ts';
 import { parseGlobals } from '../../../src/commands/parse.ts';
 import { globalOptions } from '../../../src/commands/table.ts';
-import type { Globals } from '../../../src/commands/command.ts';
 
 function globals(...args: string[]): Globals {
   const { options } = parseGlobals(args, globalOptions);
@@ -52,7 +52,7 @@ describe('defaultRoot()', () => {
     expect(defaultRoot({}, 1000)).toBe('/run/nunc');
   });
 
-  test("takes root in a user namespace as a user unless $USER is root", () => {
+  test('takes root in a user namespace as a user unless $USER is root', () => {
     const initial = '         0          0 4294967295\n';
     const mapped = '         0       1000          1\n';
     expect(defaultRoot(xdg, 0, () => initial)).toBe('/run/nunc');

@@ -181,11 +181,21 @@ export function changed(config: Spec, changes: Readonly<Record<string, unknown>>
 }
 
 function put(document: Json, pointer: string, value: unknown): void {
-  const keys = pointer.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const keys = pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   const last = keys.pop() ?? '';
   let container = document;
   for (const key of keys) container = (container[key] ??= {}) as Json;
   if (last === '-' && Array.isArray(container)) container.push(value);
   else if (value === undefined) Reflect.deleteProperty(container, last);
   else container[last] = value;
+}
+
+/** The JSON pointers of everything within `value`, which has no keys with `/` or `~`. */
+export function allPointers(value: unknown, pointer: string): string[] {
+  const own = pointer === '' ? [] : [pointer];
+  if (typeof value !== 'object' || value === null) return own;
+  return Object.entries(value).reduce((all, [key, inner]) => all.concat(allPointers(inner, `${pointer}/${key}`)), own);
 }

@@ -17,10 +17,7 @@ describe('parseContainerId()', () => {
     ['a\0', 'invalid container id "a\\u0000": "\\u0000" is not one of A-Z a-z 0-9 _ + . -'],
     ['é', 'invalid container id "é": "é" is not one of A-Z a-z 0-9 _ + . -'],
     ['😀', 'invalid container id "😀": "😀" is not one of A-Z a-z 0-9 _ + . -'],
-    [
-      'x'.repeat(1025),
-      `invalid container id "${'x'.repeat(64)}…": it has 1025 characters, at most 1024 are allowed`,
-    ],
+    ['x'.repeat(1025), `invalid container id "${'x'.repeat(64)}…": it has 1025 characters, at most 1024 are allowed`],
   ])('refuses %j', (text, message) => {
     expect(() => parseContainerId(text)).toThrow(new NuncError('usage', message));
   });

@@ -32,6 +32,11 @@ describe('parseJson() tells where a text stops being JSON', () => {
     expect(errorOf(text)).toBe(message);
   });
 
+  test('behind a string of ten million letters', () => {
+    const text = `["${'x'.repeat(10_000_000)}" 1]`;
+    expect(errorOf(text)).toBe('line 1, column 10000005: "1" where "," or "]" is expected');
+  });
+
   test('nested a million times', () => {
     expect(errorOf('['.repeat(1_000_000))).toBe(
       'line 1, column 1000001: the end of the file where a value or "]" is expected',

@@ -1,8 +1,8 @@
-import { chmodSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MAX_CONFIG_BYTES, loadConfig, parseConfig } from '../../../src/config/load.ts';
+import { loadConfig, MAX_CONFIG_BYTES, parseConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/error.ts';
 import { changed, smallConfig } from './configs.ts';
 import { problemsOf } from './problems.ts';
@@ -31,7 +31,8 @@ function write(content: string | Uint8Array): void {
 
 describe('loadConfig()', () => {
   test('gives the spec, the text as it was, and warnings', () => {
-    const text = `${changed(smallConfig(), { '/ociVersion': '1.9.0', '/linux/resources/devices': [{ allow: false }] })} \n`;
+    const changes = { '/ociVersion': '1.9.0', '/linux/resources/devices': [{ allow: false }] };
+    const text = `${changed(smallConfig(), changes)} \n`;
     write(text);
     const { spec, text: kept, warnings } = loadConfig(bundle);
     expect(kept).toBe(text);
@@ -201,7 +202,10 @@ describe('parseConfig()', () => {
       '{"__proto__": "a", "constructor": "b", "toString": null}',
     );
     const { annotations = {} } = parseConfig(text).spec;
-    expect(Object.entries(annotations)).toEqual([['__proto__', 'a'], ['constructor', 'b']]);
+    expect(Object.entries(annotations)).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
   });
 
   test.each([

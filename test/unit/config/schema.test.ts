@@ -4,10 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../../src/config/load.ts';
-import { describeSchemaErrors } from '../../../src/config/messages.ts';
-import { validate as validateFeatures } from '../../../src/config/validate-features.js';
-import { validate as validateState } from '../../../src/config/validate-state.js';
-import { changed, fullConfig, smallConfig } from './configs.ts';
+import { allPointers, changed, fullConfig, smallConfig } from './configs.ts';
 import { problemsOf } from './problems.ts';
 
 const WRONG = {
@@ -117,7 +114,9 @@ describe.each(Object.keys(WRONG) as (keyof typeof WRONG)[])('a property of type 
 
 test('no property of the config with every property is missing in the list', () => {
   const listed = new Set((Object.keys(WRONG) as (keyof typeof WRONG)[]).flatMap(pointers).map(general));
-  const missing = allPointers(fullConfig(), '').map(general).filter((pointer) => !listed.has(pointer));
+  const missing = allPointers(fullConfig(), '')
+    .map(general)
+    .filter((pointer) => !listed.has(pointer));
   expect([...new Set(missing)]).toEqual([]);
 });
 
@@ -127,12 +126,6 @@ function general(pointer: string): string {
     .replace(/\/\d+(?=\/|$)/g, '/#')
     .replace(/throttle\w+Device\/#/, 'throttleDevice/#')
     .replace(/\/hooks\/\w+\/#/, '/hooks/list/#');
-}
-
-function allPointers(value: unknown, pointer: string): string[] {
-  const own = pointer === '' ? [] : [pointer];
-  if (typeof value !== 'object' || value === null) return own;
-  return Object.entries(value).reduce((all, [key, inner]) => all.concat(allPointers(inner, `${pointer}/${key}`)), own);
 }
 
 describe('ranges are those of the Go types or of the kernel', () => {
@@ -252,15 +245,13 @@ describe('enumerations have the values of the specification', () => {
     [
       '/process/rlimits/0/type',
       'RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_LOCKS, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, ' +
-        'RLIMIT_NICE, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_RSS, RLIMIT_RTPRIO, RLIMIT_RTTIME, RLIMIT_SIGPENDING, RLIMIT_STACK',
+        'RLIMIT_NICE, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_RSS, RLIMIT_RTPRIO, RLIMIT_RTTIME, RLIMIT_SIGPENDING, ' +
+        'RLIMIT_STACK',
     ],
     ['/linux/namespaces/0/type', 'pid, network, mount, ipc, uts, user, cgroup, time'],
     ['/linux/devices/0/type', 'c, b, u, p'],
     ['/linux/resources/devices/0/type', 'a, c, b'],
-    [
-      '/linux/rootfsPropagation',
-      'shared, slave, private, unbindable, rshared, rslave, rprivate, runbindable',
-    ],
+    ['/linux/rootfsPropagation', 'shared, slave, private, unbindable, rshared, rslave, rprivate, runbindable'],
     ['/linux/personality/domain', 'LINUX, LINUX32'],
     ['/process/ioPriority/class', 'IOPRIO_CLASS_RT, IOPRIO_CLASS_BE, IOPRIO_CLASS_IDLE'],
     [
@@ -297,69 +288,8 @@ describe('what the schema leaves alone', () => {
     expect(problemsOf(changed(smallConfig(), { [`/${section}`]: { process: 3 } }))).toEqual([]);
   });
 
-  test.each(['/process/user/username', '/process/commandLine'])('%s, another platform\'s', (pointer) => {
+  test.each(['/process/user/username', '/process/commandLine'])("%s, another platform's", (pointer) => {
     expect(problemsOf(changed(smallConfig(), { [pointer]: 3 }))).toEqual([]);
-  });
-});
-
-describe('state.schema.json', () => {
-  const state = { ociVersion: '1.3.0', id: 'one', status: 'running', pid: 4422, bundle: '/b', annotations: { a: '' } };
-
-  test('takes the state of a container', () => {
-    expect(validateState(state)).toBe(true);
-    expect(validateState({ ociVersion: '1.3.0', id: 'one', status: 'stopped', bundle: '/b' })).toBe(true);
-  });
-
-  test.each([
-    [{ ...state, status: 'dead' }, ['config.json: /status: "dead" is not one of creating, created, running, stopped, paused']],
-    [{ ...state, pid: '1' }, ['config.json: /pid: "1" is not an integer']],
-    [{ ...state, annotations: { a: 1 } }, ['config.json: /annotations/a: 1 is not a string']],
-    [
-      {},
-      ['ociVersion', 'id', 'status', 'bundle'].map((name) => `config.json: /${name}: missing, but required`),
-    ],
-  ])('refuses %j', (value, problems) => {
-    expect(validateState(value)).toBe(false);
-    expect(describeSchemaErrors(validateState.errors ?? [], value)).toEqual(problems);
-  });
-});
-
-describe('features.schema.json', () => {
-  const features = {
-    ociVersionMin: '1.0.0',
-    ociVersionMax: '1.3.0',
-    hooks: ['prestart'],
-    mountOptions: ['ro'],
-    linux: {
-      namespaces: ['pid'],
-      capabilities: ['CAP_KILL'],
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
-      seccomp: { enabled: true, actions: [], operators: [], archs: [], knownFlags: [], supportedFlags: [] },
-      apparmor: { enabled: true },
-      selinux: { enabled: true },
-      intelRdt: { enabled: true, schemata: true, monitoring: false },
-      memoryPolicy: { modes: [], flags: [] },
-      mountExtensions: { idmap: { enabled: true } },
-      netDevices: { enabled: true },
-    },
-    annotations: { 'org.example.version': '1' },
-    potentiallyUnsafeConfigAnnotations: ['org.example.'],
-  };
-
-  test('takes a document with every property', () => {
-    expect(validateFeatures(features)).toBe(true);
-  });
-
-  test('refuses each property of another type', () => {
-    for (const pointer of allPointers(features, '')) {
-      const wrong = JSON.parse(JSON.stringify(features)) as Record<string, unknown>;
-      let container = wrong;
-      const keys = pointer.split('/').slice(1);
-      for (const key of keys.slice(0, -1)) container = container[key] as Record<string, unknown>;
-      container[keys.at(-1) ?? ''] = 7;
-      expect([pointer, validateFeatures(wrong)]).toEqual([pointer, false]);
-      expect([pointer, validateFeatures.errors?.[0]?.instancePath]).toEqual([pointer, pointer]);
-    }
   });
 });
 

@@ -21,8 +21,8 @@ function runcSpec(...options: string[]): Spec {
   }
 }
 
-/** What differs from Debian's runc 1.1 on purpose: the version and the name; ambient capabilities (runc ≥ 1.2 gives none
- * any more, they would survive the execve of a user that is not root); paths that newer runcs mask. */
+/** What differs from Debian's runc 1.1 on purpose: the version and the name; ambient capabilities (runc gives none any
+ * more, they would survive the execve of a user that is not root); paths that newer runcs mask. */
 function comparable(spec: Spec): unknown {
   const { ambient: _, ...capabilities } = spec.process?.capabilities ?? {};
   const maskedPaths = spec.linux?.maskedPaths?.filter((path) => path !== '/sys/devices/virtual/tpm');

@@ -57,7 +57,10 @@ describe('unsupportedProperties()', () => {
   });
 
   test.each(['idmap', 'ridmap', 'tmpcopyup'])('names the mount option %s', (option) => {
-    const mounts = [{ destination: '/a', type: 'tmpfs' }, { destination: '/b', options: ['ro', option] }];
+    const mounts = [
+      { destination: '/a', type: 'tmpfs' },
+      { destination: '/b', options: ['ro', option] },
+    ];
     expect(unsupported({ '/mounts': mounts })).toEqual(['not supported yet: /mounts/1/options/1']);
   });
 
@@ -71,8 +74,26 @@ describe('unsupportedProperties()', () => {
   test('says nothing of zeros, -1 and empty lists, which managers write for absence', () => {
     const resources = {
       devices: [{ allow: false, access: 'rwm' }],
-      memory: { limit: 0, reservation: 0, swap: -1, kernel: 0, kernelTCP: -1, swappiness: 18446744073709551615, disableOOMKiller: false },
-      cpu: { shares: 0, quota: -1, burst: 0, period: 0, realtimeRuntime: 0, realtimePeriod: 0, cpus: '', mems: '', idle: 0 },
+      memory: {
+        limit: 0,
+        reservation: 0,
+        swap: -1,
+        kernel: 0,
+        kernelTCP: -1,
+        swappiness: 18446744073709551615,
+        disableOOMKiller: false,
+      },
+      cpu: {
+        shares: 0,
+        quota: -1,
+        burst: 0,
+        period: 0,
+        realtimeRuntime: 0,
+        realtimePeriod: 0,
+        cpus: '',
+        mems: '',
+        idle: 0,
+      },
       blockIO: { weight: 0, leafWeight: 0, weightDevice: [], throttleReadBpsDevice: [] },
       pids: { limit: 0 },
       hugepageLimits: [],

@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../../../src/elf/assemble.ts';
-import { errno } from '../../../src/linux/errno.ts';
 import { NuncError } from '../../../src/error.ts';
+import { errno } from '../../../src/linux/errno.ts';
 import type { Label, Operation, Plan, Slot, Value } from '../../../src/plan/operation.ts';
 import { immediates, seeded } from './random.ts';
-import { CANNOT_RUN, STORY, call, exit, planOf, runPlan, say, show } from './run-plan.ts';
+import { call, CANNOT_RUN, exit, planOf, runPlan, say, show, STORY } from './run-plan.ts';
 
 const SEED = Number(process.env['SEED'] ?? 7);
 const slot = (offset: number): Slot => offset as Slot;
@@ -14,7 +14,9 @@ const label = (name: string): Label => name as Label;
 const mark = (name: string): Operation => ({ ...STORY, kind: 'label', label: label(name) });
 const jump = (to: string): Operation => ({ ...STORY, kind: 'jump', to: label(to) });
 const set = (to: number, value: Value): Operation => ({ ...STORY, kind: 'set', slot: slot(to), value });
-const missing = (options: Parameters<typeof call>[2]): Operation => call('openat', [-100, { text: '/no/such' }, 0], options);
+const missing = (options: Parameters<typeof call>[2]): Operation => (
+  call('openat', [-100, { text: '/no/such' }, 0], options)
+);
 
 /** The words of what a plan wrote. */
 function words(bytes: Buffer): readonly bigint[] {
@@ -44,7 +46,8 @@ describe.skipIf(CANNOT_RUN !== '')(`assemble() ${CANNOT_RUN}`, () => {
   });
 
   test('executes a program with argv and envp of pointers to strings', () => {
-    const argv = { words: [{ text: 'sh' }, { text: '-c' }, { text: 'echo "$0|$1|$X"' }, { text: 'a b' }, { text: '' }, 0] };
+    const script = { text: 'echo "$0|$1|$X"' };
+    const argv = { words: [{ text: 'sh' }, { text: '-c' }, script, { text: 'a b' }, { text: '' }, 0] };
     const outcome = runPlan(planOf([call('execve', [{ text: '/bin/sh' }, argv, { words: [{ text: 'X=é' }, 0] }])]));
     expect(outcome.stdout.toString()).toBe('a b||é\n');
   });
@@ -108,7 +111,8 @@ describe.skipIf(CANNOT_RUN !== '')(`assemble() ${CANNOT_RUN}`, () => {
   test('stores constants that are larger than its first buffers', () => {
     const text = 'é'.repeat(40_000);
     const bytes = new Uint8Array(300_000).fill(7);
-    const outcome = runPlan(planOf([say('before'), say(text), call('write', [1, { bytes }, 300_000]), say('before'), exit(0)]));
+    const operations = [say('before'), say(text), call('write', [1, { bytes }, 300_000]), say('before'), exit(0)];
+    const outcome = runPlan(planOf(operations));
     expect(outcome.stdout.toString('latin1')).toBe(
       `before${Buffer.from(text).toString('latin1')}${'\x07'.repeat(300_000)}before`,
     );
@@ -139,7 +143,8 @@ describe.skipIf(CANNOT_RUN !== '')(`a failing operation ${CANNOT_RUN}`, () => {
   });
 
   test('that tolerates the errno goes on and leaves the slot of its result', () => {
-    const operations = [set(0, 42), missing({ result: slot(0), tolerate: [errno.EPERM, errno.ENOENT] }), show(0, 8), exit(0)];
+    const tolerate = [errno.EPERM, errno.ENOENT];
+    const operations = [set(0, 42), missing({ result: slot(0), tolerate }), show(0, 8), exit(0)];
     const outcome = runPlan(planOf(operations));
     expect(outcome.status).toBe(0);
     expect(words(outcome.stdout)).toEqual([42n]);
@@ -183,7 +188,8 @@ describe.skipIf(CANNOT_RUN !== '')(`a succeeding operation ${CANNOT_RUN}`, () =>
 
   test('whose result is large and positive is no failure', () => {
     // A mapping near the top of the address space.
-    const operations = [call('mmap', [0x7ff0_0000_0000, 4096, 3, 0x32, -1, 0], { result: slot(0) }), show(0, 8), exit(0)];
+    const map = call('mmap', [0x7ff0_0000_0000, 4096, 3, 0x32, -1, 0], { result: slot(0) });
+    const operations = [map, show(0, 8), exit(0)];
     expect(words(runPlan(planOf(operations)).stdout)).toEqual([0x7ff0_0000_0000n]);
   });
 });
@@ -204,12 +210,13 @@ describe.skipIf(CANNOT_RUN !== '')(`branch ${CANNOT_RUN}`, () => {
     for (let i = 0; i < 300; i++) {
       const value = pick();
       const mask = random(3) === 0 ? undefined : pick();
-      const masked = Number(BigInt.asIntN(64, BigInt(value) & BigInt(mask ?? -1)));
-      const operand = random(2) === 0 && Number.isSafeInteger(masked) ? masked : pick();
+      const matching = Number(BigInt.asIntN(64, BigInt(value) & BigInt(mask ?? -1)));
+      const operand = random(2) === 0 && Number.isSafeInteger(matching) ? matching : pick();
       const test = random(2) === 0 ? 'equal' : 'not_equal';
       const to = label(`taken-${i}`);
       operations.push(set(0, value));
-      operations.push({ ...STORY, kind: 'branch', value: { slot: slot(0) }, ...(mask === undefined ? {} : { mask }), test, operand, to });
+      const masked = mask === undefined ? {} : { mask };
+      operations.push({ ...STORY, kind: 'branch', value: { slot: slot(0) }, ...masked, test, operand, to });
       operations.push(say('n'), jump(`next-${i}`), mark(`taken-${i}`), say('y'), mark(`next-${i}`));
       expected += expectation(value, mask, operand) === (test === 'equal') ? 'y' : 'n';
     }
@@ -222,7 +229,10 @@ describe.skipIf(CANNOT_RUN !== '')(`branch ${CANNOT_RUN}`, () => {
       mark('again'),
       call('read', [0, { memory: 8 }, 1], { result: slot(0) }),
       { ...STORY, kind: 'branch', value: { slot: slot(0) }, test: 'equal', operand: 0, to: label('end') },
-      { ...STORY, kind: 'branch', value: { load: 8, size: 1 }, mask: 0x20, test: 'equal', operand: 0, to: label('again') },
+      {
+        ...STORY, kind: 'branch', value: { load: 8, size: 1 }, mask: 0x20, test: 'equal', operand: 0,
+        to: label('again'),
+      },
       show(8, 1),
       jump('again'),
       mark('end'),

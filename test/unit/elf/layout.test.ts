@@ -23,7 +23,8 @@ interface Segment {
 
 function parseSegments(text: string): readonly Segment[] {
   const row = /^ +(LOAD|GNU_STACK) +(0x\w+) (0x\w+) 0x\w+ (0x\w+) (0x\w+) (.{3}) (0x\w+)$/gm;
-  return Array.from(text.matchAll(row), ([, type = '', offset, address, fileSize, memorySize, flags = '', alignment]) => ({
+  const rows = text.matchAll(row);
+  return Array.from(rows, ([, type = '', offset, address, fileSize, memorySize, flags = '', alignment]) => ({
     type,
     flags: flags.replaceAll(' ', ''),
     offset: Number(offset),
@@ -57,7 +58,8 @@ describe.skipIf(MISSING !== '')(`buildExecutable() ${MISSING}`, () => {
   ])('makes separate segments of constants, memory and text: %s', (_, memory, operations) => {
     const { text, file } = inspect(operations, memory);
     const segments = parseSegments(text);
-    expect(segments.map(({ type, flags }) => `${type} ${flags}`)).toEqual(['LOAD R', 'LOAD RW', 'LOAD RE', 'GNU_STACK RW']);
+    const kinds = segments.map(({ type, flags }) => `${type} ${flags}`);
+    expect(kinds).toEqual(['LOAD R', 'LOAD RW', 'LOAD RE', 'GNU_STACK RW']);
     const [constants, writable, code] = segments as [Segment, Segment, Segment];
     expect(writable.fileSize).toBe(0);
     expect(writable.memorySize).toBeGreaterThanOrEqual(memory + 16);

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bindLabel, createCode, createLabel, resolveJumps, type Code } from '../../../src/elf/code.ts';
+import { bindLabel, type Code, createCode, createLabel, resolveJumps } from '../../../src/elf/code.ts';
 import type { Condition } from '../../../src/elf/emitter.ts';
 import { x86_64 } from '../../../src/elf/x86_64.ts';
 import { immediates, seeded } from './random.ts';
@@ -106,13 +106,18 @@ describe('x86_64 equals GNU as', () => {
     source: moveSource(namesOf(register), value),
   }))));
 
-  check('load()', () => forEachRegister((register) => ([1, 2, 4, 8] as const).flatMap((size) => {
+  check('load()', () => forEachRegister((register) => {
     const at = address();
-    const mnemonic = { 1: 'movzbl', 2: 'movzwl', 4: 'mov', 8: 'mov' }[size];
-    return [{
-      emit: (code: Code) => x86_64.load(code, register, at, size),
-      source: `${mnemonic} ${at}, %${(size === 8 ? R64 : R32)[register]}`,
-    }];
+    return [{ emit: (code) => x86_64.load(code, register, at), source: `mov ${at}, %${R64[register]}` }];
+  }));
+
+  check('loadPart()', () => forEachRegister((register) => ([1, 2, 4] as const).map((size) => {
+    const at = address();
+    const mnemonic = { 1: 'movzbl', 2: 'movzwl', 4: 'mov' }[size];
+    return {
+      emit: (code) => x86_64.loadPart(code, register, { address: at, size }),
+      source: `${mnemonic} ${at}, %${R32[register]}`,
+    };
   })));
 
   check('store()', () => forEachRegister((register) => {

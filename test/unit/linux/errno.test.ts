@@ -15,7 +15,8 @@ describe('errno', () => {
   });
 
   test('has the numbers of the C header', ({ skip }) => {
-    const { status, stdout } = spawnSync('gcc', ['-E', '-dM', '-'], { input: '#include <errno.h>\n', encoding: 'utf8' });
+    const input = '#include <errno.h>\n';
+    const { status, stdout } = spawnSync('gcc', ['-E', '-dM', '-'], { input, encoding: 'utf8' });
     skip(status !== 0, 'needs gcc and libc6-dev');
     const numbers = Array.from(stdout.matchAll(/^#define (E\w+) (\d+)$/gm), ([, name, number]) => [name, Number(number)]);
     expect(Object.entries(errno).sort()).toEqual(numbers.sort());

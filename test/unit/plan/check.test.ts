@@ -45,19 +45,25 @@ describe('checkPlan() accepts', () => {
     ['a result that is read on success only', [
       call('openat', [], { result: slot(0), tolerate: [2], success: to('found') }), EXIT, mark('found'), use(0), EXIT,
     ]],
-    ['a result that was set before a tolerated failure', [set(0, 1), call('setns', [], { result: slot(0), tolerate: [1] }), use(0), EXIT]],
+    ['a result that was set before a tolerated failure', [
+      set(0, 1), call('setns', [], { result: slot(0), tolerate: [1] }), use(0), EXIT,
+    ]],
     ['a loop', [mark('again'), call('read', [], { result: slot(0) }), branch({ slot: slot(0) }, 'again'), EXIT]],
     ['execve whose tolerated failures lead on to others', [
-      call('execve', [], { tolerate: [2] }), call('execve', [], { on: [{ errno: 13, to: to('denied') }] }), mark('denied'), fail(13),
+      call('execve', [], { tolerate: [2] }), call('execve', [], { on: [{ errno: 13, to: to('denied') }] }),
+      mark('denied'), fail(13),
     ]],
-    ['slots in every part of the memory', [8, 256, 264, 4096, MEMORY - 8].flatMap((at) => [set(at, 1), use(at)]).concat(EXIT)],
+    ['slots in every part of the memory', [
+      ...[8, 256, 264, 4096, MEMORY - 8].flatMap((at) => [set(at, 1), use(at)]), EXIT,
+    ]],
   ])('%s', (_, operations) => {
     expect(() => checkPlan(planOf(...operations))).not.toThrow();
   });
 
   test('stages in their order', () => {
     const stages: readonly Stage[] = ['stage0', 'stage0', 'init', 'start'];
-    expect(() => checkPlan(planOf(...stages.map((stage) => ({ ...set(0, 1), stage })), { ...EXIT, stage: 'start' }))).not.toThrow();
+    const operations = stages.map((stage) => ({ ...set(0, 1), stage }));
+    expect(() => checkPlan(planOf(...operations, { ...EXIT, stage: 'start' }))).not.toThrow();
   });
 });
 
