@@ -12,7 +12,6 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import type { Ffi } from '../../src/ffi/port.ts';
 import { must } from '../../src/ffi/system-calls.ts';
 import { probeHost } from '../../src/host/probe.ts';
@@ -95,6 +94,6 @@ function mountTmpfs(ffi: Ffi, target: string): void {
   mkdirSync(target, { recursive: true });
   const numbers = process.arch === 'arm64' ? syscalls.aarch64 : syscalls.x86_64;
   const text = (value: string): Uint8Array => new TextEncoder().encode(`${value}\0`);
-  const options = text('mode=755');
-  must(ffi.syscall(numbers.mount, text('tmpfs'), text(target), text('tmpfs'), 0, options), `mount a tmpfs at "${target}"`);
+  const tmpfs = text('tmpfs');
+  must(ffi.syscall(numbers.mount, tmpfs, text(target), tmpfs, 0, text('mode=755')), `mount a tmpfs at "${target}"`);
 }

@@ -1,7 +1,6 @@
 // The measuring itself: rounds in which every runtime does the same, one after the other. Knows no output format.
 
 import { readFileSync } from 'node:fs';
-
 import type { Measured, Runner } from './process.ts';
 import type { Command, Memory, Samples } from './results.ts';
 import type { Runtime } from './runtimes.ts';
@@ -12,7 +11,10 @@ const SETTLE_MS = 4;
 const MEMORY_ROUNDS = 5;
 const ID = 'bench';
 
-export type Record = (command: Command, measured: Measured) => void;
+interface Wanted {
+  readonly commands: readonly Command[];
+  readonly report: (command: Command, measured: Measured) => void;
+}
 
 export function newSamples(): Samples {
   return { wall: [], cpu: [] };
@@ -30,12 +32,15 @@ export function rotate<Item>(items: readonly Item[], round: number): readonly It
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
-/** One container's life with a process that stays until it is killed, then one `run` of a process that ends at once. */
-export function measureLife(runner: Runner, runtime: Runtime, wanted: { commands: readonly Command[]; record: Record }): void {
-  const { commands, record } = wanted;
+/**
+ * One container's life with a process that stays until it is killed, then one `run` of a process that ends at once.
+ * Commands that are not wanted are run only where a wanted one needs them.
+ */
+export function measureLife(runner: Runner, runtime: Runtime, { commands, report }: Wanted): void {
   const step = (command: Command, ...args: readonly string[]): void => {
     settle();
-    record(command, runner.run([...runtime.call, command, ...args]));
+    const measured = runner.run([...runtime.call, command, ...args]);
+    if (commands.includes(command)) report(command, measured);
   };
   if (commands.some((command) => command !== 'run')) {
     step('create', '--bundle', runtime.bundles.sleep, '--pid-file', runtime.pidFile, ID);
@@ -50,8 +55,8 @@ export function measureLife(runner: Runner, runtime: Runtime, wanted: { commands
 
 /** What a created container and the commands that make one cost in memory. */
 export function measureMemory(runner: Runner, runtime: Runtime): Memory {
-  const peaks: { create: number[]; run: number[] } = { create: [], run: [] };
-  const init: { rss: number[]; pss: number[] } = { rss: [], pss: [] };
+  const peaks = { create: [] as number[], run: [] as number[] };
+  const init = { rss: [] as number[], pss: [] as number[] };
   for (let round = 0; round < MEMORY_ROUNDS; round++) {
     const create = ['create', '--bundle', runtime.bundles.sleep, '--pid-file', runtime.pidFile, ID];
     peaks.create.push(runner.peakMemory([...runtime.call, ...create]));

@@ -1,10 +1,10 @@
 // The command line of the benchmark.
 
 import { parseArgs } from 'node:util';
-
 import { type Command, COMMANDS, type RuntimeName, RUNTIMES } from './results.ts';
 
 export interface BenchOptions {
+  readonly help: boolean;
   readonly rounds: number;
   readonly commands: readonly Command[];
   readonly runtimes: readonly RuntimeName[];
@@ -33,6 +33,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       rounds: { type: 'string', default: '60' },
       only: { type: 'string', multiple: true },
       runtimes: { type: 'string', multiple: true },
@@ -46,6 +47,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   });
   const { 'inside-directory': directory, 'inside-cgroup': cgroup } = values;
   return {
+    help: values.help,
     rounds: parseRounds(values.rounds),
     commands: parseList(values.only, COMMANDS),
     runtimes: parseList(values.runtimes, RUNTIMES),

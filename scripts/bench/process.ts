@@ -2,7 +2,6 @@
 // more than some of the commands take.
 
 import { constants, ftruncateSync, openSync, readFileSync } from 'node:fs';
-
 import type { Ffi } from '../../src/ffi/port.ts';
 import { must } from '../../src/ffi/system-calls.ts';
 import { WNOHANG } from '../../src/linux/constants.ts';

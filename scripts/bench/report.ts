@@ -80,36 +80,43 @@ function renderMemory(results: Results): string {
   return renderTable(['runtime', "created init's Rss", 'its Pss', "create's peak", "run's peak"], rows);
 }
 
-/** How `results` differ from earlier ones. The ratio to crun is what another machine or hour does not change. */
+/** How `results` differ from earlier ones. The ratio to crun is what another machine or hour changes least. */
 export function renderComparison(results: Results, earlier: Results): string {
   const rows: string[][] = [];
   for (const command of measuredCommands(results)) {
     for (const name of measuredRuntimes(results)) {
-      const wall = change(timesOf(earlier, { command, name, quantity: 'wall' }), timesOf(results, { command, name, quantity: 'wall' }));
-      const cpu = change(timesOf(earlier, { command, name, quantity: 'cpu' }), timesOf(results, { command, name, quantity: 'cpu' }));
-      rows.push([command, name, wall, cpu, changeOfRatio(results, earlier, { command, name, quantity: 'wall' })]);
+      const wall = { command, name, quantity: 'wall' } as const;
+      const cpu = { command, name, quantity: 'cpu' } as const;
+      rows.push([
+        command, name, showChange(results, earlier, wall), showChange(results, earlier, cpu),
+        showRatioChange(results, earlier, wall), showRatioChange(results, earlier, cpu),
+      ]);
     }
   }
-  const heading = `Change since ${earlier.date} (${earlier.machine.kernel}, ${earlier.versions.nunc ?? 'no nunc'}), medians:`;
-  return `${heading}\n\n${renderTable(['command', 'runtime', 'wall, ms', 'CPU, ms', 'wall ÷ crun'], rows)}`;
+  const { date, machine, versions } = earlier;
+  const heading = `Change since ${date} (${machine.kernel}, ${versions.nunc ?? 'no nunc'}), medians:`;
+  const header = ['command', 'runtime', 'wall, ms', 'CPU, ms', 'wall ÷ crun', 'CPU ÷ crun'];
+  return `${heading}\n\n${renderTable(header, rows)}`;
 }
 
-function change(before: readonly number[], after: readonly number[]): string {
+function showChange(results: Results, earlier: Results, cell: Cell): string {
+  const [before, after] = [timesOf(earlier, cell), timesOf(results, cell)];
   if (before.length === 0 || after.length === 0) return '';
   const [old, now] = [spreadOf(before).median, spreadOf(after).median];
-  const percent = (now / old - 1) * 100;
-  return `${old.toFixed(2)} → ${now.toFixed(2)} (${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(0)} %)`;
+  const percent = Math.round((now / old - 1) * 100);
+  return `${old.toFixed(2)} → ${now.toFixed(2)} (${percent < 0 ? '−' : '+'}${Math.abs(percent)} %)`;
 }
 
-function changeOfRatio(results: Results, earlier: Results, cell: Cell): string {
-  const ratio = (of: Results): number | undefined => {
-    const own = timesOf(of, cell);
-    const crun = timesOf(of, { ...cell, name: 'crun' });
-    return own.length === 0 || crun.length === 0 ? undefined : ratioSpread(own, crun).median;
-  };
-  const [old, now] = [ratio(earlier), ratio(results)];
+function showRatioChange(results: Results, earlier: Results, cell: Cell): string {
+  const [old, now] = [ratioToCrun(earlier, cell), ratioToCrun(results, cell)];
   if (old === undefined || now === undefined || cell.name === 'crun') return '';
   return `${old.toFixed(2)} → ${now.toFixed(2)}`;
+}
+
+function ratioToCrun(results: Results, cell: Cell): number | undefined {
+  const own = timesOf(results, cell);
+  const crun = timesOf(results, { ...cell, name: 'crun' });
+  return own.length === 0 || crun.length === 0 ? undefined : ratioSpread(own, crun).median;
 }
 
 /** A Markdown table; the first column is text, the others align right. */
@@ -119,7 +126,7 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
     const cells = widths.map((width, i) => (i === 0 ? (row[i] ?? '').padEnd(width) : (row[i] ?? '').padStart(width)));
     return `| ${cells.join(' | ')} |`;
   };
-  const rule = `|${widths.map((width, i) => (i === 0 ? ` ${'-'.repeat(width)} ` : ` ${'-'.repeat(width)}:`)).join('|')}|`;
+  const rule = `|${widths.map((width, i) => ` ${'-'.repeat(width)}${i === 0 ? ' ' : ':'}`).join('|')}|`;
   return [line(header), rule, ...rows.map(line)].join('\n');
 }
 

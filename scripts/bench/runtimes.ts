@@ -2,7 +2,6 @@
 
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-
 import { configTemplate } from '../../src/config/template.ts';
 import type { RuntimeName } from './results.ts';
 

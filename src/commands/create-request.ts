@@ -16,6 +16,7 @@ export function createRequest(invocation: Invocation): CreateRequest {
     id: positionals[0] ?? '',
     bundle: resolve(options.string('bundle') ?? '.'),
     noPivot: options.boolean('no-pivot'),
+    newKeyring: !options.boolean('no-new-keyring'),
     preserveFds: options.number('preserve-fds') ?? 0,
     cgroupDriver: cgroupfs,
     warn: (message) => log.warning(message),

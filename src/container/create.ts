@@ -4,11 +4,9 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import type { CgroupDriver, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
-import type { Spec } from '../config/types.ts';
 import { assemble } from '../elf/assemble.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { makeFifo, must } from '../ffi/system-calls.ts';
-import type { HostFacts } from '../host/facts.ts';
 import { sealExecutable } from '../launch/executable.ts';
 import { endChild, launchInit } from '../launch/rendezvous.ts';
 import { compileCreatePlan,type CreatePlan } from '../plan/create-plan.ts';
@@ -20,6 +18,7 @@ import {
 alreadyExists,   type ContainerPlace, fifosOf, isEmpty, makeDirectory, placeOf,
   removeDirectory, removeEmptyDirectory, type StartOperations, type StateFile, writeConfig, writePidFile, writeState,
 } from './store.ts';
+import { endStrays } from './strays.ts';
 
 export interface CreateRequest {
   readonly root: string;
@@ -27,6 +26,7 @@ export interface CreateRequest {
   readonly bundle: string;
   readonly pidFile?: string;
   readonly noPivot: boolean;
+  readonly newKeyring: boolean;
   readonly preserveFds: number;
   readonly cgroupDriver: CgroupDriver;
   /** Told what was ignored, a sentence each. */
@@ -74,6 +74,7 @@ function compile(
     cgroups: placement.cgroups,
     kernelFileSystems: prepared.kernelFileSystems,
     noPivot: request.noPivot,
+    newKeyring: request.newKeyring,
     preserveFds: request.preserveFds,
   });
   return request.alterPlan === undefined ? compiled : request.alterPlan(compiled);
@@ -101,7 +102,10 @@ function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
     return init;
   } catch (error) {
     if (init !== 0) endChild(ffi, init);
-    if (cgroups !== undefined) cgroupDriver.removeCgroups(cgroups);
+    if (cgroups !== undefined) {
+      endStrays(ffi, cgroupDriver, cgroups);
+      cgroupDriver.removeCgroups(cgroups);
+    }
     removeDirectory(place);
     throw error;
   } finally {

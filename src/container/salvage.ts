@@ -1,5 +1,5 @@
-// The last resort of delete --force: a container whose state.json can't be read still has the config that it was created
-// from, and that says where its cgroups are. Knows nothing of what is done with them.
+// The last resort of delete --force: a container whose state.json can't be read still has the config that it was
+// created from, and that says where its cgroups are. Knows nothing of what is done with them.
 
 import type { CgroupDriver, RemovableCgroups } from '../cgroup/driver.ts';
 import { NuncError } from '../error.ts';

@@ -14,7 +14,8 @@ import type { StateFile } from './store.ts';
 function openInit(ffi: Ffi, state: InitIdentity): number | undefined {
   if (state.pid === undefined) return undefined;
   const pidfd = pidfdOpen(ffi, state.pid);
-  if (pidfd < 0) return undefined;
+  if (pidfd === -errno.ESRCH) return undefined;
+  must(pidfd, "open the container's process");
   // Looked at after the descriptor is open: if this is the init, the descriptor is the init's.
   if (isAlive(state)) return pidfd;
   closeSync(pidfd);
@@ -34,10 +35,13 @@ export function signalInit(ffi: Ffi, state: InitIdentity, signal: number): void 
 export function killInit(ffi: Ffi, state: InitIdentity, milliseconds: number): boolean {
   const pidfd = openInit(ffi, state);
   if (pidfd === undefined) return true;
-  pidfdSendSignal(ffi, pidfd, SIGKILL);
-  const gone = pollReadable(ffi, pidfd, milliseconds) !== 0;
-  closeSync(pidfd);
-  return gone;
+  try {
+    const sent = pidfdSendSignal(ffi, pidfd, SIGKILL);
+    if (sent !== -errno.ESRCH) must(sent, "kill the container's process");
+    return must(pollReadable(ffi, pidfd, milliseconds), "wait for the container's process") !== 0;
+  } finally {
+    closeSync(pidfd);
+  }
 }
 
 /** Sends a signal to every process of the container's cgroups; those that end meanwhile are fine. @returns how many */

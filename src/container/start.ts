@@ -39,21 +39,23 @@ function openGate(ffi: Ffi, place: ContainerPlace): ReportRecord | undefined {
   const report = openSync(fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
-    const gate = openWriter(fifos.gate);
-    writeSync(gate, '1');
-    closeSync(gate);
+    letGo(fifos.gate);
     return readRecord(report);
   } finally {
     closeSync(report);
   }
 }
 
-/** The init can be killed at any moment; then nobody reads. */
-function openWriter(gate: string): number {
+/** The init can be killed at any moment; then nobody reads at the gate. */
+function letGo(path: string): void {
+  let gate: number | undefined;
   try {
-    return openSync(gate, constants.O_WRONLY | constants.O_NONBLOCK);
+    gate = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    writeSync(gate, '1');
   } catch (cause) {
     throw hasStopped(cause);
+  } finally {
+    if (gate !== undefined) closeSync(gate);
   }
 }
 

@@ -48,7 +48,7 @@ export function statesOf(ffi: Ffi, root: string): ContainerState[] {
     try {
       states.push(stateOf(ffi, place));
     } catch {
-      // Deleted between readdir(3) and here; or its state can't be read, and who would delete it must know that it is there.
+      // Deleted between readdir(3) and here; or its state can't be read, and who is to delete it must know of it.
       if (containerExists(place)) states.push(describe(place, undefined, 'stopped'));
     }
   }

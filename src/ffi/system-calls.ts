@@ -62,7 +62,11 @@ export function pollReadable(ffi: Ffi, descriptor: number, milliseconds: number)
   const timeout = new Uint8Array(16);
   new DataView(timeout.buffer).setInt32(0, Math.floor(milliseconds / 1000), true);
   new DataView(timeout.buffer).setInt32(8, (milliseconds % 1000) * 1_000_000, true);
-  return ffi.syscall(numbers.ppoll, entry, 1, timeout, 0, 0);
+  for (;;) {
+    // The kernel leaves in `timeout` what remains of it.
+    const result = ffi.syscall(numbers.ppoll, entry, 1, timeout, 0, 0);
+    if (result !== -errno.EINTR) return result;
+  }
 }
 
 /** flock(2). */

@@ -106,7 +106,8 @@ function spawnStageZero(ffi: Ffi, request: LaunchRequest, own: readonly Pair[]):
   try {
     for (const [from, to] of pairs) moved.push([move(from), to]);
     const executable = move(request.executable);
-    for (let i = 3; i < descriptors.firstOwn; i++) moved.push([i, i]);
+    // Standard streams too: Node marks all that it inherits close-on-exec.
+    for (let i = 0; i < descriptors.firstOwn; i++) moved.push([i, i]);
     const path = `/proc/self/fd/${executable}`;
     const pid = ffi.spawn({ path, argv: ['nunc-init'], envp: [], descriptors: moved });
     if (pid < 0) throw new NuncError('syscall', `cannot start the init: ${errnoMessage(-pid)}`);
@@ -133,7 +134,7 @@ function followInit(ffi: Ffi, request: LaunchRequest, meeting: Meeting): number 
       const record = readRecord(meeting.report);
       if (record?.kind === 'pid') meetInit(ffi, request, { meeting, pid: record.pid });
       else if (record?.kind === 'created') created = true;
-      else throw explainEnd(request.compiled, record, endFailed(ffi, meeting));
+      else throw explainEnd(request.compiled, record, endFailed(ffi, request, { meeting, record }));
     }
     return meeting.init;
   } catch (error) {
@@ -153,12 +154,19 @@ function meetInit(ffi: Ffi, request: LaunchRequest, met: { meeting: Meeting; pid
   writeSync(meeting.gate, '1');
 }
 
-/** After a failure: who reported it is about to exit, and stage 0 may still have an init to tell of. */
-function endFailed(ffi: Ffi, meeting: Meeting): number {
-  while (meeting.init === undefined) {
-    const record = readRecord(meeting.report);
-    if (record === undefined) break;
-    if (record.kind === 'pid') meeting.init = record.pid;
+/** After a failure or the report's end. When it was the init that failed, stage 0 is still about to tell its pid. */
+function endFailed(
+  ffi: Ffi,
+  request: LaunchRequest,
+  end: { meeting: Meeting; record: ReportRecord | undefined },
+): number {
+  const { meeting } = end;
+  const { operations } = request.compiled.plan;
+  let record = end.record;
+  while (meeting.init === undefined && record !== undefined) {
+    if (record.kind === 'failed' && operations[record.operation]?.stage === 'stage0') break;
+    record = readRecord(meeting.report);
+    if (record?.kind === 'pid') meeting.init = record.pid;
   }
   return endBoth(ffi, meeting);
 }

@@ -1,5 +1,6 @@
 // Mounts of type cgroup. They are clones of the host's own cgroup mounts: mounting the file system anew would cost a grace
-// period of the kernel's, and outside a cgroup namespace would change the options of the host's mount (nsdelegate).
+// period of the kernel's, and outside a cgroup namespace would change the options of the host's mount (nsdelegate). Only
+// in a cgroup namespace that is joined nothing else will do.
 
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Mount } from '../config/types.ts';
@@ -16,12 +17,29 @@ export function mountCgroup(draft: CreateDraft, mount: Mount, options: MountOpti
   const { cgroups } = draft.input;
   const unified = cgroups.find((cgroup) => cgroup.version === 2);
   if (unified !== undefined && (mount.type === 'cgroup2' || cgroups.length === 1)) {
-    cloneTree(draft, visibleDirectory(draft, unified), { recursive: false, result: draft.tree });
+    makeView(draft, unified);
     setAttributes(draft, { slot: draft.tree }, { change: options.attributes });
     setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
     openTarget(draft, mount.destination, 'directory');
     attach(draft, draft.tree);
   } else mountHierarchies(draft, mount, options);
+}
+
+/** Leaves what the container sees of a hierarchy in `draft.tree`, detached. */
+function makeView(draft: CreateDraft, cgroup: CgroupHierarchy): void {
+  if (namespaceSource(draft.input.spec, 'cgroup') !== 'joined') {
+    cloneTree(draft, visibleDirectory(draft, cgroup), { recursive: false, result: draft.tree });
+    return;
+  }
+  // Which directory is the root of a joined namespace only the kernel knows: a new mount shows it.
+  const mount = { type: cgroup.version === 2 ? 'cgroup2' : 'cgroup', source: 'cgroup', destination: cgroup.mountpoint };
+  makeFileSystem(draft, mount, parseMountOptions(cgroup.version === 2 ? [] : hierarchyOptions(cgroup)));
+}
+
+/** The options that name a v1 hierarchy, see cgroups(7). */
+function hierarchyOptions({ controllers }: CgroupHierarchy): string[] {
+  const isNamed = controllers.every((controller) => controller.startsWith('name='));
+  return isNamed ? ['none', ...controllers] : [...controllers];
 }
 
 /** In a cgroup namespace the container's own directory is the hierarchy's root. */
@@ -50,7 +68,7 @@ function mountHierarchies(draft: CreateDraft, mount: Mount, options: MountOption
   const { attributes } = parseMountOptions(readonly ? [...SAFE, 'ro'] : SAFE);
   const directory = splitPath(mount.destination).join('/');
   for (const hierarchy of hierarchies) {
-    cloneTree(draft, visibleDirectory(draft, hierarchy), { recursive: false, result: draft.tree });
+    makeView(draft, hierarchy);
     setAttributes(draft, { slot: draft.tree }, { change: attributes });
     openInRoot(draft, { slot: draft.root }, { path: `${directory}/${nameOf(hierarchy)}`, result: draft.target });
     attach(draft, draft.tree);

@@ -32,6 +32,8 @@ export interface CreateInput {
   readonly kernelFileSystems: readonly string[];
   /** chroot(2) instead of pivot_root(2), for hosts whose root is an initramfs. */
   readonly noPivot: boolean;
+  /** A session keyring of the container's own. */
+  readonly newKeyring: boolean;
   /** Descriptors 3 to 3 + n - 1 are handed on to the container. */
   readonly preserveFds: number;
 }

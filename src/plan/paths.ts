@@ -23,16 +23,17 @@ export function howInRoot(flags: number): { words: readonly Word[] } {
 
 // Constant, so that the assembler stores it once.
 const HOW_PATH = howInRoot(L.O_PATH);
+const HOW_DIRECTORY = howInRoot(L.O_PATH | L.O_DIRECTORY);
 const HOW_NOFOLLOW = howInRoot(L.O_PATH | L.O_NOFOLLOW);
 
 /** Opens `path` of the rootfs (descriptor `root`) as O_PATH; the callers' options say what a failure means. */
 export function openInRoot(
   draft: Draft,
   root: Value,
-  options: { path: string; result: Slot; nofollow?: boolean } & Parameters<typeof call>[3],
+  options: { path: string; result: Slot; nofollow?: boolean; directory?: boolean } & Parameters<typeof call>[3],
 ): void {
-  const { path, nofollow, ...rest } = options;
-  const how = nofollow === true ? HOW_NOFOLLOW : HOW_PATH;
+  const { path, nofollow, directory, ...rest } = options;
+  const how = nofollow === true ? HOW_NOFOLLOW : directory === true ? HOW_DIRECTORY : HOW_PATH;
   call(draft, 'openat2', [root, { text: path === '' ? '.' : path }, how, L.OPEN_HOW_SIZE], rest);
 }
 
@@ -53,7 +54,10 @@ interface Target {
 export function openOrMake(draft: Draft, root: Value, target: Target): void {
   const { components, result } = target;
   const found = newLabel(draft, 'found');
-  openInRoot(draft, root, { path: components.join('/'), result, tolerate: [errno.ENOENT], success: found });
+  // What is there and is no directory is ENOTDIR, a word that docker looks for; move_mount(2) would say EINVAL.
+  const directory = target.kind === 'directory';
+  const path = components.join('/');
+  openInRoot(draft, root, { path, directory, result, tolerate: [errno.ENOENT], success: found });
   let parent = root;
   let prefix = '';
   for (let i = 0; i < components.length; i++) {
@@ -61,7 +65,7 @@ export function openOrMake(draft: Draft, root: Value, target: Target): void {
     const last = i === components.length - 1;
     makeEntry(draft, parent, { name, kind: last ? target.kind : 'directory', scratch: result });
     prefix = i === 0 ? name : `${prefix}/${name}`;
-    openInRoot(draft, root, { path: prefix, result });
+    openInRoot(draft, root, { path: prefix, directory: directory || !last, result });
     if (parent !== root) close(draft, parent);
     if (last) break;
     set(draft, target.parent, { slot: result });

@@ -3,9 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import { describe, expect, onTestFinished } from 'vitest';
-
 import { makeBundle } from '../support/bundle.ts';
 import { createBundle, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
@@ -82,7 +80,8 @@ describe('a command line', () => {
   }
 
   nuncTest('of any bytes ends in an orderly way', async () => {
-    const odd = ['\n', '\x1b[31m', '-', '--', '=', '--=x', '-=', '--root=', '\u{1f600}', 'é'.repeat(2000), '%s%n', '$(id)'];
+    const odd = ['\n', '\x1b[31m', '-', '--', '=', '--=x', '-=', '--root=', '\u{1f600}', '%s%n', '$(id)'];
+    odd.push('é'.repeat(2000));
     for (const text of odd) {
       for (const args of [[text], ['state', text], ['kill', 'a', text], [text, 'list'], ['delete', '-f', text]]) {
         const result = await runtime(args);

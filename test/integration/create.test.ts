@@ -1,10 +1,8 @@
 // create: its pid file, what it finds out about the program, and that a failure leaves nothing.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { describe, expect } from 'vitest';
-
 import { type Bundle, makeBundle } from '../support/bundle.ts';
 import { createBundle, outputOf, refusal, stateOf, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
@@ -152,11 +150,10 @@ describe('create', () => {
 
   test('keeps state where only root can look', async () => {
     const bundle = makeBundle();
-    chmodSync(bundle.directory, 0o755);
     const root = join(bundle.directory, 'state');
     await succeed(['create', '--bundle', bundle.directory, bundle.id], { root, output: outputOf(bundle) });
     const listing = readdirSync(root);
-    const mode = (await import('node:fs')).statSync(join(root, bundle.id)).mode & 0o077;
+    const mode = statSync(join(root, bundle.id)).mode;
     await succeed(['delete', '--force', bundle.id], { root });
     expect(listing).toEqual([bundle.id]);
     expect(mode & 0o066).toBe(0);

@@ -2,9 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { describe, expect } from 'vitest';
-
 import { probeHost } from '../../src/host/probe.ts';
 import { type Bundle, makeBundle } from '../support/bundle.ts';
 import {
@@ -91,7 +89,7 @@ describe('a damaged state.json', () => {
     expect(listed).toContainEqual(expect.objectContaining({ id: other.id, status: 'created' }));
   });
 
-  nuncTest('with a damaged config.json beside it keeps the id, as nothing says what else is to be removed', async () => {
+  nuncTest('with a damaged config.json beside it keeps the id: nothing says what else to remove', async () => {
     const bundle = makeBundle({ args: ['sleep', '1000'] });
     await damage(bundle, '{');
     const config = join(stateRoot(), bundle.id, 'config.json');

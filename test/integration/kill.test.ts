@@ -1,9 +1,7 @@
 // kill: every way to name a signal, and what --all reaches.
 
 import { readFileSync } from 'node:fs';
-
 import { describe, expect } from 'vitest';
-
 import { type Bundle, makeBundle } from '../support/bundle.ts';
 import {
   createBundle, eventually, outputOf, refusal, startBundle, stateOf, succeed, untilStatus, watchHost,

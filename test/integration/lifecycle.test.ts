@@ -3,9 +3,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { describe, expect } from 'vitest';
-
 import { makeBundle, writeConfig } from '../support/bundle.ts';
 import {
   createBundle, refusal, startBundle, stateOf, succeed, untilStatus, watchHost,
@@ -14,7 +12,6 @@ import { requires } from '../support/requires.ts';
 import { runtimeName } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
-const TIMEOUT = 60_000;
 
 describe('lifecycle', () => {
   test('a container is created, running, stopped and gone, and leaves nothing', async () => {
@@ -37,7 +34,7 @@ describe('lifecycle', () => {
     await succeed(['delete', bundle.id]);
     expect(await refusal(['state', bundle.id])).toContain('does not exist');
     await watch.nothingLeft();
-  }, TIMEOUT);
+  });
 
   test('a created container can be killed and deleted without a start', async () => {
     const bundle = makeBundle();
@@ -47,7 +44,7 @@ describe('lifecycle', () => {
     await untilStatus(bundle.id, 'stopped');
     await succeed(['delete', bundle.id]);
     await watch.nothingLeft();
-  }, TIMEOUT);
+  });
 
   test('delete removes a created container', async () => {
     const bundle = makeBundle();
@@ -55,7 +52,7 @@ describe('lifecycle', () => {
     await createBundle(bundle);
     await succeed(['delete', bundle.id]);
     await watch.nothingLeft();
-  }, TIMEOUT);
+  });
 
   test('delete --force removes a running container', async () => {
     const bundle = makeBundle({ args: ['sleep', '1000'] });
@@ -63,7 +60,7 @@ describe('lifecycle', () => {
     await startBundle(bundle);
     await succeed(['delete', '--force', bundle.id]);
     await watch.nothingLeft();
-  }, TIMEOUT);
+  });
 
   test('an id can be used again after delete', async () => {
     const bundle = makeBundle({ args: ['true'] });
@@ -72,7 +69,7 @@ describe('lifecycle', () => {
       await untilStatus(bundle.id, 'stopped');
       await succeed(['delete', bundle.id]);
     }
-  }, TIMEOUT);
+  });
 
   test('a change of config.json after create has no effect', async () => {
     const bundle = makeBundle({ args: ['sleep', '1000'] });
@@ -86,7 +83,7 @@ describe('lifecycle', () => {
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBe('sleep\x001000\0');
     await succeed(['delete', '--force', bundle.id]);
     await watch.nothingLeft();
-  }, TIMEOUT);
+  });
 });
 
 describe('lifecycle refuses', () => {
@@ -97,21 +94,21 @@ describe('lifecycle refuses', () => {
     const message = await refusal(['create', '--bundle', bundle.directory, bundle.id]);
     expect(message).toContain('container with given ID already exists');
     expect(await stateOf(bundle.id)).toEqual(before);
-  }, TIMEOUT);
+  });
 
   test('to start a running container', async () => {
     const bundle = makeBundle({ args: ['sleep', '1000'] });
     await startBundle(bundle);
     expect(await refusal(['start', bundle.id])).toBe('cannot start an already running container');
     expect(await stateOf(bundle.id)).toMatchObject({ status: 'running' });
-  }, TIMEOUT);
+  });
 
   test('to start a stopped container', async () => {
     const bundle = makeBundle({ args: ['true'] });
     await startBundle(bundle);
     await untilStatus(bundle.id, 'stopped');
     expect(await refusal(['start', bundle.id])).toBe('cannot start a container that has stopped');
-  }, TIMEOUT);
+  });
 
   test('to kill a stopped container', async () => {
     const bundle = makeBundle({ args: ['true'] });
@@ -119,7 +116,7 @@ describe('lifecycle refuses', () => {
     await untilStatus(bundle.id, 'stopped');
     expect(await refusal(['kill', bundle.id])).toContain('container not running');
     expect(await refusal(['kill', bundle.id, '0'])).toContain('container not running');
-  }, TIMEOUT);
+  });
 
   test('to delete a running container', async () => {
     const bundle = makeBundle({ args: ['sleep', '1000'] });
@@ -128,14 +125,14 @@ describe('lifecycle refuses', () => {
       `cannot delete container ${bundle.id} that is not stopped: running`,
     );
     expect(await stateOf(bundle.id)).toMatchObject({ status: 'running' });
-  }, TIMEOUT);
+  });
 
   test('every command on a container that does not exist', async () => {
     for (const args of [['state', 'nobody'], ['start', 'nobody'], ['kill', 'nobody'], ['kill', '--all', 'nobody', '9'],
       ['delete', 'nobody']]) {
       expect(await refusal(args), args.join(' ')).toContain('does not exist');
     }
-  }, TIMEOUT);
+  });
 
   test('ids that are no plain names', async () => {
     const bundle = makeBundle();
@@ -147,7 +144,7 @@ describe('lifecycle refuses', () => {
       expect(await refusal(['delete', '--', id]), JSON.stringify(id)).not.toBe('');
     }
     await watch.nothingLeft();
-  }, TIMEOUT);
+  });
 
   test('a bundle without a config.json', async () => {
     const bundle = makeBundle();
@@ -156,7 +153,7 @@ describe('lifecycle refuses', () => {
     expect(message).toContain('config.json');
     expect(await refusal(['create', '--bundle', '/nonexistent', bundle.id])).toContain('no such file or directory');
     await watch.nothingLeft();
-  }, TIMEOUT);
+  });
 
   test('a config.json that is no JSON object', async () => {
     const bundle = makeBundle();
@@ -168,7 +165,7 @@ describe('lifecycle refuses', () => {
       await refusal(['create', '--bundle', bundle.directory, bundle.id]);
     }
     await watch.nothingLeft();
-  }, TIMEOUT);
+  });
 });
 
 /** runc 1.1.5 checks the set of characters only at create, and takes these two. */

@@ -1,7 +1,6 @@
 // list and state: what they print, for people and for programs.
 
 import { describe, expect } from 'vitest';
-
 import { validate } from '../../src/config/validate-state.js';
 import { makeBundle } from '../support/bundle.ts';
 import { createBundle, refusal, startBundle, stateOf, succeed, untilStatus } from '../support/lifecycle.ts';

@@ -1,19 +1,18 @@
 // run: the container's process in the foreground is like a command of the caller: streams, signals, exit status.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { describe, expect } from 'vitest';
-
 import { type Bundle, type BundleSpec, makeBundle } from '../support/bundle.ts';
 import {
   endProcess, eventually, messageOf, outputOf, refusal, refusalOf, stateOf, succeed, untilStatus, watchHost,
 } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { type RuntimeOptions, type Running, runtime, runtimeName, startRuntime } from '../support/runtime.ts';
+import { type Running, runtime, runtimeName, type RuntimeOptions, startRuntime } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
+const nuncTest = requires('root', 'cgroups', 'busybox', 'nunc');
 
 function runArguments(bundle: Bundle, options: readonly string[] = []): string[] {
   return ['run', '--bundle', bundle.directory, ...options, bundle.id];
@@ -90,7 +89,7 @@ describe('run forwards signals', () => {
   });
 
   test('and ends as the process ends', async () => {
-    const bundle = shell(`trap 'exit 43' TERM; echo ready; while :; do sleep 0.02; done`);
+    const bundle = shell('trap \'exit 43\' TERM; echo ready; while :; do sleep 0.02; done');
     const running = startRuntime(runArguments(bundle), { output: outputOf(bundle) });
     await untilWritten(bundle, 'ready');
     running.child.kill('SIGTERM');
@@ -130,7 +129,6 @@ describe('run', () => {
   });
 
   test('--keep leaves a stopped container', async () => {
-    // runc has the option since 1.1.
     const bundle = shell('exit 3');
     const watch = watchHost(bundle);
     expect(await runtime(runArguments(bundle, ['--keep']))).toMatchObject({ status: 3 });
@@ -206,9 +204,8 @@ describe('run fails and leaves nothing when', () => {
     await watch.nothingLeft();
   });
 
-  requires('root', 'cgroups', 'busybox', 'nunc')('the program is no executable', async () => {
+  nuncTest('the program is no executable', async () => {
     const bundle = makeBundle({ args: ['/bin/bad'] });
-    const { chmodSync, writeFileSync } = await import('node:fs');
     writeFileSync(join(bundle.rootfs, 'bin/bad'), 'text');
     chmodSync(join(bundle.rootfs, 'bin/bad'), 0o755);
     const watch = watchHost(bundle);
@@ -219,7 +216,7 @@ describe('run fails and leaves nothing when', () => {
     await watch.nothingLeft();
   });
 
-  requires('root', 'cgroups', 'busybox', 'nunc')('TERM comes at any moment of its start', async () => {
+  nuncTest('TERM comes at any moment of its start', async () => {
     const bundle = makeBundle({ args: ['sleep', '1000'], mutate: sharePids });
     const watch = watchHost(bundle);
     for (let delay = 0; delay <= 60; delay += 2) {
@@ -234,7 +231,7 @@ describe('run fails and leaves nothing when', () => {
     await watch.nothingLeft();
   });
 
-  requires('root', 'cgroups', 'busybox', 'nunc')('it is killed: the container lives on and can be deleted', async () => {
+  nuncTest('it is killed: the container lives on and can be deleted', async () => {
     const bundle = makeBundle({ args: ['sleep', '1000'] });
     const watch = watchHost(bundle);
     const running = startRuntime(runArguments(bundle), { output: outputOf(bundle) });

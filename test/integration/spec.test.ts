@@ -1,10 +1,8 @@
 // spec: writes a config.json that the runtime itself accepts and runs.
 
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { describe, expect } from 'vitest';
-
 import type { Spec } from '../../src/config/types.ts';
 import { type Bundle, type Draft, makeBundle } from '../support/bundle.ts';
 import { refusal, succeed, watchHost } from '../support/lifecycle.ts';
@@ -42,7 +40,8 @@ describe('spec', () => {
     const bundle = makeUnwritten();
     const watch = watchHost(bundle);
     expect(await succeed(['spec'], { cwd: bundle.directory })).toBe('');
-    expect(read(bundle)).toMatchObject({ root: { path: 'rootfs', readonly: true }, process: { args: ['sh'], cwd: '/' } });
+    const root = { path: 'rootfs', readonly: true };
+    expect(read(bundle)).toMatchObject({ root, process: { args: ['sh'], cwd: '/' } });
     expect(await runWritten(bundle, 'echo $$ $PATH; id -u')).toBe(
       '1 /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n0\n',
     );

@@ -1,11 +1,9 @@
 // start: hears from the init whether the user's program could be executed.
 
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { describe, expect } from 'vitest';
-
-import { makeBundle } from '../support/bundle.ts';
+import { type BundleSpec, makeBundle } from '../support/bundle.ts';
 import {
   createBundle, eventually, outputOf, refusal, startBundle, stateOf, succeed, untilStatus, watchHost,
 } from '../support/lifecycle.ts';
@@ -44,7 +42,7 @@ describe('start fails with the reason, and nothing is left after delete, when th
     writeFileSync(program, '#!/bin/sh\n');
     chmodSync(program, 0o755);
     await createBundle(bundle);
-    (await import('node:fs')).rmSync(program);
+    rmSync(program);
     expect(await refusal(['start', bundle.id])).toContain('no such file or directory');
     await untilStatus(bundle.id, 'stopped');
   });
@@ -71,7 +69,7 @@ describe('start', () => {
   });
 
   nuncTest('refuses a container whose config has no process, which create accepts', async () => {
-    const bundle = makeBundle({ mutate: (spec) => { delete (spec as { process?: unknown }).process; } });
+    const bundle = makeBundle({ mutate: (spec: Partial<BundleSpec>) => { delete spec.process; } });
     const watch = watchHost(bundle);
     await createBundle(bundle);
     expect(await stateOf(bundle.id)).toMatchObject({ status: 'created' });

@@ -34,7 +34,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   cgroups: 'ls -la /sys/fs/cgroup',
   sysctls: 'cd /proc/sys; grep -r . kernel/domainname kernel/shmmax kernel/msgmax net/ipv4/ip_unprivileged_port_start'
     + ' fs/mqueue/msg_max',
-  network: 'ls /sys/class/net; cat /proc/net/dev | tail -n +3 | cut -d: -f1',
+  network: 'cat /sys/class/net/*/flags; ip address',
 };
 
 /** One word or line each. */
@@ -58,11 +58,13 @@ const SINGLE: Readonly<Record<string, string>> = {
 };
 
 const MARK = '=#=';
+/** MARK in the script, which must not have it itself: it prints its own arguments. */
+const SPLIT_MARK = '=#""=';
 
-/** A program for `sh -c` that prints everything. */
+/** A program for `sh -c` that prints everything, and =#=end behind it. */
 export const viewScript = [...Object.entries(SOURCES), ...Object.entries(SINGLE)]
-  .map(([name, command]) => `echo "${MARK}${name}"; (${command}) 2>/dev/null`)
-  .join('\n');
+  .map(([name, command]) => `echo "${SPLIT_MARK}${name}"; (${command}) 2>/dev/null\n`)
+  .join('') + `echo "${SPLIT_MARK}end"`;
 
 type Facts = Map<string, string>;
 
@@ -70,7 +72,7 @@ type Facts = Map<string, string>;
 export function readView(output: string, options: ViewOptions): View {
   const facts: Facts = new Map();
   const text = output.replaceAll(options.bundle, 'BUNDLE').replaceAll(options.id, 'ID');
-  for (const part of text.split(MARK).slice(1)) {
+  for (const part of text.split(MARK).slice(1, -1)) {
     const end = part.indexOf('\n');
     const name = part.slice(0, end);
     const body = part.slice(end + 1).trimEnd();
@@ -202,9 +204,9 @@ function readDescriptors(facts: Facts, body: string, name: string): void {
 }
 
 function readKeys(facts: Facts, body: string): void {
-  // Serial numbers and use counts differ from run to run, and the host's own keys are not the container's.
-  const sessions = body.split('\n').filter((line) => line.includes('_ses')).map((line) => line.replace(/.* (\S*_ses\S*):.*/, '$1'));
-  facts.set('keys', sessions.sort().join(' '));
+  // Of the host's keys, which come and go, none is named after the container; serial numbers differ from run to run.
+  const own = body.split('\n').filter((line) => line.includes('_ses.ID')).map((line) => line.trim().split(/\s+/).slice(4).join(' '));
+  facts.set('keys', own.join(', '));
 }
 
 const READERS: Readonly<Record<string, Reader>> = {

@@ -4,13 +4,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-
 import { expect, onTestFinished } from 'vitest';
-
 import { probeHost } from '../../src/host/probe.ts';
 import type { Bundle } from './bundle.ts';
-import { type HostState, type Scope, hostState, settledDifference } from './host-state.ts';
-import { type Result, type RuntimeOptions, runtime, stateRoot } from './runtime.ts';
+import { type HostState, hostState, type Scope, settledDifference } from './host-state.ts';
+import { type Result, runtime, type RuntimeOptions, stateRoot } from './runtime.ts';
 
 /** What `state` prints, as far as runc and nunc agree. */
 export interface State {
@@ -57,6 +55,9 @@ export function outputOf(bundle: Bundle): string {
   return join(bundle.directory, 'output');
 }
 
+/** Bundles whose processes are ended with the test. */
+const watched = new WeakSet<Bundle>();
+
 /** Ends whatever is in a bundle's cgroup: after a test that has failed the runtime may not be able to. */
 function killRemaining({ spec }: Bundle): void {
   for (const { mountpoint } of probeHost().hierarchies) {
@@ -76,7 +77,8 @@ export function endProcess(pid: number): void {
 }
 
 export async function createBundle(bundle: Bundle, options: readonly string[] = []): Promise<void> {
-  onTestFinished(() => killRemaining(bundle));
+  if (!watched.has(bundle)) onTestFinished(() => killRemaining(bundle));
+  watched.add(bundle);
   const args = ['create', '--bundle', bundle.directory, ...options, bundle.id];
   const { status } = await runtime(args, { output: outputOf(bundle) });
   if (status !== 0) throw new Error(`create failed with ${status}: ${readFileSync(outputOf(bundle), 'utf8')}`);

@@ -47,3 +47,15 @@ async function onlyChild(pid: number): Promise<number> {
 export function inMountNamespace(pid: number, script: string): string {
   return execFileSync('nsenter', [`--mount=/proc/${pid}/ns/mnt`, 'sh', '-ec', script], { encoding: 'utf8' });
 }
+
+/** In a held mount namespace: a mount at `path`, made when missing, and one at <path>/below, both with these options. */
+export function makeTree(pid: number, path: string, options: string): void {
+  inMountNamespace(pid, `
+    mkdir -p ${path}
+    mount -t tmpfs top ${path}
+    mkdir ${path}/below
+    mount -t tmpfs bottom ${path}/below
+    echo content >${path}/below/file
+    mount -o remount,bind,${options} ${path}/below
+    mount -o remount,bind,${options} ${path}`);
+}

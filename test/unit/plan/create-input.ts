@@ -51,6 +51,7 @@ export function createInput(spec: Partial<Spec> = {}, other: Partial<CreateInput
     cgroups: unified,
     kernelFileSystems: [],
     noPivot: false,
+    newKeyring: true,
     preserveFds: 0,
     ...other,
   };

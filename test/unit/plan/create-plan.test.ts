@@ -67,15 +67,16 @@ test('compileCreatePlan() without a process can be created and fails at start', 
   expect(plan.operations.filter(({ stage }) => stage === 'start').map(({ kind }) => kind)).toEqual(['fail']);
 });
 
-test('compileCreatePlan() passes every new namespace to clone3 but the time and the cgroup one', () => {
+test('compileCreatePlan() passes every new namespace to clone3 but time, cgroup and, in a user namespace, ipc', () => {
   const namespaces = types.map((type) => ({ type }));
   const { plan, waitsForMaps } = compileCreatePlan(createInput({ linux: { ...mappings, namespaces } }));
   const words = calls(plan, 'clone3')[0]?.args[0] as { words: number[] };
-  const wanted = L.CLONE_PARENT + L.CLONE_INTO_CGROUP + L.CLONE_NEWPID + L.CLONE_NEWNET + L.CLONE_NEWNS + L.CLONE_NEWIPC
+  const wanted = L.CLONE_PARENT + L.CLONE_INTO_CGROUP + L.CLONE_NEWPID + L.CLONE_NEWNET + L.CLONE_NEWNS
     + L.CLONE_NEWUTS + L.CLONE_NEWUSER;
   expect(words.words[0]).toBe(wanted);
   expect(calls(plan, 'unshare').map(({ stage, args }) => [stage, args[0]])).toEqual([
     ['stage0', L.CLONE_NEWTIME],
+    ['init', L.CLONE_NEWIPC],
     ['init', L.CLONE_NEWCGROUP],
   ]);
   expect(waitsForMaps).toBe(true);
@@ -114,7 +115,7 @@ test('compileCreatePlan() makes everything beyond the preserved descriptors clos
   const { plan, descriptors } = compileCreatePlan(createInput({}, { preserveFds: 2 }));
   expect(descriptors).toMatchObject({ firstOwn: 5, report: 5, gate: 6, cgroup: 7, end: 8 });
   expect(calls(plan, 'close_range').map(({ args }) => args)).toEqual([
-    [8, L.CLOSE_RANGE_LAST, 0], [5, L.CLOSE_RANGE_LAST, L.CLOSE_RANGE_CLOEXEC],
+    [8, L.CLOSE_RANGE_LAST, 0], [7, L.CLOSE_RANGE_LAST, 0], [5, L.CLOSE_RANGE_LAST, L.CLOSE_RANGE_CLOEXEC],
   ]);
 });
 

@@ -1,0 +1,32 @@
+// Many containers, one after the other and at once, leave the host as it was: issue 2, "It must show", 4.
+
+import { describe, expect } from 'vitest';
+import { type Bundle, makeBundle } from '../support/bundle.ts';
+import { createBundle, succeed, watchHost } from '../support/lifecycle.ts';
+import { requires } from '../support/requires.ts';
+
+const test = requires('root', 'cgroups', 'busybox');
+
+async function cycle(bundle: Bundle): Promise<void> {
+  await createBundle(bundle);
+  await succeed(['start', bundle.id]);
+  await succeed(['delete', '--force', bundle.id]);
+}
+
+describe('create, start and delete', () => {
+  test('200 times one after the other leave nothing', async () => {
+    const bundle = makeBundle({ args: ['true'] });
+    const watch = watchHost(bundle);
+    for (let round = 0; round < 200; round++) await cycle(bundle);
+    expect(await succeed(['list', '--quiet'])).toBe('');
+    await watch.nothingLeft();
+  }, 240_000);
+
+  test('20 times 10 at once leave nothing', async () => {
+    const bundles = Array.from({ length: 10 }, () => makeBundle({ args: ['sleep', '1000'] }));
+    const watches = bundles.map((bundle) => watchHost(bundle));
+    for (let round = 0; round < 20; round++) await Promise.all(bundles.map(cycle));
+    expect(await succeed(['list', '--quiet'])).toBe('');
+    for (const watch of watches) await watch.nothingLeft();
+  }, 240_000);
+});

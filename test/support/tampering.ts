@@ -1,0 +1,116 @@
+// Makes plans and system calls fail on purpose, and finds out which way an undisturbed plan takes. Judges nothing.
+
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ffi } from '../../src/ffi/port.ts';
+import { fcntl, must } from '../../src/ffi/system-calls.ts';
+import { F_DUPFD_CLOEXEC } from '../../src/linux/constants.ts';
+import { errno } from '../../src/linux/errno.ts';
+import { syscalls } from '../../src/linux/syscalls.ts';
+import type { CreatePlan } from '../../src/plan/create-plan.ts';
+import type { Operation, Plan } from '../../src/plan/operation.ts';
+import { kernel, type Trial, tryLife } from './library.ts';
+
+/** Where the records of a traced plan go: the descriptor that the plan is told to hand on. */
+const TRACE = 3;
+
+/** Runs an altered copy of the plan's operations. */
+function altered(alter: (operations: readonly Operation[]) => Operation[]): Trial['alterPlan'] {
+  return (compiled: CreatePlan) => {
+    const plan: Plan = { ...compiled.plan, operations: alter(compiled.plan.operations) };
+    return { ...compiled, plan };
+  };
+}
+
+/** Has every operation write its index before it runs; a label, once it is passed. */
+function recordIndices(operations: readonly Operation[]): Operation[] {
+  return operations.flatMap((operation, index): Operation[] => {
+    const { stage, origin, action } = operation;
+    const record: Operation = { kind: 'write', args: [TRACE, { words: [index] }, 8], stage, origin, action };
+    return operation.kind === 'label' ? [operation, record] : [record, operation];
+  });
+}
+
+export interface Reference {
+  readonly operations: readonly Operation[];
+  /** Indices of the operations that are executed in an undisturbed life. */
+  readonly executed: ReadonlySet<number>;
+}
+
+/** Runs a container with a plan that records which way it takes. */
+export function traceLife(trial: Trial): Reference {
+  const path = join(trial.bundle.directory, 'trace');
+  // Appending: stage 0 and the init write at the same time.
+  const file = openSync(path, 'a');
+  // Above every number that the init's descriptors are moved to.
+  const trace = must(fcntl(kernel(), file, F_DUPFD_CLOEXEC, 200), 'move the trace');
+  let operations: readonly Operation[] = [];
+  const ffi: Ffi = {
+    ...bindFfi(kernel()),
+    spawn: (request) => {
+      const descriptors = request.descriptors.map(([from, to]) => [to === TRACE ? trace : from, to] as const);
+      return kernel().spawn({ ...request, descriptors });
+    },
+  };
+  const alterPlan = altered((original) => recordIndices(operations = original));
+  const outcome = tryLife({ ...trial, ffi, preserveFds: 1, alterPlan });
+  for (const descriptor of [file, trace]) closeSync(descriptor);
+  if (Object.keys(outcome).length > 0) throw new Error('the traced container failed', { cause: outcome });
+  const bytes = readFileSync(path);
+  const executed = new Set<number>();
+  for (let at = 0; at < bytes.length; at += 8) executed.add(bytes.readUInt32LE(at));
+  return { operations, executed };
+}
+
+export function bindFfi(ffi: Ffi): Ffi {
+  return {
+    syscall: (number, ...args) => ffi.syscall(number, ...args),
+    spawn: (request) => ffi.spawn(request),
+    address: (memory) => ffi.address(memory),
+  };
+}
+
+/** What can't fail: a label does nothing, exit_group(2) does not return. */
+export function cannotFail({ kind }: Operation): boolean {
+  return kind === 'label' || kind === 'exit_group';
+}
+
+export function failing(index: number): Trial['alterPlan'] {
+  return altered((operations) => operations.map((operation, i) => {
+    if (i !== index) return operation;
+    const { stage, origin, action } = operation;
+    return { kind: 'fail', errno: errno.EIO, stage, origin, action };
+  }));
+}
+
+interface Fault {
+  readonly name: string;
+  readonly errno: number;
+}
+
+/** An Ffi whose call number `target` fails instead of being made; counts the calls. */
+export function faultyFfi(target: number): { ffi: Ffi; calls: string[]; fault: () => Fault | undefined } {
+  const calls: string[] = [];
+  let fault: Fault | undefined;
+  const inject = (name: string): boolean => {
+    calls.push(name);
+    if (calls.length - 1 !== target) return false;
+    fault = { name, errno: errnoFor(name) };
+    return true;
+  };
+  const ffi: Ffi = {
+    ...bindFfi(kernel()),
+    syscall: (number, ...args) => (inject(nameOf(number)) ? -(fault?.errno ?? 0) : kernel().syscall(number, ...args)),
+    spawn: (request) => (inject('spawn') ? -(fault?.errno ?? 0) : kernel().spawn(request)),
+  };
+  return { ffi, calls, fault: () => fault };
+}
+
+/** wait4 has no failure but this one for a child that is there. */
+function errnoFor(name: string): number {
+  return name === 'wait4' ? errno.EINTR : errno.EIO;
+}
+
+function nameOf(number: number): string {
+  return Object.entries(syscalls.x86_64).find(([, value]) => value === number)?.[0] ?? `system call ${number}`;
+}

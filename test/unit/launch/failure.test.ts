@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+
+import { describeFailure } from '../../../src/launch/failure.ts';
+import { errno } from '../../../src/linux/errno.ts';
+
+test('describeFailure() says what was attempted, on what, why, and which operation it was', () => {
+  const story = { kind: 'fsmount', origin: '/mounts/0', action: 'mount "proc" at "/proc"' };
+  expect(describeFailure({ story, index: 16, total: 96, errno: errno.EPERM }).message)
+    .toBe('cannot mount "proc" at "/proc": operation not permitted (operation 17 of 96: fsmount, /mounts/0)');
+});
+
+test('describeFailure() leaves the pointer out where no config entry asked for the operation', () => {
+  const story = { kind: 'setsid', origin: '', action: 'set up the init process' };
+  expect(describeFailure({ story, index: 0, total: 2, errno: errno.EPERM }).message)
+    .toBe('cannot set up the init process: operation not permitted (operation 1 of 2: setsid)');
+});
+
+test('describeFailure() words a missing program as Go does, for those who match on it', () => {
+  const story = { kind: 'statx', origin: '/process/args/0', action: 'exec: "/no": stat /no' };
+  expect(describeFailure({ story, index: 1, total: 2, errno: errno.ENOENT }).message)
+    .toBe('exec: "/no": stat /no: no such file or directory (operation 2 of 2: statx, /process/args/0)');
+});
+
+test("describeFailure() gives way to an operation's own message", () => {
+  const story = { kind: 'fail', origin: '', action: 'x', message: 'exec: "no": executable file not found in $PATH' };
+  expect(describeFailure({ story, index: 0, total: 1, errno: errno.ENOENT }).message)
+    .toBe('exec: "no": executable file not found in $PATH (operation 1 of 1: fail)');
+});
