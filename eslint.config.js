@@ -56,7 +56,7 @@ export default defineConfig(
 
       'max-lines': ['warn', { max: 300 }],
       'max-lines-per-function': ['warn', { max: 50, skipComments: true }],
-      'max-params': ['warn', { max: 3 }],
+      'max-params': ['warn', 4],
     },
   },
   {

@@ -7,7 +7,9 @@ import type { Invocation } from './command.ts';
 
 export function run({ ffi, globals, options, print }: Invocation): number {
   const format = options.string('format') ?? 'table';
-  if (format !== 'table' && format !== 'json') throw new NuncError('usage', `invalid format option ${JSON.stringify(format)}`);
+  if (format !== 'table' && format !== 'json') {
+    throw new NuncError('usage', `invalid format option ${JSON.stringify(format)}`);
+  }
   const states = statesOf(ffi(), globals.root);
   if (options.boolean('quiet')) print(states.map(({ id }) => `${id}\n`).join(''));
   else if (format === 'json') print(`${states.length === 0 ? 'null' : JSON.stringify(withOwners(states))}\n`);
@@ -47,5 +49,7 @@ function table(states: readonly Listed[]): string {
     rows.push([id, String(pid), status, bundle, created, owner]);
   }
   const widths = HEADER.map((_, column) => Math.max(MIN_WIDTH, ...rows.map((row) => (row[column] ?? '').length + GAP)));
-  return rows.map((row) => `${row.map((cell, i) => (i < HEADER.length - 1 ? cell.padEnd(widths[i] ?? 0) : cell)).join('')}\n`).join('');
+  const last = HEADER.length - 1;
+  const pad = (cell: string, i: number): string => (i < last ? cell.padEnd(widths[i] ?? 0) : cell);
+  return rows.map((row) => `${row.map(pad).join('')}\n`).join('');
 }

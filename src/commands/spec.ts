@@ -22,7 +22,8 @@ export function run({ options }: Invocation): number {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
       throw new NuncError('usage', `file ${JSON.stringify(path)} exists: remove it first`, { cause });
     }
-    throw new NuncError('syscall', `cannot write ${JSON.stringify(path)}: ${cause instanceof Error ? cause.message : ''}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new NuncError('syscall', `cannot write ${JSON.stringify(path)}: ${reason}`, { cause });
   }
   return 0;
 }

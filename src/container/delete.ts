@@ -15,12 +15,13 @@ const KILL_TIMEOUT_MS = 10_000;
 const MAX_SWEEPS = 100;
 
 interface DeleteOptions {
+  readonly place: ContainerPlace;
   /** Kill a container that is running. */
   readonly force: boolean;
 }
 
 /** Deletes a container. @throws NuncError when it does not exist or, without `force`, is running */
-export function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: DeleteOptions & { place: ContainerPlace }): void {
+export function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: DeleteOptions): void {
   const { place } = options;
   if (options.force) releaseStart(ffi, place);
   const lock = lockContainer(ffi, place);

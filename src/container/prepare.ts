@@ -47,7 +47,8 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
 
 function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void {
   if (statSync(rootfs, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    problems.push(`config.json: /root/path: ${JSON.stringify(spec.root?.path)} is not an existing directory (${rootfs})`);
+    const path = JSON.stringify(spec.root?.path);
+    problems.push(`config.json: /root/path: ${path} is not an existing directory (${rootfs})`);
   }
   if (namespaceSource(spec, 'mount') !== 'inherited') return;
   const { maskedPaths = [], readonlyPaths = [] } = spec.linux ?? {};
@@ -58,7 +59,8 @@ function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void 
     [spec.root?.readonly === true, '/root/readonly'],
   ];
   for (const [wanted, pointer] of mounting) {
-    if (wanted) problems.push(`config.json: ${pointer}: needs a mount namespace (/linux/namespaces), or the host would be changed`);
+    if (!wanted) continue;
+    problems.push(`config.json: ${pointer}: needs a mount namespace (/linux/namespaces), or the host would be changed`);
   }
 }
 

@@ -1,4 +1,5 @@
-// run: create and start in one, and in the foreground wait: signals are passed on, orphans reaped, the container deleted.
+// run: create and start in one, and in the foreground wait: signals are passed on, orphans reaped, the container
+// deleted.
 
 import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must, waitProcess } from '../ffi/system-calls.ts';
@@ -22,7 +23,9 @@ const FORWARDED = [
   'HUP', 'INT', 'QUIT', 'USR1', 'USR2', 'ALRM', 'TERM', 'CONT', 'TSTP', 'TTIN', 'TTOU', 'XCPU', 'VTALRM', 'WINCH', 'IO',
 ] as const;
 
-/** Runs a container. @returns the exit status: 0 when detached, else the process's, or 128 + the signal that ended it */
+/** Runs a container.
+ *
+ * @returns the exit status: 0 when detached, else the process's, or 128 + the signal that ended it */
 export async function runContainer(ffi: Ffi, request: RunRequest): Promise<number> {
   if (request.detach) {
     startOrDelete(ffi, request, createContainer(ffi, request).place);

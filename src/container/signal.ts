@@ -45,7 +45,11 @@ export function killInit(ffi: Ffi, state: InitIdentity, milliseconds: number): b
 }
 
 /** Sends a signal to every process of the container's cgroups; those that end meanwhile are fine. @returns how many */
-export function signalAll(ffi: Ffi, driver: CgroupDriver, options: { state: Pick<StateFile, 'cgroups'>; signal: number }): number {
+export function signalAll(
+  ffi: Ffi,
+  driver: CgroupDriver,
+  options: { state: Pick<StateFile, 'cgroups'>; signal: number },
+): number {
   let signalled = 0;
   for (const pid of driver.processesOf(options.state.cgroups)) {
     const pidfd = pidfdOpen(ffi, pid);

@@ -3,12 +3,21 @@
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import type { Ffi } from '../ffi/port.ts';
 import { isLocked } from './lock.ts';
-import { type ContainerPlace, fifosOf,type StateFile } from './store.ts';
+import { type ContainerPlace, fifosOf, type StateFile } from './store.ts';
 
 export type Status = 'creating' | 'created' | 'running' | 'stopped';
 
-/** Start time of a process in clock ticks since boot; undefined when it has ended (zombies included). */
-export function startTimeOf(pid: number): number | undefined {
+/** PF_EXITING of proc_pid_stat(5)'s flags: set before a process that ends closes its descriptors. */
+const EXITING = 4;
+
+interface ProcessStat {
+  /** In clock ticks since boot. */
+  readonly startTime: number;
+  readonly exiting: boolean;
+}
+
+/** undefined when it has ended (zombies included). */
+function statOf(pid: number): ProcessStat | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -19,14 +28,24 @@ export function startTimeOf(pid: number): number | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const state = fields[0];
   if (state === 'Z' || state === 'X' || state === undefined) return undefined;
-  return Number(fields[19]);
+  return { startTime: Number(fields[19]), exiting: (Number(fields[6]) & EXITING) !== 0 };
+}
+
+/** Start time of a process in clock ticks since boot; undefined when it has ended (zombies included). */
+export function startTimeOf(pid: number): number | undefined {
+  return statOf(pid)?.startTime;
 }
 
 export type InitIdentity = Pick<StateFile, 'pid' | 'startTime'>;
 
 /** Whether the container's init is alive: a process of its pid that started when it did. */
 export function isAlive(state: InitIdentity): boolean {
-  return state.pid !== undefined && startTimeOf(state.pid) === state.startTime;
+  return initOf(state) !== undefined;
+}
+
+function initOf({ pid, startTime }: InitIdentity): ProcessStat | undefined {
+  const stat = pid === undefined ? undefined : statOf(pid);
+  return stat?.startTime === startTime ? stat : undefined;
 }
 
 /** @param state undefined when create has not written one yet */
@@ -40,8 +59,12 @@ export function settledStatus(
   place: ContainerPlace,
   state: InitIdentity | undefined,
 ): Exclude<Status, 'creating'> {
-  if (state === undefined || !isAlive(state)) return 'stopped';
-  return waitsAtGate(place) ? 'created' : 'running';
+  if (state === undefined) return 'stopped';
+  // Asked first: who ends at the gate must not seem to have passed it.
+  const waits = waitsAtGate(place);
+  const init = initOf(state);
+  if (init === undefined || init.exiting) return 'stopped';
+  return waits ? 'created' : 'running';
 }
 
 /** The init keeps its end of the gate fifo open until execve: who can open the other end knows that it still waits. */

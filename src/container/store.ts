@@ -134,7 +134,8 @@ export function readFrozenConfig(place: ContainerPlace): string {
   return readFileSync(frozenConfigOf(place), 'utf8');
 }
 
-/** The state of a container; undefined when its create has not come to writing one. @throws NuncError: no such container */
+/** The state of a container; undefined when its create has not come to writing one. @throws NuncError: no such
+ * container */
 export function readState(place: ContainerPlace): StateFile | undefined {
   let text: string;
   try {

@@ -1,5 +1,5 @@
-// The runtime's own system calls: those that node:fs does not have, under their man-page names. Results are as the port's:
-// negative errnos are for the caller to judge, unless a function says that it throws.
+// The runtime's own system calls: those that node:fs does not have, under their man-page names. Results are as the
+// port's: negative errnos are for the caller to judge, unless a function says that it throws.
 
 import { NuncError } from '../error.ts';
 import * as L from '../linux/constants.ts';

@@ -2,8 +2,8 @@
 
 import { unescapePath } from './mountinfo.ts';
 
-/** Mount points of every procfs and sysfs, innermost last in the text's order, turned round so that they can be unmounted
- * one after the other. */
+/** Mount points of every procfs and sysfs, innermost last in the text's order, turned round so that they can be
+ * unmounted one after the other. */
 export function parseKernelFileSystems(mountinfo: string): string[] {
   const paths: string[] = [];
   for (const line of mountinfo.split('\n')) {

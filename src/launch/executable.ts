@@ -1,5 +1,5 @@
-// The compiled init as something that can be executed: a sealed memfd. What runs in a container can neither change it nor
-// find a file of the host behind /proc/<pid>/exe (CVE-2019-5736).
+// The compiled init as something that can be executed: a sealed memfd. What runs in a container can neither change it
+// nor find a file of the host behind /proc/<pid>/exe (CVE-2019-5736).
 
 import { closeSync, writeSync } from 'node:fs';
 import { NuncError } from '../error.ts';

@@ -130,7 +130,7 @@ export const F_DUPFD_CLOEXEC = 1030;
 export const F_SETFL = 4;
 export const KEYCTL_JOIN_SESSION_KEYRING = 1;
 export const KEYCTL_SETPERM = 5;
-/** What a new session keyring has (all for its possessor; view, read and link for its user), and search for its user. */
+/** What a new session keyring has (all for its possessor; view, read, link for its user), and search for its user. */
 export const SESSION_KEYRING_PERMISSIONS = 0x3f1b0000;
 export const AF_UNIX = 1;
 export const SOCK_DGRAM = 2;

@@ -9,7 +9,8 @@ export const SIGNALS: Readonly<Record<string, number>> = {
 const SIGRTMIN = 34;
 const SIGRTMAX = 64;
 
-/** The number of a signal given by name (`TERM`, `SIGTERM`, `sigterm`, `RTMIN+3`) or number; undefined if it is none. */
+/** The number of a signal given by name (`TERM`, `SIGTERM`, `sigterm`, `RTMIN+3`) or number; undefined for another
+ * text. */
 export function parseSignal(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) <= SIGRTMAX ? Number(text) : undefined;
   const name = text.toUpperCase().replace(/^SIG/, '');

@@ -1,6 +1,6 @@
-// Mounts of type cgroup. They are clones of the host's own cgroup mounts: mounting the file system anew would cost a grace
-// period of the kernel's, and outside a cgroup namespace would change the options of the host's mount (nsdelegate). Only
-// in a cgroup namespace that is joined nothing else will do.
+// Mounts of type cgroup. They are clones of the host's own cgroup mounts: mounting the file system anew would cost a
+// grace period of the kernel's, and outside a cgroup namespace would change the options of the host's mount
+// (nsdelegate). Only in a cgroup namespace that is joined nothing else will do.
 
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Mount } from '../config/types.ts';
@@ -44,7 +44,8 @@ function hierarchyOptions({ controllers }: CgroupHierarchy): string[] {
 
 /** In a cgroup namespace the container's own directory is the hierarchy's root. */
 function visibleDirectory(draft: CreateDraft, cgroup: CgroupHierarchy): string {
-  return namespaceSource(draft.input.spec, 'cgroup') === 'new' || cgroup.version === 1 ? cgroup.path : cgroup.mountpoint;
+  const isRoot = cgroup.version === 1 || namespaceSource(draft.input.spec, 'cgroup') === 'new';
+  return isRoot ? cgroup.path : cgroup.mountpoint;
 }
 
 const SAFE = ['nosuid', 'nodev', 'noexec'];

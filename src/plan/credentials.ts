@@ -1,5 +1,6 @@
-// Who the process is: capabilities, groups, ids. The order is that of credentials(7) and capabilities(7): the bounding set
-// is dropped while CAP_SETPCAP is there, ids change with the capabilities kept, the sets get their final values last.
+// Who the process is: capabilities, groups, ids. The order is that of credentials(7) and capabilities(7): the bounding
+// set is dropped while CAP_SETPCAP is there, ids change with the capabilities kept, the sets get their final values
+// last.
 
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Process } from '../config/types.ts';
@@ -33,7 +34,9 @@ export function grantCapabilities(draft: CreateDraft, process: Process): Granted
   limitSet(sets.inheritable, sets.bounding, ungranted);
   limitSet(sets.ambient, sets.permitted, ungranted);
   limitSet(sets.ambient, sets.inheritable, ungranted);
-  if (ungranted.size > 0) draft.warnings.push(`cannot give all that /process/capabilities asks for: ${[...ungranted].join(', ')}`);
+  if (ungranted.size > 0) {
+    draft.warnings.push(`cannot give all that /process/capabilities asks for: ${[...ungranted].join(', ')}`);
+  }
   return sets;
 }
 

@@ -1,5 +1,5 @@
-// The descriptors that a container's first process is spawned with: which number holds what. The launcher arranges them,
-// the plan relies on them.
+// The descriptors that a container's first process is spawned with: which number holds what. The launcher arranges
+// them, the plan relies on them.
 
 export interface JoinedNamespace {
   readonly type: string;
@@ -38,5 +38,6 @@ export function layDescriptors({ preserveFds, unified, joined }: Wanted): Descri
   const report = 3 + preserveFds;
   const cgroup = report + 2;
   const firstNamespace = cgroup + (unified ? 1 : 0);
-  return { firstOwn: report, report, gate: report + 1, cgroup, firstNamespace, joined, end: firstNamespace + joined.length };
+  const end = firstNamespace + joined.length;
+  return { firstOwn: report, report, gate: report + 1, cgroup, firstNamespace, joined, end };
 }

@@ -53,7 +53,9 @@ function wantedDevices(draft: CreateDraft): WantedDevice[] {
 /** A bind mount at /dev brings its own devices, as with runc. */
 function bringsItsOwnDev(draft: CreateDraft): boolean {
   const mounts = draft.input.spec.mounts ?? [];
-  return mounts.some((mount, i) => draft.mountOptions[i]?.bind === true && splitPath(mount.destination).join() === 'dev');
+  return mounts.some(({ destination }, i) => {
+    return draft.mountOptions[i]?.bind === true && splitPath(destination).join('/') === 'dev';
+  });
 }
 
 function usesHostDevices(draft: CreateDraft): boolean {
@@ -106,7 +108,7 @@ function makeDevice(draft: CreateDraft, device: Device, dev: Value): void {
     return;
   }
   const parent: Value = { slot: draft.target };
-  openOrMake(draft, { slot: draft.root }, { components, kind: 'directory', result: draft.target, parent: draft.parent });
+  openTarget(draft, `/${components.join('/')}`, 'directory');
   makeNode(draft, device, { directory: parent, name });
   close(draft, parent);
 }

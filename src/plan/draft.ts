@@ -1,5 +1,5 @@
-// A plan while it is written: the list so far, the memory given out, and the story (stage, origin, action) that the next
-// operations tell. Knows nothing of what they do.
+// A plan while it is written: the list so far, the memory given out, and the story (stage, origin, action) that the
+// next operations tell. Knows nothing of what they do.
 
 import { AT_FDCWD } from '../linux/constants.ts';
 import type { SyscallName } from '../linux/syscalls.ts';

@@ -22,8 +22,8 @@ function tellLimit(draft: CreateDraft, index: number, limit: Rlimit): void {
   tell(draft, `/process/rlimits/${index}`, `set ${limit.type} to ${limit.soft}:${limit.hard}`);
 }
 
-/** Stage 0, with the host's privileges: hard limits above the runtime's own are raised here, because a process in a user
- * namespace can't. Lowering waits for planLimits. */
+/** Stage 0, with the host's privileges: hard limits above the runtime's own are raised here, because a process in a
+ * user namespace can't. Lowering waits for planLimits. */
 export function planRaisedLimits(draft: CreateDraft, process: Process): void {
   const limits = process.rlimits ?? [];
   for (let i = 0; i < limits.length; i++) {

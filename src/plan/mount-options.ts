@@ -1,6 +1,7 @@
 // mounts[].options → what to do with a mount. Knows the options' meaning (runtime-spec config.md "Linux mount options",
 // mount(8)); knows nothing of operations.
 
+import { assertNever } from '../error.ts';
 import * as L from '../linux/constants.ts';
 
 /** Changes to a mount's attributes, as mount_setattr(2) takes them. */
@@ -126,6 +127,7 @@ function apply(options: MountOptions, effect: Effect): void {
     case 'rbind': options.bind = true; options.recursive = true; break;
     case 'remount': options.remount = true; break;
     case 'nothing': break;
+    default: assertNever(effect);
   }
 }
 

@@ -1,4 +1,5 @@
-// The steps that every mount is made of: a detached tree, its attributes, a target inside the rootfs, and the attachment.
+// The steps that every mount is made of: a detached tree, its attributes, a target inside the rootfs, and the
+// attachment.
 
 import * as L from '../linux/constants.ts';
 import type { CreateDraft } from './create-draft.ts';

@@ -198,8 +198,8 @@ function planLoopback(draft: CreateDraft): void {
   close(draft, { slot: socket });
 }
 
-/** A session keyring of the container's own, in place of the one that the caller's keys are in. Under the name that runc
- * gives it, and with leave for its user to search it, it can be found and joined again. */
+/** A session keyring of the container's own, in place of the one that the caller's keys are in. Under the name that
+ * runc gives it, and with leave for its user to search it, it can be found and joined again. */
 function planKeyring(draft: CreateDraft): void {
   const keyring = newSlot(draft);
   const none = newLabel(draft, 'no-keyrings');

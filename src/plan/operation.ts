@@ -73,7 +73,8 @@ interface Jump extends Common {
   readonly to: Label;
 }
 
-/** Compares `value & mask` with `operand` (all unsigned 64-bit; no mask: the whole value) and jumps when the test holds. */
+/** Compares `value & mask` with `operand` (all unsigned 64-bit; no mask: the whole value) and jumps when the test
+ * holds. */
 interface Branch extends Common {
   readonly kind: 'branch';
   readonly value: Value;
@@ -100,9 +101,9 @@ interface Fail extends Common {
 
 /** Reads passwd(5) lines from `descriptor` to its end and copies the home directory of the first entry whose uid is
  * `uid` to memory at `into`, NUL-terminated. A line may end after its home; lines that begin with `#`, have too few
- * fields, or a NUL in their home are skipped. Leaves that memory as it is when there is no such entry, when its home is empty,
- * or when it does not fit into `capacity` bytes. `scratch` is the offset of 4096 bytes for reading. A failing
- * read(2) counts as the end of the file. */
+ * fields, or a NUL in their home are skipped. Leaves that memory as it is when there is no such entry, when its
+ * home is empty, or when it does not fit into `capacity` bytes. `scratch` is the offset of 4096 bytes for reading.
+ * A failing read(2) counts as the end of the file. */
 interface FindHome extends Common {
   readonly kind: 'find_home';
   readonly descriptor: Value;

@@ -1,5 +1,5 @@
-// Paths inside the rootfs, which is hostile: every one is resolved by openat2(2) below the rootfs' descriptor, once, and
-// used by descriptor from then on (CVE-2019-16884, CVE-2021-30465, CVE-2024-45310).
+// Paths inside the rootfs, which is hostile: every one is resolved by openat2(2) below the rootfs' descriptor, once,
+// and used by descriptor from then on (CVE-2019-16884, CVE-2021-30465, CVE-2024-45310).
 
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';

@@ -41,9 +41,9 @@ export function cloneRootfs(draft: CreateDraft): void {
 }
 
 /**
- * Cuts the new mount namespace off from the host's and puts the rootfs over "/". A path resolved from "/" still means the
- * host's: only `draft.root` leads into the rootfs. No directory of the host needs to be reachable for it, which a user
- * namespace might not be allowed.
+ * Cuts the new mount namespace off from the host's and puts the rootfs over "/". A path resolved from "/" still means
+ * the host's: only `draft.root` leads into the rootfs. No directory of the host needs to be reachable for it, which a
+ * user namespace might not be allowed.
  *
  * @param cloned whether cloneRootfs has run in stage 0
  */
@@ -57,7 +57,8 @@ export function planRootfs(draft: CreateDraft, cloned: boolean): void {
   tell(draft, '/linux/rootfsPropagation', 'change the propagation of "/"');
   const propagation = inheritedPropagation(draft);
   call(draft, 'mount', [0, { text: '/' }, 0, L.MS_REC | propagation, 0]);
-  // Sources stay shared where that was asked for; what the rootfs is attached to must not be, or it would reach the host.
+  // Sources stay shared where that was asked for; what the rootfs is attached to must not be, or it would reach the
+  // host.
   if (propagation === L.MS_SHARED) call(draft, 'mount', [0, { text: '/' }, 0, L.MS_PRIVATE, 0]);
   if (!cloned) cloneRootfs(draft);
   tellRootfs(draft);
@@ -90,8 +91,8 @@ export function planPivot(draft: CreateDraft): void {
   call(draft, 'mount', [0, { text: '/' }, 0, propagation, 0]);
 }
 
-/** Without pivot_root(2) the host's procfs and sysfs stay in the namespace: unmasked, they would let the container mount
- * new ones that are unmasked too (the kernel's rule for user namespaces, as runc's msMoveRoot has it). */
+/** Without pivot_root(2) the host's procfs and sysfs stay in the namespace: unmasked, they would let the container
+ * mount new ones that are unmasked too (the kernel's rule for user namespaces, as runc's msMoveRoot has it). */
 function hideKernelFileSystems(draft: CreateDraft): void {
   for (const path of draft.input.kernelFileSystems) {
     const hidden = newLabel(draft, 'hidden');

@@ -5,8 +5,9 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { branch, call, close, fail, HERE, jump, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import { openTarget } from './mount-steps.ts';
 import type { Address, Label, Slot } from './operation.ts';
-import { openOrMake, splitPath } from './paths.ts';
+import { splitPath } from './paths.ts';
 
 const PATH_MAX = 4096;
 /** "HOME=/" and two NULs, as a little-endian 64-bit integer. */
@@ -69,10 +70,9 @@ function planHome(draft: CreateDraft, process: Process): Address {
 
 /** Makes the working directory when it is missing, as runc does; must run while the rootfs is writable. */
 export function planMakeWorkingDirectory(draft: CreateDraft, process: Process): void {
-  const components = splitPath(process.cwd);
-  if (components.length === 0) return;
+  if (splitPath(process.cwd).length === 0) return;
   tell(draft, '/process/cwd', `make the working directory ${JSON.stringify(process.cwd)}`);
-  openOrMake(draft, { slot: draft.root }, { components, kind: 'directory', result: draft.target, parent: draft.parent });
+  openTarget(draft, process.cwd, 'directory');
   close(draft, { slot: draft.target });
 }
 
@@ -153,7 +153,11 @@ function searchProgram(draft: CreateDraft, name: string, search: { path: string;
 }
 
 /** The last operations: nothing but standard input and output and the preserved descriptors survives. */
-export function planExecute(draft: CreateDraft, process: Process, found: { program: Slot; environment: Address }): void {
+export function planExecute(
+  draft: CreateDraft,
+  process: Process,
+  found: { program: Slot; environment: Address },
+): void {
   const args = process.args ?? [];
   tell(draft, '', 'mark descriptors close-on-exec');
   call(draft, 'close_range', [draft.descriptors.firstOwn, L.CLOSE_RANGE_LAST, L.CLOSE_RANGE_CLOEXEC]);

@@ -1,5 +1,5 @@
-// What the init tells the runtime: records of 16 bytes, two little-endian 64-bit integers, `kind` and `value`. A kind below
-// FIRST_KIND is the index of the operation that failed, its value the errno (elf/assemble.ts writes those).
+// What the init tells the runtime: records of 16 bytes, two little-endian 64-bit integers, `kind` and `value`. A kind
+// below FIRST_KIND is the index of the operation that failed, its value the errno (elf/assemble.ts writes those).
 
 export const RECORD_SIZE = 16;
 

@@ -1,5 +1,5 @@
-// linux.sysctl, written through a procfs of the plan's own that is mounted nowhere: a container can't have put another one
-// in its place (CVE-2025-52881).
+// linux.sysctl, written through a procfs of the plan's own that is mounted nowhere: a container can't have put another
+// one in its place (CVE-2025-52881).
 
 import { sysctlPath } from '../config/rules/sysctl.ts';
 import * as L from '../linux/constants.ts';

@@ -1,5 +1,5 @@
-// Runs a shell script in a container and gives what it prints: how tests of config.json ask the kernel what became of an
-// option.
+// Runs a shell script in a container and gives what it prints: how tests of config.json ask the kernel what became of
+// an option.
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -97,8 +97,10 @@ describe('main()', () => {
 
   test('reports a stdout that takes nothing', () => {
     const full = openSync('/dev/full', 'w');
-    const options = { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] } as const;
-    const { stderr, status } = spawnSync(bun, [entry, '--version'], options);
+    const { stderr, status } = spawnSync(bun, [entry, '--version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    });
     expect([message(stderr), status]).toEqual(['cannot write to stdout: ENOSPC', 1]);
   });
 });

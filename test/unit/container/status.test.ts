@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-
 import { expect, test } from 'vitest';
-
 import { isAlive, startTimeOf } from '../../../src/container/status.ts';
 
 test('startTimeOf() is the same for one process and differs in time', async () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-
 import { parseKernelFileSystems } from '../../../src/host/kernel-file-systems.ts';
 
 const mountinfo = `22 27 0:21 / /proc rw,relatime - proc proc rw

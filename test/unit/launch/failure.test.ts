@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-
 import { describeFailure } from '../../../src/launch/failure.ts';
 import { errno } from '../../../src/linux/errno.ts';
 

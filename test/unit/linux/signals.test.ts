@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
-
 import { expect, test } from 'vitest';
-
 import { parseSignal, SIGNALS } from '../../../src/linux/signals.ts';
 
 test.each([
@@ -11,7 +9,9 @@ test.each([
   expect(parseSignal(text)).toBe(number);
 });
 
-test.each(['', 'NOPE', '65', '-1', '1.5', '0x9', 'RTMIN-1', 'RTMAX+1', 'SIG', 'toString', '9 '])('parseSignal(%j) is none', (text) => {
+const wrong = ['', 'NOPE', '65', '-1', '1.5', '0x9', 'RTMIN-1', 'RTMAX+1', 'SIG', 'toString', '9 '];
+
+test.each(wrong)('parseSignal(%j) is none', (text) => {
   expect(parseSignal(text)).toBeUndefined();
 });
 

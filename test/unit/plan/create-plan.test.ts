@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-
 import { configTemplate } from '../../../src/config/template.ts';
 import type { Namespace, Spec } from '../../../src/config/types.ts';
 import * as L from '../../../src/linux/constants.ts';
@@ -11,7 +10,8 @@ import { createInput, facts, hybrid, smallSpec, unified } from './create-input.t
 
 const template = configTemplate({ rootless: false, uid: 0, gid: 0 });
 const types: Namespace['type'][] = ['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time'];
-const mappings = { uidMappings: [{ containerID: 0, hostID: 1000, size: 10 }], gidMappings: [{ containerID: 0, hostID: 1000, size: 10 }] };
+const mapping = [{ containerID: 0, hostID: 1000, size: 10 }];
+const mappings = { uidMappings: mapping, gidMappings: mapping };
 
 function isCall(operation: Operation, kind: string): operation is Call {
   return operation.kind === kind;
@@ -23,7 +23,9 @@ function calls(plan: Plan, kind: string): Call[] {
 
 /** Every combination of namespaces that are absent, new or joined would be 3^8: these meet every pair. */
 function namespaceSets(): Namespace[][] {
-  const sets: Namespace[][] = [[], types.map((type) => ({ type })), types.map((type) => ({ type, path: `/ns/${type}` }))];
+  const made = types.map((type) => ({ type }));
+  const joined = types.map((type) => ({ type, path: `/ns/${type}` }));
+  const sets: Namespace[][] = [[], made, joined];
   for (const one of types) {
     sets.push([{ type: one }], [{ type: one, path: '/ns/one' }]);
     for (const other of types) if (other !== one) sets.push([{ type: one }, { type: other, path: '/ns/other' }]);
@@ -56,7 +58,8 @@ test('compileCreatePlan() ends in exactly one execve, all before it in stage ord
   expect(calls(plan, 'execve')).toHaveLength(1);
   expect(plan.operations.at(-1)?.kind).toBe('execve');
   const stages = plan.operations.map(({ stage }) => stage);
-  expect(stages).toEqual([...stages].sort((a, b) => ['stage0', 'init', 'start'].indexOf(a) - ['stage0', 'init', 'start'].indexOf(b)));
+  const order = ['stage0', 'init', 'start'];
+  expect(stages).toEqual([...stages].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
 });
 
 test('compileCreatePlan() without a process can be created and fails at start', () => {
@@ -83,7 +86,9 @@ test('compileCreatePlan() passes every new namespace to clone3 but time, cgroup 
 });
 
 test('compileCreatePlan() joins other namespaces before the user namespace, and once more after it', () => {
-  const namespaces: Namespace[] = [{ type: 'network', path: '/ns/net' }, { type: 'user', path: '/ns/user' }, { type: 'mount' }];
+  const namespaces: Namespace[] = [
+    { type: 'network', path: '/ns/net' }, { type: 'user', path: '/ns/user' }, { type: 'mount' },
+  ];
   const { plan, descriptors } = compileCreatePlan(createInput({ linux: { namespaces } }));
   expect(descriptors.joined.map(({ path }) => path)).toEqual(['/ns/user', '/ns/net']);
   const user = descriptors.firstNamespace;
@@ -94,7 +99,8 @@ test('compileCreatePlan() joins other namespaces before the user namespace, and 
 
 test('compileCreatePlan() joins v1 hierarchies as a thread and the v2 one at birth', () => {
   const { plan } = compileCreatePlan(createInput({}, { cgroups: hybrid }));
-  const opened = calls(plan, 'openat').filter(({ origin }) => origin === '/linux/cgroupsPath').map(({ args }) => args[1]);
+  const joins = calls(plan, 'openat').filter(({ origin }) => origin === '/linux/cgroupsPath');
+  const opened = joins.map(({ args }) => args[1]);
   expect(opened).toEqual([
     { text: '/sys/fs/cgroup/cpu,cpuacct/nunc/c1/tasks' },
     { text: '/sys/fs/cgroup/memory/nunc/c1/tasks' },
@@ -133,9 +139,13 @@ test('compileCreatePlan() warns of capabilities that it can not give, and does n
   };
   const host = { ...facts, capabilities: ['CAP_CHOWN', 'CAP_KILL'] };
   const { plan, warnings } = compileCreatePlan(createInput({ process }, { facts: host }));
-  expect(warnings).toEqual(['cannot give all that /process/capabilities asks for: CAP_SYS_ADMIN, CAP_FUTURE, CAP_KILL']);
-  const raised = calls(plan, 'prctl').filter(({ args }) => args[0] === L.PR_CAP_AMBIENT && args[1] === L.PR_CAP_AMBIENT_RAISE);
-  expect(raised.map(({ args }) => args[2])).toEqual([0]);
+  expect(warnings).toEqual([
+    'cannot give all that /process/capabilities asks for: CAP_SYS_ADMIN, CAP_FUTURE, CAP_KILL',
+  ]);
+  const ambient = calls(plan, 'prctl').filter(({ args }) => args[0] === L.PR_CAP_AMBIENT);
+  expect(ambient.map(({ args }) => args.slice(1, 3))).toEqual([
+    [L.PR_CAP_AMBIENT_CLEAR_ALL, 0], [L.PR_CAP_AMBIENT_RAISE, 0],
+  ]);
 });
 
 test('compileCreatePlan() mounts what fsconfig(2) can not express by mount(2)', () => {
@@ -156,7 +166,8 @@ test('compileCreatePlan() never resolves a mount target by path', () => {
   const { plan } = compileCreatePlan(createInput(template, { cgroups: hybrid }));
   for (const { args } of calls(plan, 'move_mount')) {
     const target = args[3] as { text: string };
-    // The one exception is the rootfs itself, over the host's "/", before anything of the container's can be in the way.
+    // The one exception is the rootfs itself, over the host's "/", before anything of the container's can be in the
+    // way.
     expect(['', '/']).toContain(target.text);
   }
   expect(calls(plan, 'move_mount').filter(({ args }) => (args[3] as { text: string }).text === '/')).toHaveLength(1);

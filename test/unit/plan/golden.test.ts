@@ -3,9 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-
 import { describe, expect, test } from 'vitest';
-
 import { parseConfig } from '../../../src/config/load.ts';
 import { checkPlan } from '../../../src/plan/check.ts';
 import { compileCreatePlan } from '../../../src/plan/create-plan.ts';
@@ -17,7 +15,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 describe.each(['hello', 'shell', 'busybox'])('compileCreatePlan() of bundles/%s', (bundle) => {
   const { spec } = parseConfig(readFileSync(`${root}/bundles/${bundle}/config.json`, 'utf8'));
-  const sources = Object.fromEntries((spec.mounts ?? []).map((mount) => [bindSource(mount, '/bundle'), 'directory' as const]));
+  const paths = (spec.mounts ?? []).map((mount) => bindSource(mount, '/bundle'));
+  const sources = Object.fromEntries(paths.map((path) => [path, 'directory' as const]));
 
   test.each([['v2', unified], ['hybrid', hybrid]])('on a %s host', async (name, cgroups) => {
     const { plan } = compileCreatePlan(createInput(spec, { cgroups, facts: { ...facts, sources } }));

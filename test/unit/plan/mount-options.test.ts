@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-
 import * as L from '../../../src/linux/constants.ts';
 import { knownMountOptions, parseMountOptions } from '../../../src/plan/mount-options.ts';
 
@@ -26,7 +25,10 @@ test.each<[string[], { set: number; clear: number }]>([
 
 test('parseMountOptions() keeps recursive attributes and propagation apart', () => {
   const parsed = parseMountOptions(['rbind', 'rro', 'rnoatime', 'nosuid', 'rslave', 'shared']);
-  expect(parsed.recursiveAttributes).toEqual({ set: L.MOUNT_ATTR_RDONLY | L.MOUNT_ATTR_NOATIME, clear: L.MOUNT_ATTR__ATIME });
+  expect(parsed.recursiveAttributes).toEqual({
+    set: L.MOUNT_ATTR_RDONLY | L.MOUNT_ATTR_NOATIME,
+    clear: L.MOUNT_ATTR__ATIME,
+  });
   expect(parsed.attributes).toEqual({ set: L.MOUNT_ATTR_NOSUID, clear: 0 });
   expect(parsed.propagation).toEqual([L.MS_SLAVE | L.MS_REC, L.MS_SHARED]);
 });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-
 import { splitPath } from '../../../src/plan/paths.ts';
 
 test.each([

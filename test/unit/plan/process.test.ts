@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-
 import { compileCreatePlan } from '../../../src/plan/create-plan.ts';
 import { lastOfEach } from '../../../src/plan/process.ts';
 import { createInput, smallSpec } from './create-input.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-
-import { RECORD_CREATED, RECORD_PID, decodeRecord } from '../../../src/plan/report.ts';
+import { decodeRecord,RECORD_CREATED, RECORD_PID } from '../../../src/plan/report.ts';
 
 function record(kind: number, value: number, kindHigh = 0): Uint8Array {
   const view = new DataView(new ArrayBuffer(16));
