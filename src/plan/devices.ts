@@ -70,6 +70,9 @@ export function cloneDevices(draft: CreateDraft): void {
     tell(draft, origin, `bind the device ${JSON.stringify(device.path)}`);
     const result = newSlot(draft);
     cloneTree(draft, device.path, { recursive: false, result });
+    const { major = 0, minor = 0 } = device;
+    const type = FILE_TYPES[device.type] ?? L.S_IFCHR;
+    verifyNode(draft, { directory: { slot: result }, name: EMPTY, type, major, minor });
     setAttributes(draft, { slot: result }, { change: NO_CHANGE, propagation: L.MS_PRIVATE });
     draft.clonedDevices.set(device.path, result);
   }

@@ -21,6 +21,12 @@ function withoutDev(spec: BundleSpec): void {
   spec.mounts = spec.mounts.filter(({ destination }) => !destination.startsWith('/dev'));
 }
 
+function mapUsers(spec: BundleSpec): void {
+  spec.linux.namespaces?.push({ type: 'user' });
+  spec.linux.uidMappings = [{ containerID: 0, hostID: 0, size: 65536 }];
+  spec.linux.gidMappings = [{ containerID: 0, hostID: 0, size: 65536 }];
+}
+
 test('the default devices are there, are what they should be, and work', async () => {
   const answer = await ask(`cd /dev; ${NODE} null zero full random urandom tty`);
   expect(answer.split('\n')).toEqual([
@@ -36,7 +42,9 @@ test('the default devices are there, are what they should be, and work', async (
 });
 
 test('the links of /dev lead where they should', async () => {
-  const answer = await ask('cd /dev; for name in fd stdin stdout stderr ptmx; do readlink $name; done; echo through >/dev/stdout');
+  const answer = await ask('cd /dev; for name in fd stdin stdout stderr ptmx; do readlink $name; done; echo through >/dev/stdout',
+    // Sockets, which vitest has for standard output, can't be opened.
+    undefined, { prefix: ['sh', '-c', '"$@" | cat', 'sh'] });
   expect(answer.split('\n')).toEqual(['/proc/self/fd', '/proc/self/fd/0', '/proc/self/fd/1', '/proc/self/fd/2', 'pts/ptmx', 'through']);
 });
 
@@ -141,13 +149,20 @@ test('a link in place of /dev in the image leads nowhere outside', async () => {
 });
 
 test('in a user namespace the devices are the host\'s, and work', async () => {
-  const answer = await ask('ls /dev/null /dev/tty /dev/more; echo x >/dev/null && head -c 4 /dev/more | wc -c; grep -c " /dev/null " /proc/self/mountinfo', (spec) => {
-    spec.linux.namespaces?.push({ type: 'user' });
-    spec.linux.uidMappings = [{ containerID: 0, hostID: 0, size: 65536 }];
-    spec.linux.gidMappings = [{ containerID: 0, hostID: 0, size: 65536 }];
-    spec.linux.devices = [{ path: '/dev/more', type: 'c', major: 1, minor: 5 }];
+  const answer = await ask('cd /dev; stat -c "%n %t:%T" null tty zero; echo x >null && head -c 4 zero | wc -c; grep -c " /dev/null " /proc/self/mountinfo', (spec) => {
+    mapUsers(spec);
+    spec.linux.devices = [{ path: '/dev/zero', type: 'c', major: 1, minor: 5 }];
   });
-  expect(answer.split('\n')).toEqual(['/dev/more', '/dev/null', '/dev/tty', '4', '1']);
+  expect(answer.split('\n')).toEqual(['null 1:3', 'tty 5:0', 'zero 1:5', '4', '1']);
+});
+
+test('in a user namespace a device that the host does not have, or has as another, is an error', async () => {
+  const refuse = (path: string): Promise<string> => refusal((spec) => {
+    mapUsers(spec);
+    spec.linux.devices = [{ path, type: 'c', major: 1, minor: 5 }];
+  });
+  expect(await refuse('/dev/no-such')).toMatch(/"\/dev\/no-such": no such file or directory .*\/linux\/devices\/0\)$/);
+  expect(await refuse('/dev/full')).toMatch(/"\/dev\/full": file exists .*\/linux\/devices\/0\)$/);
 });
 
 test('a bind mount at /dev brings its own devices: nothing is made there', async () => {
@@ -173,6 +188,6 @@ test('linux.devices: wrong entries are refused by name', async () => {
     spec.linux.devices = [device as Device];
   });
   expect(await refuse({ path: '/dev/x', type: 'x', major: 1, minor: 3 })).toMatch(/\/linux\/devices\/0\/type: "x" is not one of/);
-  expect(await refuse({ path: '/dev/x', type: 'c' })).toMatch(/\/linux\/devices\/0\/major: missing/);
+  expect(await refuse({ path: '/dev/x', type: 'c' })).toMatch(/\/linux\/devices\/0\/minor: missing/);
   expect(await refuse({ path: 'dev/x', type: 'c', major: 1, minor: 3 })).toMatch(/\/linux\/devices\/0\/path: "dev\/x" is not an absolute path/);
 });

@@ -224,7 +224,8 @@ for (const namespace of [false, true]) {
 
 v1Test('a writable cgroup mount lets the container make cgroups of its own, which are removed with it', async () => {
   const bundle = await bundleFor('mkdir /sys/fs/cgroup/pids/mine && echo $$ >/sys/fs/cgroup/pids/mine/cgroup.procs && cat /proc/self/cgroup', (spec) => {
-    spec.linux.namespaces?.push({ type: 'cgroup' });
+    spec.linux.namespaces = spec.linux.namespaces?.filter(({ type }) => type !== 'cgroup') ?? [];
+    spec.linux.namespaces.push({ type: 'cgroup' });
     const mount = spec.mounts.find(({ type }) => type === 'cgroup');
     if (mount !== undefined) mount.options = ['nosuid', 'noexec', 'nodev', 'relatime'];
   });

@@ -1,5 +1,5 @@
 // The plans of the project's bundles, for a made-up host: a change of behaviour is a change of a file in test/golden.
-// `npx vitest run -u test/unit/plan/golden.test.ts` writes them anew.
+// `npx vitest run test/unit/plan/golden.test.ts -u` writes them anew.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
