@@ -67,7 +67,7 @@ describe('main()', () => {
   test('reports an error to the log file once and plainly to stderr', () => {
     const log = join(directory, 'log');
     const { stdout, stderr, status } = nunc('--log', log, '--log-format=json', 'state', 'nosuch');
-    expect([stdout, stderr, status]).toEqual(['', expect.stringMatching(/^container .*does not exist\n$/), 1]);
+    expect([stdout, stderr, status]).toEqual(['', expect.stringMatching(/^container does not exist: .*\n$/), 1]);
     expect(JSON.parse(readFileSync(log, 'utf8'))).toMatchObject({ level: 'error', msg: stderr.trimEnd() });
   });
 
