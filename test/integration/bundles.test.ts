@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import type { Spec } from '../../src/config/types.ts';
-import { makeBundle, makeRootfs } from '../support/bundle.ts';
+import { cgroupParent, makeBundle, makeRootfs } from '../support/bundle.ts';
 import { difference, hostState, settledDifference } from '../support/host-state.ts';
 import { requires } from '../support/requires.ts';
 import { runtime, stateRoot } from '../support/runtime.ts';
@@ -21,7 +21,7 @@ function copyBundle(name: string): string {
   const config = join(directory, 'config.json');
   const spec = JSON.parse(readFileSync(config, 'utf8')) as Spec;
   // For runtimes that would leave the cgroup's parents behind otherwise.
-  const linux = { ...spec.linux, cgroupsPath: `/nunc-test/${basename(directory)}` };
+  const linux = { ...spec.linux, cgroupsPath: `${cgroupParent}/${basename(directory)}` };
   writeFileSync(config, JSON.stringify({ ...spec, linux }));
   return directory;
 }

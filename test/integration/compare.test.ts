@@ -51,11 +51,10 @@ const EXPLANATIONS: readonly Explanation[] = [
     onHost: hasV1,
   },
   {
-    fact: /^cgroups \/\w+$/,
+    fact: /^cgroups \/[\w.]+$/,
     ours: /^drwxr-xr-t/,
     theirs: /^drwxr-xr-x/,
     why: 'the sticky bit is the mark of the cgroups that a nunc made, so that it removes no other',
-    onHost: hasV1,
     // There the directory seen is not the container's.
     except: /^joined namespaces$/,
   },
@@ -76,6 +75,15 @@ const EXPLANATIONS: readonly Explanation[] = [
     cases: /cgroup namespace|^joined namespaces$/,
   },
   {
+    fact: /^mount \/sys\/fs\/cgroup$/,
+    ours: / cgroup2 \| cgroup2 \| /,
+    theirs: / cgroup2 \| cgroup \| /,
+    why: 'the same in a pure v2 tree',
+    onHost: () => !hasV1(),
+    // There nunc makes a new mount too.
+    except: /^joined namespaces$/,
+  },
+  {
     fact: /^dev \/dev\/mqueue(\/\.)?$/,
     ours: /root root$/,
     theirs: /root nogroup$/,
@@ -83,13 +91,6 @@ const EXPLANATIONS: readonly Explanation[] = [
       + " the host's then",
     cases: IN_USER_NAMESPACE,
     except: /^a joined user/,
-  },
-  {
-    fact: /^mount order$/,
-    ours: /^\/ .*\/dev\/null .*\/proc /,
-    theirs: /^\/ \/proc .*\/dev\/null/,
-    why: "in a user namespace nunc clones the host's devices before it goes there; runc binds them by path, in random order",
-    cases: IN_USER_NAMESPACE,
   },
   {
     fact: /^mount \/$/,

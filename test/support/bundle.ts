@@ -33,8 +33,9 @@ interface BundleOptions {
   readonly mutate?: (spec: BundleSpec) => void;
 }
 
-/** The cgroup below which all bundles of tests are, whatever the runtime. */
-const cgroupParent = '/nunc-test';
+/** The cgroup below which this file's bundles are, whatever the runtime. Not shared with other files: nunc removes a
+ * parent that it made when it is empty, and runc does not make it again when that happens under its hands. */
+export const cgroupParent = `/nunc-test-${process.pid}`;
 
 function isComplete(spec: Draft<Spec>): spec is BundleSpec {
   return spec.root !== undefined && spec.mounts !== undefined && spec.process !== undefined && spec.linux !== undefined;
