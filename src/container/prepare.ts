@@ -1,6 +1,6 @@
 // Before anything is made: the bundle is read and checked against this host.
 
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadConfig,type LoadedConfig } from '../config/load.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
@@ -27,6 +27,7 @@ export interface PreparedBundle {
 interface PrepareRequest {
   readonly bundle: string;
   readonly noPivot: boolean;
+  readonly preserveFds: number;
   readonly warn: (message: string) => void;
 }
 
@@ -41,6 +42,7 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   if (problems.length > 0) throw new ConfigError(problems);
   const facts = probeHost({ sources: bindSources(spec, bundle) });
   requireKernel(facts);
+  requireDescriptors(request.preserveFds);
   const mounted = request.noPivot ? parseKernelFileSystems(readFileSync('/proc/self/mountinfo', 'utf8')) : [];
   return { spec, text, bundle, rootfs, facts, kernelFileSystems: mounted };
 }
@@ -76,4 +78,19 @@ function bindSources(spec: Spec, bundle: string): string[] {
 function requireKernel({ kernel: { major, minor } }: HostFacts): void {
   if (major > 5 || (major === 5 && minor >= 15)) return;
   throw new NuncError('host', `cannot run on Linux ${major}.${minor}: nunc needs Linux 5.15 or newer`);
+}
+
+/** The descriptors that are to be handed on must have come from the caller. The engine opens an epoll and an event
+ * descriptor at the lowest free numbers before anything can be looked at: those are taken for its own. */
+function requireDescriptors(preserveFds: number): void {
+  for (let descriptor = 3; descriptor < 3 + preserveFds; descriptor++) {
+    let target: string | undefined;
+    try {
+      target = readlinkSync(`/proc/self/fd/${descriptor}`);
+    } catch {
+      // Not open.
+    }
+    if (target !== undefined && !/^anon_inode:\[event(poll|fd)\]$/.test(target)) continue;
+    throw new NuncError('usage', `cannot preserve descriptor ${descriptor}: it is not open`);
+  }
 }

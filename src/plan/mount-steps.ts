@@ -2,8 +2,9 @@
 // attachment.
 
 import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close,EMPTY, HERE } from './draft.ts';
+import { call, close,EMPTY, HERE, set } from './draft.ts';
 import type { AttributeChange, MountOptions } from './mount-options.ts';
 import type { Slot, Value } from './operation.ts';
 import { openOrMake, splitPath } from './paths.ts';
@@ -13,8 +14,29 @@ export const READONLY: AttributeChange = { set: L.MOUNT_ATTR_RDONLY, clear: 0 };
 
 /** Clones a host path, with what is mounted below it if asked, into a detached tree. */
 export function cloneTree(draft: CreateDraft, path: string, options: { recursive: boolean; result: Slot }): void {
-  const flags = L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC | (options.recursive ? L.AT_RECURSIVE : 0);
-  call(draft, 'open_tree', [HERE, { text: path }, flags], { result: options.result });
+  call(draft, 'open_tree', [HERE, { text: path }, cloneFlags(options.recursive)], { result: options.result });
+}
+
+function cloneFlags(recursive: boolean): number {
+  return L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC | (recursive ? L.AT_RECURSIVE : 0);
+}
+
+// Out of reach for the user namespace's root, or a part of a tree that is locked together.
+const UNREACHABLE = [errno.EACCES, errno.EPERM, errno.EINVAL];
+
+/**
+ * As cloneTree(), in a user namespace: what can't be cloned there is the clone `early`, made with the runtime's
+ * privileges. The later clone is the better one: the attributes that the host's mount has are locked in it
+ * (mount_namespaces(7)), so that the container can't take them away.
+ */
+export function recloneTree(
+  draft: CreateDraft,
+  path: string,
+  options: { recursive: boolean; result: Slot; early: Slot },
+): void {
+  const { recursive, result, early } = options;
+  if (early !== result) set(draft, result, { slot: early });
+  call(draft, 'open_tree', [HERE, { text: path }, cloneFlags(recursive)], { result, tolerate: UNREACHABLE });
 }
 
 /** Opens the target of a mount in `draft.target`, making it when missing. */

@@ -9,7 +9,7 @@ import { call, close, EMPTY, newSlot, tell } from './draft.ts';
 import { makeFileSystem, mountByPath, needsMountByPath, remount } from './file-systems.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import {
-attach, cloneTree,   NO_CHANGE, openTarget, setAttributes, setRecursiveAndPropagation,
+  attach, cloneTree, NO_CHANGE, openTarget, recloneTree, setAttributes, setRecursiveAndPropagation,
 } from './mount-steps.ts';
 import { splitPath } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
@@ -50,7 +50,7 @@ export function parseAllMountOptions(mounts: readonly Mount[]): MountOptions[] {
 }
 
 /**
- * Clones the sources of all bind mounts while the process still has the runtime's privileges: a user namespace could
+ * Clones the sources of all bind mounts while the process still has the runtime's privileges: a user namespace might
  * not reach them by path, nor clone a part of a tree whose mounts it only inherited (they are locked together).
  */
 export function cloneSources(draft: CreateDraft): void {
@@ -75,15 +75,13 @@ export function cloneSources(draft: CreateDraft): void {
 function bind(draft: CreateDraft, index: number, options: MountOptions): void {
   const mount = draft.input.spec.mounts?.[index] as Mount;
   const source = bindSource(mount, draft.input.bundle);
-  let tree = draft.clonedSources.get(index);
-  if (tree === undefined) {
-    tree = draft.tree;
-    cloneTree(draft, source, { recursive: options.recursive, result: tree });
-  }
-  setAttributes(draft, { slot: tree }, { change: options.attributes });
-  setRecursiveAndPropagation(draft, { slot: tree }, options);
+  const early = draft.clonedSources.get(index);
+  if (early === undefined) cloneTree(draft, source, { recursive: options.recursive, result: draft.tree });
+  else recloneTree(draft, source, { recursive: options.recursive, result: draft.tree, early });
+  setAttributes(draft, { slot: draft.tree }, { change: options.attributes });
+  setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
   openTarget(draft, mount.destination, draft.input.facts.sources[source] === 'file' ? 'file' : 'directory');
-  attach(draft, tree);
+  attach(draft, draft.tree);
 }
 
 function mountFileSystem(draft: CreateDraft, mount: Mount, options: MountOptions): void {

@@ -5,7 +5,7 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { call, close, EMPTY, HERE, mark, newLabel, tell } from './draft.ts';
-import { cloneTree, NO_CHANGE, setAttributes } from './mount-steps.ts';
+import { cloneTree, NO_CHANGE, recloneTree, setAttributes } from './mount-steps.ts';
 
 const PROPAGATION: Readonly<Record<string, number>> = {
   shared: L.MS_SHARED,
@@ -31,10 +31,15 @@ function tellRootfs(draft: CreateDraft): void {
   tell(draft, '/root/path', `mount the rootfs ${JSON.stringify(draft.input.rootfs)}`);
 }
 
-/** Clones the rootfs into `draft.root`. A shared one is to be shared in a peer group of its own, not in the host's. */
+/** Clones the rootfs into `draft.root`. */
 export function cloneRootfs(draft: CreateDraft): void {
   tellRootfs(draft);
   cloneTree(draft, draft.input.rootfs, { recursive: true, result: draft.root });
+  separateRootfs(draft);
+}
+
+/** A shared rootfs is to be shared in a peer group of its own, not in the host's. */
+function separateRootfs(draft: CreateDraft): void {
   const inherited = inheritedPropagation(draft);
   const propagation = inherited === L.MS_SHARED ? L.MS_PRIVATE : inherited;
   setAttributes(draft, { slot: draft.root }, { change: NO_CHANGE, recursive: true, propagation });
@@ -60,8 +65,11 @@ export function planRootfs(draft: CreateDraft, cloned: boolean): void {
   // Sources stay shared where that was asked for; what the rootfs is attached to must not be, or it would reach the
   // host.
   if (propagation === L.MS_SHARED) call(draft, 'mount', [0, { text: '/' }, 0, L.MS_PRIVATE, 0]);
-  if (!cloned) cloneRootfs(draft);
-  tellRootfs(draft);
+  if (cloned) {
+    tellRootfs(draft);
+    recloneTree(draft, draft.input.rootfs, { recursive: true, result: draft.root, early: draft.root });
+    separateRootfs(draft);
+  } else cloneRootfs(draft);
   call(draft, 'move_mount', [{ slot: draft.root }, EMPTY, HERE, { text: '/' }, L.MOVE_MOUNT_F_EMPTY_PATH]);
 }
 
