@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { generateTypes,type SchemaFile } from './schema-types.ts';
+import { generateTypes, type SchemaFile } from './schema-types.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const NOTICE = '// Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.\n';

@@ -5,18 +5,19 @@ import { closeSync, constants, openSync } from 'node:fs';
 import type { CgroupDriver, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import { assemble } from '../elf/assemble.ts';
+import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { makeFifo, must } from '../ffi/system-calls.ts';
 import { sealExecutable } from '../launch/executable.ts';
 import { endChild, launchInit } from '../launch/rendezvous.ts';
-import { compileCreatePlan,type CreatePlan } from '../plan/create-plan.ts';
+import { compileCreatePlan, type CreatePlan } from '../plan/create-plan.ts';
 import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
-import { prepareBundle,type PreparedBundle } from './prepare.ts';
+import { prepareBundle, type PreparedBundle } from './prepare.ts';
 import { startTimeOf } from './status.ts';
 import {
-alreadyExists,   type ContainerPlace, fifosOf, isEmpty, makeDirectory, placeOf,
-  removeDirectory, removeEmptyDirectory, type StartOperations, type StateFile, writeConfig, writePidFile, writeState,
+  alreadyExists, type ContainerPlace, fifosOf, isEmpty, makeDirectory, placeOf, removeDirectory, removeEmptyDirectory,
+  type StartOperations, type StateFile, writeConfig, writePidFile, writeState,
 } from './store.ts';
 import { endStrays } from './strays.ts';
 
@@ -102,14 +103,34 @@ function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
     return init;
   } catch (error) {
     if (init !== 0) endChild(ffi, init);
-    if (cgroups !== undefined) {
-      endStrays(ffi, cgroupDriver, cgroups);
-      cgroupDriver.removeCgroups(cgroups);
-    }
-    removeDirectory(place);
-    throw error;
+    throw undo(ffi, cgroupDriver, { place, cgroups, error });
   } finally {
     lock.release();
+  }
+}
+
+interface FailedCreate {
+  readonly place: ContainerPlace;
+  readonly cgroups: CreatedCgroups | undefined;
+  readonly error: unknown;
+}
+
+/** Removes what was made. What can't be removed keeps its state file, so that delete can try again.
+ *
+ * @returns the error to report: why create failed, and what else went wrong */
+function undo(ffi: Ffi, driver: CgroupDriver, failed: FailedCreate): unknown {
+  const { place, cgroups, error } = failed;
+  try {
+    if (cgroups !== undefined) {
+      endStrays(ffi, driver, cgroups);
+      driver.removeCgroups(cgroups);
+    }
+    removeDirectory(place);
+    return error;
+  } catch (second) {
+    const reasons = [error, second].map((cause) => (cause instanceof Error ? cause.message : String(cause)));
+    const hint = `nunc delete ${place.id} tries again`;
+    return new NuncError('syscall', `${reasons.join('; and ')} (${hint})`, { cause: error });
   }
 }
 

@@ -5,7 +5,7 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
 import { lockContainer } from './lock.ts';
-import { readOrSalvage,type Remains } from './salvage.ts';
+import { readOrSalvage, type Remains } from './salvage.ts';
 import { killInit, signalAll, signalInit } from './signal.ts';
 import { settledStatus } from './status.ts';
 import { type ContainerPlace, readState, removeDirectory } from './store.ts';

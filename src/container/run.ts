@@ -5,7 +5,7 @@ import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must, waitProcess } from '../ffi/system-calls.ts';
 import { WNOHANG } from '../linux/constants.ts';
 import { SIGNALS } from '../linux/signals.ts';
-import { createContainer,type CreateRequest } from './create.ts';
+import { createContainer, type CreateRequest } from './create.ts';
 import { deleteContainer } from './delete.ts';
 import { startContainer } from './start.ts';
 import type { ContainerPlace } from './store.ts';

@@ -4,7 +4,7 @@
 import type { CgroupDriver, RemovableCgroups } from '../cgroup/driver.ts';
 import { NuncError } from '../error.ts';
 import { probeHost } from '../host/probe.ts';
-import { type ContainerPlace, readFrozenConfig, readState,type StateFile } from './store.ts';
+import { type ContainerPlace, readFrozenConfig, readState, type StateFile } from './store.ts';
 
 /** What must be known of a container to remove all of it. */
 export type Remains = Pick<StateFile, 'id' | 'pid' | 'startTime' | 'ownPidNamespace'> & {

@@ -10,7 +10,7 @@ import * as L from '../linux/constants.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { lockContainer } from './lock.ts';
 import { settledStatus } from './status.ts';
-import { type ContainerPlace, fifosOf, readState,type StateFile } from './store.ts';
+import { type ContainerPlace, fifosOf, readState, type StateFile } from './store.ts';
 
 /** Starts a created container. @throws NuncError when it is in another state, or its program can't be executed */
 export function startContainer(ffi: Ffi, place: ContainerPlace): void {

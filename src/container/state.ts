@@ -2,7 +2,7 @@
 
 import type { Ffi } from '../ffi/port.ts';
 import { type Status, statusOf } from './status.ts';
-import { containerExists, type ContainerPlace, listIds, placeOf, readState,type StateFile } from './store.ts';
+import { containerExists, type ContainerPlace, listIds, placeOf, readState, type StateFile } from './store.ts';
 
 /** The state of runtime-spec runtime.md, "State", with runc's additions. */
 export interface ContainerState {

@@ -57,8 +57,11 @@ function planStageZero(draft: CreateDraft): void {
   const { spec } = draft.input;
   tell(draft, '', 'close inherited descriptors');
   call(draft, 'close_range', [draft.descriptors.end, L.CLOSE_RANGE_LAST, 0]);
-  tell(draft, '', 'forbid other processes to trace this one');
-  call(draft, 'prctl', [L.PR_SET_DUMPABLE, 0, 0, 0, 0]);
+  // Without privileges the id maps of a process that can't be traced could not be written.
+  if (draft.input.facts.effectiveUid === 0) {
+    tell(draft, '', 'forbid other processes to trace this one');
+    call(draft, 'prctl', [L.PR_SET_DUMPABLE, 0, 0, 0, 0]);
+  }
   if (spec.process !== undefined) {
     planOomScore(draft, spec.process);
     planRaisedLimits(draft, spec.process);

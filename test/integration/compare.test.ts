@@ -1,17 +1,15 @@
-// nunc and runc on one bundle made by `nunc spec`, changed in many ways: what the container's process sees has to be the
-// same, down to the last mount option. What is not is in the table below, with the reason; a difference that is not in
-// it fails, and so does an entry without its difference.
+// nunc and runc on one bundle made by `nunc spec`, changed in many ways: what the container's process sees has to be
+// the same, down to the last mount option. What is not is in the table below, with the reason; a difference that is
+// not in it fails, and so does an entry without its difference.
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-
 import { describe, expect } from 'vitest';
-
 import { probeHost } from '../../src/host/probe.ts';
 import { type Bundle, type BundleSpec, makeBundle, makeRootfs, writeConfig } from '../support/bundle.ts';
 import { type CompareCase, compareCases } from '../support/compare-cases.ts';
-import { type Difference, type View, compareViews, readView, viewScript } from '../support/inside.ts';
+import { compareViews, type Difference, readView, type View, viewScript } from '../support/inside.ts';
 import { succeed } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { runtime } from '../support/runtime.ts';
@@ -47,7 +45,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     fact: /^cgroups \/\.$/,
     ours: /^drwxr-xr-x/,
     theirs: /^dr-xr-xr-x/,
-    why: "runc gives the tmpfs at /sys/fs/cgroup the mode of sysfs' directory below it, against its own option mode=755",
+    why: "runc gives the tmpfs at /sys/fs/cgroup the mode of sysfs' directory below it, against its option mode=755",
     onHost: hasV1,
   },
   {
@@ -70,7 +68,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     fact: /^mount \/sys\/fs\/cgroup\/systemd$/,
     ours: / cgroup \| cgroup \| /,
     theirs: / cgroup \| systemd \| /,
-    why: 'the source of a cgroup mount is only a name: nunc clones the host\'s mount, runc makes one and calls it systemd',
+    why: "the source of a cgroup mount is only a name: nunc clones the host's mount, runc makes one called systemd",
     onHost: hasV1,
     cases: /cgroup namespace|^joined namespaces$/,
   },
@@ -87,8 +85,7 @@ const EXPLANATIONS: readonly Explanation[] = [
     fact: /^dev \/dev\/mqueue(\/\.)?$/,
     ours: /root root$/,
     theirs: /root nogroup$/,
-    why: 'the directory belongs to who makes the ipc namespace: root of the user namespace, but runc is still in a group of'
-      + " the host's then",
+    why: "the directory is the ipc namespace maker's: root's of the user namespace, but runc has a host's group still",
     cases: IN_USER_NAMESPACE,
     except: /^a joined user/,
   },
@@ -150,8 +147,9 @@ async function viewOf(bundle: Bundle, { prepare }: CompareCase, program?: string
   const output = join(bundle.directory, 'output');
   rmSync(output, { force: true });
   const runtimeOptions = program === undefined ? {} : { program };
-  const { status } = await runtime(['run', '--detach', '--bundle', bundle.directory, bundle.id], { ...runtimeOptions, output });
-  if (status !== 0) throw new Error(`${program ?? 'nunc'} failed with ${String(status)}: ${readFileSync(output, 'utf8')}`);
+  const args = ['run', '--detach', '--bundle', bundle.directory, bundle.id];
+  const { status } = await runtime(args, { ...runtimeOptions, output });
+  if (status !== 0) throw new Error(`${program ?? 'nunc'} failed: ${readFileSync(output, 'utf8')}`);
   const text = await finished(output);
   await succeed(['delete', '--force', bundle.id], runtimeOptions);
   return readView(text, { bundle: bundle.directory, id: bundle.id });

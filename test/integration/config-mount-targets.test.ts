@@ -1,10 +1,10 @@
 // Where mounts come from and where they go: sources, targets that are missing, links in the image that lead out of it.
 
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-
 import { expect } from 'vitest';
-
 import { ask, bundleFor, refusal, runBundle } from '../support/ask.ts';
 import type { Bundle } from '../support/bundle.ts';
 import { readMountinfo } from '../support/inside.ts';
@@ -74,7 +74,8 @@ test('a destination is taken from the root, however it is written', async () => 
     const destinations = ['mnt/relative', '/mnt/../../../mnt/up', '//mnt//double/', '/mnt/./dot'];
     for (const destination of destinations) spec.mounts.push({ destination, type: 'tmpfs', source: 'tmpfs' });
   }).then(readMountinfo)).map(({ point }) => point);
-  expect(points.filter((point) => point.startsWith('/mnt/'))).toEqual(['/mnt/relative', '/mnt/up', '/mnt/double', '/mnt/dot']);
+  const made = points.filter((point) => point.startsWith('/mnt/'));
+  expect(made).toEqual(['/mnt/relative', '/mnt/up', '/mnt/double', '/mnt/dot']);
 });
 
 test('links of the image are followed inside the image', async () => {
@@ -96,7 +97,8 @@ test('links of the image are followed inside the image', async () => {
   const { status, stdout, stderr } = await runBundle(bundle);
   expect(stderr).not.toMatch(/error/);
   expect(status).toBe(0);
-  expect(readMountinfo(stdout.replace(/content\n/, '')).map(({ point }) => point)).toEqual(['/mnt-real/a', '/mnt-real/b']);
+  const points = readMountinfo(stdout.replace(/content\n/, '')).map(({ point }) => point);
+  expect(points).toEqual(['/mnt-real/a', '/mnt-real/b']);
   expect(stdout).toMatch(/content\n$/);
   expect(readdirSync(join(bundle.directory, 'outside'))).toEqual([]);
   expect(existsSync(join(bundle.rootfs, bundle.directory, 'outside/c'))).toBe(true);

@@ -3,9 +3,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { expect } from 'vitest';
-
 import { ask, bundleFor, refusal, runBundle } from '../support/ask.ts';
 import { type MountEntry, readMountinfo } from '../support/inside.ts';
 import { holdNamespaces, makeTree } from '../support/namespaces.ts';
@@ -111,7 +109,8 @@ test('options of the file system reach the file system', async () => {
 });
 
 test('a tmpfs takes the mode of the directory that it covers, unless it has one', async () => {
-  const modes = await ask('stat -c %a /mnt/a /mnt/b; echo 2>/dev/null >/mnt/c/file || echo read-only; stat -c %a /mnt/c', (spec, { rootfs }) => {
+  const script = 'stat -c %a /mnt/a /mnt/b; echo 2>/dev/null >/mnt/c/file || echo read-only; stat -c %a /mnt/c';
+  const modes = await ask(script, (spec, { rootfs }) => {
     mkdirSync(join(rootfs, 'mnt/a'), { mode: 0o711 });
     mkdirSync(join(rootfs, 'mnt/b'), { mode: 0o711 });
     mkdirSync(join(rootfs, 'mnt/c'), { mode: 0o750 });
@@ -125,7 +124,8 @@ test('a tmpfs takes the mode of the directory that it covers, unless it has one'
 });
 
 test('what is mounted below a read-only tmpfs gets its mount point', async () => {
-  const answer = await ask('ls /mnt/outer; echo >/mnt/outer/inner/file && echo inner; mkdir /mnt/outer/x 2>&1 | sed "s/.*: //"', (spec) => {
+  const script = 'cd /mnt/outer; ls; echo >inner/file && echo inner; mkdir x 2>&1 | sed "s/.*: //"';
+  const answer = await ask(script, (spec) => {
     spec.mounts.push(
       { destination: '/mnt/outer', type: 'tmpfs', source: 'tmpfs', options: ['ro'] },
       { destination: '/mnt/outer/inner', type: 'tmpfs', source: 'tmpfs' },
@@ -169,7 +169,9 @@ const CLEARING: readonly (readonly [options: string, top: string, below: string]
 /** Mounts a tree of two mounts at /mnt/0, /mnt/1, … of one container, each time with other options. */
 async function mountTree(rows: readonly string[], treeOptions: string): Promise<Map<string, MountEntry>> {
   const bundle = await bundleFor('cat /proc/self/mountinfo', (spec) => {
-    rows.forEach((options, i) => spec.mounts.push({ destination: `/mnt/${i}`, source: 'tree', options: split(options) }));
+    for (const [i, options] of rows.entries()) {
+      spec.mounts.push({ destination: `/mnt/${i}`, source: 'tree', options: split(options) });
+    }
   });
   const pid = await holdNamespaces(['--mount']);
   makeTree(pid, `${bundle.directory}/tree`, treeOptions);
@@ -180,8 +182,8 @@ async function mountTree(rows: readonly string[], treeOptions: string): Promise<
 
 function shownOf(mounts: ReadonlyMap<string, MountEntry>, rows: readonly (readonly string[])[]): string[] {
   return rows.map(([options = ''], i) => {
-    const [top, below] = [`/mnt/${i}`, `/mnt/${i}/below`].map((point) => sorted(mounts.get(point)?.options ?? ['none']));
-    return `${options} -> ${top ?? ''} / ${below ?? ''}`;
+    const shown = (point: string): string => sorted(mounts.get(point)?.options ?? ['none']);
+    return `${options} -> ${shown(`/mnt/${i}`)} / ${shown(`/mnt/${i}/below`)}`;
   });
 }
 
@@ -199,7 +201,7 @@ test('options that take an attribute away do so', async () => {
   expect(shownOf(mounts, CLEARING)).toEqual(wantedOf(CLEARING));
 });
 
-test('a read-only mount can not be written to, a noexec one not executed from, nosymfollow follows no link', async () => {
+test('no writing to a read-only mount, no executing from a noexec one, no following with nosymfollow', async () => {
   const answer = await ask(`
     touch /mnt/ro/x 2>&1 | sed 's/.*: //'
     cp /bin/busybox /mnt/noexec/echo; /mnt/noexec/echo no 2>&1 | sed 's/.*: //'
@@ -208,7 +210,8 @@ test('a read-only mount can not be written to, a noexec one not executed from, n
       spec.mounts.push({ destination: `/mnt/${option}`, type: 'tmpfs', source: 'tmpfs', options: [option] });
     }
   });
-  expect(answer.split('\n')).toEqual(['Read-only file system', 'Permission denied', 'Too many levels of symbolic links']);
+  const reasons = ['Read-only file system', 'Permission denied', 'Too many levels of symbolic links'];
+  expect(answer.split('\n')).toEqual(reasons);
 });
 
 test('statvfs(2) agrees on the size of a tmpfs', async () => {
@@ -238,7 +241,10 @@ test('remount changes what an earlier entry has mounted', async () => {
 test('file systems of the kernel are mounted as such', async () => {
   const answer = await ask("stat -f -c '%n %t' /proc /sys /dev /dev/pts /dev/shm /dev/mqueue");
   // The magic numbers of statfs(2).
-  const magic = { '/proc': '9fa0', '/sys': '62656572', '/dev': '1021994', '/dev/pts': '1cd1', '/dev/shm': '1021994', '/dev/mqueue': '19800202' };
+  const magic = {
+    '/proc': '9fa0', '/sys': '62656572', '/dev': '1021994', '/dev/pts': '1cd1', '/dev/shm': '1021994',
+    '/dev/mqueue': '19800202',
+  };
   expect(Object.fromEntries(answer.split('\n').map((line) => line.split(' ')))).toEqual(magic);
 });
 

@@ -1,10 +1,10 @@
-// linux.namespaces, id mappings, time offsets, host and domain name: which namespaces the container's process is in, asked
-// of the kernel from outside.
+// linux.namespaces, id mappings, time offsets, host and domain name: which namespaces the container's process is in,
+// asked of the kernel from outside.
 
-import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { expect, test as vitest } from 'vitest';
+import { expect } from 'vitest';
 import type { Namespace } from '../../src/config/types.ts';
 import { ask, bundleFor, proc, refusal, runBundle, startedPid } from '../support/ask.ts';
 import { type Bundle, type BundleSpec, writeConfig } from '../support/bundle.ts';
@@ -45,14 +45,15 @@ async function bareBundle(namespaces: readonly Namespace[], script = 'exec sleep
 
 for (const type of TYPES) {
   test(`a new ${type} namespace is neither the host's nor shared with another container`, async () => {
-    const [one, other] = [await startedPid(await bareBundle([{ type }])), await startedPid(await bareBundle([{ type }]))];
+    const one = await startedPid(await bareBundle([{ type }]));
+    const other = await startedPid(await bareBundle([{ type }]));
     const seen = [namespaceOf('self', type), namespaceOf(one, type), namespaceOf(other, type)];
     expect(new Set(seen).size).toBe(3);
     for (const rest of TYPES) if (rest !== type) expect(namespaceOf(one, rest)).toBe(namespaceOf('self', rest));
   });
 
   test(`a ${type} namespace is joined by path`, async () => {
-    const option = { network: '--net', mount: '--mount', pid: '--pid' }[type as 'pid'] ?? `--${type}`;
+    const option = type === 'network' ? '--net' : `--${type}`;
     const holder = await holdNamespaces([option, ...(type === 'user' ? ['--map-root-user'] : [])]);
     const pid = await startedPid(await bareBundle([{ type, path: `/proc/${holder}/ns/${namespaceFiles[type]}` }]));
     expect(namespaceOf(pid, type)).toBe(namespaceOf(holder, type));
@@ -99,9 +100,13 @@ test('in a joined pid namespace the process sees those that are there', async ()
 });
 
 test('a user namespace maps ids in ranges', async () => {
-  const bundle = await bundleFor('cat /proc/self/uid_map /proc/self/gid_map; id -u; touch /tmp/root; chown 1000:5 /tmp/root', (spec) => {
+  const script = 'cat /proc/self/uid_map /proc/self/gid_map; id -u; touch /tmp/root; chown 1000:5 /tmp/root';
+  const bundle = await bundleFor(script, (spec) => {
     spec.linux.namespaces?.push({ type: 'user' });
-    spec.linux.uidMappings = [{ containerID: 0, hostID: 100000, size: 1000 }, { containerID: 1000, hostID: 200000, size: 1 }];
+    spec.linux.uidMappings = [
+      { containerID: 0, hostID: 100000, size: 1000 },
+      { containerID: 1000, hostID: 200000, size: 1 },
+    ];
     spec.linux.gidMappings = [{ containerID: 0, hostID: 300000, size: 10 }];
     const capabilities = ['CAP_CHOWN'];
     spec.process.capabilities = { bounding: capabilities, permitted: capabilities, effective: capabilities };
@@ -123,7 +128,8 @@ test('a user namespace works where its root may not go: the bundle is the runtim
     mkdirSync(join(directory, 'private/source'));
     spec.mounts.push({ destination: '/mnt', source: 'private/source', options: ['bind'] });
   });
-  await runProgram(['sh', '-c', `echo content >${bundle.directory}/private/source/file; chown -Rh 100000:100000 ${bundle.rootfs}`]);
+  writeFileSync(join(bundle.directory, 'private/source/file'), 'content\n');
+  await runProgram(['chown', '-Rh', '100000:100000', bundle.rootfs]);
   chmodSync(join(bundle.directory, 'private'), 0o700);
   chmodSync(bundle.directory, 0o700);
   expect(await runBundle(bundle)).toMatchObject({ status: 0, stdout: 'content\n' });
@@ -170,7 +176,8 @@ test('time offsets shift the clocks of a new time namespace, and no other', asyn
     spec.linux.timeOffsets = { boottime: { secs: 1_000_000, nanosecs: 5 }, monotonic: { secs: 86_400 } };
   });
   const [monotonic = '', boottime = '', uptime = ''] = answer.split('\n');
-  expect([monotonic, boottime].map((line) => line.trim().split(/\s+/).join(' '))).toEqual(['monotonic 86400 0', 'boottime 1000000 5']);
+  const offsets = [monotonic, boottime].map((line) => line.trim().split(/\s+/).join(' '));
+  expect(offsets).toEqual(['monotonic 86400 0', 'boottime 1000000 5']);
   const host = Number(readFileSync('/proc/uptime', 'utf8').split('.')[0]);
   expect(Math.abs(Number(uptime) - host - 1_000_000)).toBeLessThan(60);
   expect(await ask('cut -d. -f1 /proc/uptime').then(Number)).toBeLessThan(host + 1000);
@@ -210,7 +217,8 @@ test('a host name without a uts namespace is refused, and one with one that is j
 });
 
 test('a new network namespace has nothing but a loopback device, which is up', async () => {
-  const answer = await ask('ls /sys/class/net; cat /sys/class/net/lo/flags; ping -c 1 -W 5 127.0.0.1 >/dev/null && echo reached', (spec) => {
+  const reach = 'ping -c 1 -W 5 127.0.0.1 >/dev/null && echo reached';
+  const answer = await ask(`ls /sys/class/net; cat /sys/class/net/lo/flags; ${reach}`, (spec) => {
     const capabilities = ['CAP_NET_RAW'];
     spec.process.capabilities = { bounding: capabilities, permitted: capabilities, effective: capabilities };
   });
@@ -229,7 +237,10 @@ test('without a mount namespace the process is in the rootfs and the host has no
 test('a joined mount namespace is where the rootfs is looked for', async () => {
   const bundle = await bareBundle([], 'cat /mark; exec sleep 1000');
   const holder = await holdNamespaces(['--mount']);
-  inMountNamespace(holder, `mount --bind ${bundle.rootfs} ${bundle.rootfs}; mount -t tmpfs t ${bundle.rootfs}/tmp; echo yes >${bundle.rootfs}/tmp/mark`);
+  inMountNamespace(holder, `
+    mount --bind ${bundle.rootfs} ${bundle.rootfs}
+    mount -t tmpfs t ${bundle.rootfs}/tmp
+    echo yes >${bundle.rootfs}/tmp/mark`);
   bundle.spec.linux.namespaces = [{ type: 'mount', path: `/proc/${holder}/ns/mnt` }];
   bundle.spec.process.args = ['cat', '/tmp/mark'];
   writeConfig(bundle);

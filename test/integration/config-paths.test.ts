@@ -1,11 +1,9 @@
-// What is taken away and set at the end: masked and read-only paths, a read-only rootfs, sysctls; --no-pivot, the cgroup
-// mount, annotations.
+// What is taken away and set at the end: masked and read-only paths, a read-only rootfs, sysctls; --no-pivot, the
+// cgroup mount, annotations.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import { expect } from 'vitest';
-
 import { probeHost } from '../../src/host/probe.ts';
 import { ask, bundleFor, refusal, runBundle, startedPid } from '../support/ask.ts';
 import type { BundleSpec } from '../support/bundle.ts';
@@ -72,7 +70,8 @@ test('what is at /dev/null in the image is not what files are masked with', asyn
 
 test('read-only paths: directories, files, what is missing, and the flags that were there', async () => {
   const answer = await ask(`
-    touch /ro/x 2>&1 | sed 's/.*: //'; touch /ro/below/x 2>&1 | sed 's/.*: //'; echo x >/file 2>/dev/null || echo refused
+    touch /ro/x 2>&1 | sed 's/.*: //'; touch /ro/below/x 2>&1 | sed 's/.*: //'
+    echo x >/file 2>/dev/null || echo refused
     cat /proc/self/mountinfo`, (spec, { rootfs }) => {
     mkdirSync(join(rootfs, 'ro'));
     writeFileSync(join(rootfs, 'file'), '');
@@ -97,7 +96,8 @@ test('read-only paths do not make the mounts below them read-only, as with runc'
 });
 
 test('root.readonly makes the rootfs read-only and nothing else, after all is made in it', async () => {
-  const answer = await ask('touch /x 2>&1 | sed "s/.*: //"; touch /dev/shm/x && echo shm; pwd; ls -d /new/mount', (spec) => {
+  const script = 'touch /x 2>&1 | sed "s/.*: //"; touch /dev/shm/x && echo shm; pwd; ls -d /new/mount';
+  const answer = await ask(script, (spec) => {
     spec.root.readonly = true;
     spec.process.cwd = '/new/cwd';
     spec.mounts.push({ destination: '/new/mount', type: 'tmpfs', source: 'tmpfs' });
@@ -118,8 +118,8 @@ test('sysctls of the container\'s namespaces, with dots, with slashes, and for n
   const answer = await ask(`cd /proc/sys; cat kernel/domainname kernel/shmmax kernel/sem net/ipv4/ip_forward \\
     net/ipv4/conf/lo/forwarding net/ipv4/conf/all/forwarding fs/mqueue/queues_max | tr '\\t' ' '`, (spec) => {
     spec.linux.sysctl = {
-      'kernel.domainname': 'a.domain', 'kernel.shmmax': '12345', 'kernel/sem': '100 200 30 40', 'net.ipv4.ip_forward': '1',
-      'net/ipv4/conf/lo/forwarding': '0', 'fs.mqueue.queues_max': '17',
+      'kernel.domainname': 'a.domain', 'kernel.shmmax': '12345', 'kernel/sem': '100 200 30 40',
+      'net.ipv4.ip_forward': '1', 'net/ipv4/conf/lo/forwarding': '0', 'fs.mqueue.queues_max': '17',
     };
   });
   expect(answer.split('\n')).toEqual(['a.domain', '12345', '100 200 30 40', '1', '0', '1', '17']);
@@ -128,7 +128,8 @@ test('sysctls of the container\'s namespaces, with dots, with slashes, and for n
 
 test('sysctls of a network device whose name has a dot', async () => {
   const holder = await holdNamespaces(['--net']);
-  const made = await runProgram(['nsenter', `--net=/proc/${holder}/ns/net`, 'ip', 'link', 'add', 'eth0.100', 'type', 'dummy']);
+  const addDevice = ['ip', 'link', 'add', 'eth0.100', 'type', 'dummy'];
+  const made = await runProgram(['nsenter', `--net=/proc/${holder}/ns/net`, ...addDevice]);
   const exists = made.status === 0;
   const set = (name: string): Promise<string> => ask('cat /proc/sys/net/ipv4/conf/eth0.100/forwarding', (spec) => {
     const others = spec.linux.namespaces?.filter(({ type }) => type !== 'network') ?? [];
@@ -137,7 +138,8 @@ test('sysctls of a network device whose name has a dot', async () => {
   });
   // Without the dummy device in this kernel the messages have to do.
   if (!exists) {
-    await expect(set('net.ipv4.conf.eth0/100.forwarding')).rejects.toThrow(/eth0\/100.forwarding.*no such file or directory/);
+    await expect(set('net.ipv4.conf.eth0/100.forwarding'))
+      .rejects.toThrow(/eth0\/100.forwarding.*no such file or directory/);
     return;
   }
   expect(await set('net.ipv4.conf.eth0/100.forwarding')).toBe('1');
@@ -180,7 +182,7 @@ test('sysctls are set though the image has something else at /proc', async () =>
 });
 
 test('--no-pivot: the container works, and the host\'s procfs and sysfs can not be reached', async () => {
-  const bundle = await bundleFor('ls / | tr "\\n" " "; cat /etc/passwd | head -1; cut -d" " -f5 /proc/self/mountinfo | sort -u | head -3', (spec) => {
+  const bundle = await bundleFor('ls / | tr "\\n" " "; head -1 /etc/passwd', (spec) => {
     grant(spec, 'CAP_SYS_CHROOT', 'CAP_SYS_ADMIN');
   });
   const { status, stdout, stderr } = await runBundle(bundle, { options: ['--no-pivot'] });
@@ -209,7 +211,8 @@ for (const namespace of [false, true]) {
     const answer = await ask(`
       ls /sys/fs/cgroup; cut -d: -f3 /proc/$$/cgroup | sort -u
       grep -x $$ /sys/fs/cgroup/pids/cgroup.procs
-      mkdir /sys/fs/cgroup/pids/x 2>&1 | sed 's/.*: //'; touch /sys/fs/cgroup/x 2>&1 | sed 's/.*: //'`, (spec, { id }) => {
+      mkdir /sys/fs/cgroup/pids/x 2>&1 | sed 's/.*: //'
+      touch /sys/fs/cgroup/x 2>&1 | sed 's/.*: //'`, (spec, { id }) => {
       spec.linux.namespaces = spec.linux.namespaces?.filter(({ type }) => type !== 'cgroup') ?? [];
       if (namespace) spec.linux.namespaces.push({ type: 'cgroup' });
       spec.hostname = id;
@@ -222,7 +225,8 @@ for (const namespace of [false, true]) {
 }
 
 v1Test('a writable cgroup mount lets the container make cgroups of its own, which are removed with it', async () => {
-  const bundle = await bundleFor('mkdir /sys/fs/cgroup/pids/mine && echo $$ >/sys/fs/cgroup/pids/mine/cgroup.procs && cat /proc/self/cgroup', (spec) => {
+  const script = 'cd /sys/fs/cgroup/pids; mkdir mine && echo $$ >mine/cgroup.procs && cat /proc/self/cgroup';
+  const bundle = await bundleFor(script, (spec) => {
     spec.linux.namespaces = spec.linux.namespaces?.filter(({ type }) => type !== 'cgroup') ?? [];
     spec.linux.namespaces.push({ type: 'cgroup' });
     const mount = spec.mounts.find(({ type }) => type === 'cgroup');
@@ -237,9 +241,11 @@ v1Test('a writable cgroup mount lets the container make cgroups of its own, whic
 test('the process is in its cgroup in every hierarchy', async () => {
   const bundle = await bundleFor('exec sleep 1000');
   const pid = await startedPid(bundle);
-  const paths = new Set(readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n').map((line) => line.split(':')[2]));
+  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
+  const paths = lines.map((line) => line.split(':')[2]);
   // The session that runs the tests may itself be in a cgroup namespace, from which other paths begin with /..
-  expect([...paths].map((path) => path?.replace(/^(\/\.\.)+/, ''))).toEqual(Array(paths.size).fill(bundle.spec.linux.cgroupsPath));
+  const seen = new Set(paths.map((path) => path?.replace(/^(\/\.\.)+/, '')));
+  expect([...seen]).toEqual([bundle.spec.linux.cgroupsPath]);
 });
 
 test('annotations are told by state', async () => {

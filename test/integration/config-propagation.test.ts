@@ -2,9 +2,7 @@
 // everything is shared, as it is on hosts with systemd.
 
 import { join } from 'node:path';
-
 import { expect } from 'vitest';
-
 import { bundleFor, proc, runBundle, startedPid } from '../support/ask.ts';
 import type { Bundle, BundleSpec } from '../support/bundle.ts';
 import { type MountEntry, readMountinfo } from '../support/inside.ts';
@@ -63,7 +61,9 @@ for (const [options, top, below] of TYPES) {
 }
 
 // [options, the host's mounts arrive in the container, the container's arrive on the host]
-const DIRECTIONS: readonly (readonly [options: string, rootfsPropagation: string | undefined, inward: boolean, outward: boolean])[] = [
+type Direction = readonly [options: string, rootfsPropagation: string | undefined, inward: boolean, outward: boolean];
+
+const DIRECTIONS: readonly Direction[] = [
   ['rbind rprivate', undefined, false, false],
   ['rbind rslave', undefined, true, false],
   ['rbind slave', 'slave', true, false],
@@ -92,7 +92,8 @@ for (const [options, rootfsPropagation, inward, outward] of DIRECTIONS) {
 
 for (const propagation of ['private', 'slave', 'shared', 'unbindable', 'rprivate', 'rslave', 'rshared'] as const) {
   for (const user of [false, true]) {
-    test(`a rootfs that is ${propagation}${user ? ', in a user namespace,' : ''} leaves the host's mounts alone`, async () => {
+    const where = user ? ', in a user namespace,' : '';
+    test(`a rootfs that is ${propagation}${where} leaves the host's mounts alone`, async () => {
       const { bundle, holder, prefix } = await sharedHost(['rbind', 'rslave'], (spec) => {
         spec.linux.rootfsPropagation = propagation;
         if (!user) return;

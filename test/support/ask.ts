@@ -3,12 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-
 import { expect } from 'vitest';
-
 import { type Bundle, type BundleSpec, makeBundle, writeConfig } from './bundle.ts';
 import { messageOf, outputOf } from './lifecycle.ts';
-import { type Result, commandOf, runProgram, stateRoot } from './runtime.ts';
+import { commandOf, type Result, runProgram, stateRoot } from './runtime.ts';
 
 export interface AskOptions {
   /** Changes the bundle, after its root filesystem was made and before config.json is written. */

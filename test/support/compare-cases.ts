@@ -2,11 +2,10 @@
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
 import type { Namespace } from '../../src/config/types.ts';
 import type { Bundle, BundleSpec } from './bundle.ts';
-import { runProgram } from './runtime.ts';
 import { holdNamespaces } from './namespaces.ts';
+import { runProgram } from './runtime.ts';
 
 export interface CompareCase {
   readonly name: string;
@@ -58,7 +57,10 @@ const EXTRA_MOUNTS = [
   { destination: '/mnt/file', source: 'source/file', options: ['bind'] },
   { destination: '/mnt/readonly', source: 'source', options: ['rbind', 'ro', 'nosuid'] },
   { destination: '/made/for/it', type: 'bind', source: 'source/below', options: ['rbind', 'rprivate'] },
-  { destination: '/mnt/tmpfs', type: 'tmpfs', source: 'store', options: ['nodev', 'noexec', 'noatime', 'mode=1770', 'size=64k', 'uid=5'] },
+  {
+    destination: '/mnt/tmpfs', type: 'tmpfs', source: 'store',
+    options: ['nodev', 'noexec', 'noatime', 'mode=1770', 'size=64k', 'uid=5'],
+  },
   { destination: '/mnt/tmpfs/nested', type: 'tmpfs', source: 'inner', options: ['ro', 'size=8k'] },
   { destination: '/mnt/tmpfs/nested2/deep', type: 'tmpfs', source: 'inner' },
   { destination: '/mnt/shared', source: 'source', options: ['bind', 'shared'] },
@@ -146,7 +148,10 @@ export const compareCases: readonly CompareCase[] = [
   },
   {
     name: 'joined namespaces',
-    change: async (spec) => joinAll(spec, await holdNamespaces(['--net', '--ipc', '--uts', '--cgroup']), ['network', 'ipc', 'uts', 'cgroup']),
+    change: async (spec) => {
+      const pid = await holdNamespaces(['--net', '--ipc', '--uts', '--cgroup']);
+      joinAll(spec, pid, ['network', 'ipc', 'uts', 'cgroup']);
+    },
   },
   {
     name: 'a joined pid namespace',
@@ -182,7 +187,9 @@ export const compareCases: readonly CompareCase[] = [
     change: (spec) => {
       mapUsers(spec);
       // runc asks in vain for atime options there: they are locked.
-      spec.mounts.push(...structuredClone(EXTRA_MOUNTS.filter(({ options }) => options?.some((option) => option.includes('atime')) !== true)));
+      const changesAtime = (option: string): boolean => option.includes('atime');
+      const mounts = EXTRA_MOUNTS.filter(({ options }) => options?.some(changesAtime) !== true);
+      spec.mounts.push(...structuredClone(mounts));
     },
     prepare: async (bundle) => {
       makeSources(bundle);
@@ -254,7 +261,9 @@ export const compareCases: readonly CompareCase[] = [
   {
     name: 'masked and read-only paths',
     change: (spec) => {
-      spec.linux.maskedPaths = ['/proc/acpi', '/proc/kcore', '/proc/fs', '/sys/kernel', '/missing', '/etc/group', '/tmp', '/var'];
+      spec.linux.maskedPaths = [
+        '/proc/acpi', '/proc/kcore', '/proc/fs', '/sys/kernel', '/missing', '/etc/group', '/tmp', '/var',
+      ];
       spec.linux.readonlyPaths = ['/proc/sys', '/missing/too', '/home', '/etc/passwd', '/dev/shm'];
       spec.root.readonly = false;
     },

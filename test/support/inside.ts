@@ -63,9 +63,9 @@ const MARK = '=#=';
 const SPLIT_MARK = '=#""=';
 
 /** A program for `sh -c` that prints everything, and =#=end behind it. */
-export const viewScript = [...Object.entries(SOURCES), ...Object.entries(SINGLE)]
+export const viewScript = `${[...Object.entries(SOURCES), ...Object.entries(SINGLE)]
   .map(([name, command]) => `echo "${SPLIT_MARK}${name}"; (${command}) 2>/dev/null\n`)
-  .join('') + `echo "${SPLIT_MARK}end"`;
+  .join('')  }echo "${SPLIT_MARK}end"`;
 
 type Facts = Map<string, string>;
 
@@ -90,8 +90,9 @@ function readSingle(facts: Facts, body: string, name: string): void {
 }
 
 const STATUS_KEYS = new Set([
-  'Umask', 'Uid', 'Gid', 'Groups', 'Threads', 'FDSize', 'SigPnd', 'ShdPnd', 'SigBlk', 'SigIgn', 'SigCgt', 'CapInh', 'CapPrm',
-  'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp', 'Seccomp_filters', 'Cpus_allowed', 'Mems_allowed', 'CoreDumping',
+  'Umask', 'Uid', 'Gid', 'Groups', 'Threads', 'FDSize', 'SigPnd', 'ShdPnd', 'SigBlk', 'SigIgn', 'SigCgt',
+  'CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp', 'Seccomp_filters', 'CoreDumping',
+  'Cpus_allowed', 'Mems_allowed',
   'THP_enabled', 'TracerPid', 'Speculation_Store_Bypass', 'SpeculationIndirectBranch',
 ]);
 
@@ -138,7 +139,8 @@ export function readMountinfo(text: string): MountEntry[] {
     const [id = '', parent = '', , root = '', point = '', options = '', ...optional] = before.split(' ');
     const [type = '', source = '', superOptions = ''] = after.split(' ');
     const propagation = optional.filter((field) => field !== '').map((field) => field.replace(/:\d+$/, ''));
-    return { id, parent, root, point, options: options.split(','), propagation, type, source, superOptions: superOptions.split(',') };
+    const lists = { options: options.split(','), propagation, superOptions: superOptions.split(',') };
+    return { id, parent, root, point, type, source, ...lists };
   });
 }
 
@@ -150,8 +152,8 @@ function addMounts(facts: Facts, body: string): void {
     const n = (count.get(entry.point) ?? 0) + 1;
     count.set(entry.point, n);
     facts.set(`mount ${entry.point}${n === 1 ? '' : ` (${n})`}`, [
-      `on ${points.get(entry.parent) ?? 'outside'}`, `root ${entry.root}`, entry.options.join(','), entry.propagation.join(' '),
-      entry.type, entry.source, entry.superOptions.join(','),
+      `on ${points.get(entry.parent) ?? 'outside'}`, `root ${entry.root}`, entry.options.join(','),
+      entry.propagation.join(' '), entry.type, entry.source, entry.superOptions.join(','),
     ].join(' | '));
   }
 }
@@ -168,7 +170,8 @@ function readListing(facts: Facts, body: string, name: string): void {
     const [, mode = '', links = '', owner = '', group = '', size = '', entry = ''] = match;
     if (entry === '..') continue;
     const [file = '', target] = entry.split(' -> ');
-    const words = [mode, mode.startsWith('d') ? '' : `links ${links}, size ${size.replace(/\s+/, ' ')}`, owner, group, target ?? ''];
+    const amount = mode.startsWith('d') ? '' : `links ${links}, size ${size.replace(/\s+/, ' ')}`;
+    const words = [mode, amount, owner, group, target ?? ''];
     facts.set(`${name} ${directory}/${file}`, words.filter((word) => word !== '').join(' '));
   }
 }
@@ -205,8 +208,8 @@ function readDescriptors(facts: Facts, body: string, name: string): void {
 
 function readKeys(facts: Facts, body: string): void {
   // Of the host's keys, which come and go, none is named after the container; serial numbers differ from run to run.
-  const own = body.split('\n').filter((line) => line.includes('_ses.ID')).map((line) => line.trim().split(/\s+/).slice(4).join(' '));
-  facts.set('keys', own.join(', '));
+  const own = body.split('\n').filter((line) => line.includes('_ses.ID'));
+  facts.set('keys', own.map((line) => line.trim().split(/\s+/).slice(4).join(' ')).join(', '));
 }
 
 const READERS: Readonly<Record<string, Reader>> = {

@@ -4,7 +4,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-
 import { onTestFinished } from 'vitest';
 
 /** Options of unshare(1), such as `--net`. */
@@ -48,7 +47,7 @@ export function inMountNamespace(pid: number, script: string): string {
   return execFileSync('nsenter', [`--mount=/proc/${pid}/ns/mnt`, 'sh', '-ec', script], { encoding: 'utf8' });
 }
 
-/** In a held mount namespace: a mount at `path`, made when missing, and one at <path>/below, both with these options. */
+/** In a held mount namespace: a mount at `path`, made when missing, and one at <path>/below, with these options. */
 export function makeTree(pid: number, path: string, options: string): void {
   inMountNamespace(pid, `
     mkdir -p ${path}

@@ -1,6 +1,6 @@
 // Rules for linux.seccomp: which actions carry an error number, what a listener needs.
 
-import { problem,type Report } from '../report.ts';
+import { problem, type Report } from '../report.ts';
 import type { SeccompAction, Spec } from '../types.ts';
 
 export function checkSeccomp({ linux }: Spec, report: Report): void {
