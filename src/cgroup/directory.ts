@@ -13,7 +13,7 @@ import type { PlacedCgroup } from './driver.ts';
 const MARK = 0o1000;
 const MODE = MARK | 0o755;
 
-/** How often a parent may vanish, removed by another nunc, before its child gets made. */
+/** How often a directory may vanish, removed by another nunc, before it or its child gets made. */
 const ROUNDS = 1000;
 
 export function errorCode(error: unknown): string {
@@ -40,10 +40,6 @@ export function verifyInside({ mountpoint, path }: PlacedCgroup): void {
   }
 }
 
-function isDirectory(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
 export function isMarked(path: string): boolean {
   const status = lstatSync(path, { throwIfNoEntry: false });
   return status !== undefined && (status.mode & MARK) !== 0;
@@ -62,10 +58,14 @@ export function makeDirectory(path: string, mountpoint: string): boolean {
       return true;
     } catch (error) {
       const code = errorCode(error);
-      if (code === 'EEXIST' && isDirectory(path)) return false;
+      const found = code === 'EEXIST' ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+      if (found?.isDirectory() === true) return false;
+      if (found !== undefined || round === ROUNDS) throw error;
+      // It was there and is gone: another nunc has removed it.
+      if (code === 'EEXIST') continue;
       // The parent is missing: never made, or another nunc has just removed it with its last container.
       const parent = parentOf(path);
-      if (code !== 'ENOENT' || parent === mountpoint || round === ROUNDS) throw error;
+      if (code !== 'ENOENT' || parent === mountpoint) throw error;
       makeDirectory(parent, mountpoint);
     }
   }
