@@ -9,8 +9,11 @@ import type { CgroupHierarchy, CreateDraft } from './create-draft.ts';
 import { call } from './draft.ts';
 import { makeFileSystem } from './file-systems.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
-import { attach, cloneTree, openTarget, setAttributes, setRecursiveAndPropagation } from './mount-steps.ts';
+import {
+  attach, cloneTree, NO_CHANGE, openTarget, setAttributes, setRecursiveAndPropagation,
+} from './mount-steps.ts';
 import { openInRoot, splitPath } from './paths.ts';
+import { inheritedPropagation } from './pivot-root.ts';
 
 /** Mounts the container's view of its cgroups at the mount's destination. */
 export function mountCgroup(draft: CreateDraft, mount: Mount, options: MountOptions): void {
@@ -29,6 +32,10 @@ export function mountCgroup(draft: CreateDraft, mount: Mount, options: MountOpti
 function makeView(draft: CreateDraft, cgroup: CgroupHierarchy): void {
   if (namespaceSource(draft.input.spec, 'cgroup') !== 'joined') {
     cloneTree(draft, visibleDirectory(draft, cgroup), { recursive: false, result: draft.tree });
+    // Or what the container mounts there would appear on the host.
+    if (inheritedPropagation(draft) === L.MS_SHARED) {
+      setAttributes(draft, { slot: draft.tree }, { change: NO_CHANGE, propagation: L.MS_PRIVATE });
+    }
     return;
   }
   // Which directory is the root of a joined namespace only the kernel knows: a new mount shows it.

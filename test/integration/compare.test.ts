@@ -98,11 +98,11 @@ const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     fact: /^mount \/sys\/fs\/cgroup\/\w+$/,
-    ours: / shared \|/,
-    theirs: /relatime \|  \|/,
-    why: 'rootfsPropagation shared is rshared with nunc, as slave is rslave; runc makes only the mount at "/" shared',
+    ours: /relatime \|  \|/,
+    theirs: / shared \|/,
+    why: "runc's are peers of the host's: what the container mounts there appears on the host",
     onHost: hasV1,
-    cases: /^rootfsPropagation shared$/,
+    cases: /^rootfsPropagation rshared$/,
   },
 ];
 
