@@ -13,11 +13,10 @@ import {
 import { type Descriptors, layDescriptors } from './descriptors.ts';
 import { cloneDevices, planDevices } from './devices.ts';
 import { byteLength, call, fail, tell } from './draft.ts';
+import { planCreated, planInitStart } from './init.ts';
 import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
 import { cloneSources, planMounts } from './mounts.ts';
-import {
-  joinedNamespaces, planBirth, planCreated, planInitStart, planJoins, planTimeNamespace,
-} from './namespaces.ts';
+import { joinedNamespaces, planBirth, planJoins, planTimeNamespace } from './namespaces.ts';
 import type { Plan } from './operation.ts';
 import { cloneRootfs, planPivot, planRootfs } from './pivot-root.ts';
 import {

@@ -4,7 +4,7 @@ import type { Process, Rlimit } from '../config/types.ts';
 import { RLIMITS } from '../linux/limits.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { call, tell } from './draft.ts';
-import { writeFile } from './namespaces.ts';
+import { writeFile } from './files.ts';
 
 /** Config values from here on mean RLIM_INFINITY: what JSON numbers make of 2^64 - 1. */
 const INFINITY = 2 ** 64 - 2 ** 11;

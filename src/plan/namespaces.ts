@@ -7,9 +7,10 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import type { JoinedNamespace } from './descriptors.ts';
-import { branch, byteLength, call, close, HERE, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import { branch, call, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import { writeFile } from './files.ts';
 import type { Slot } from './operation.ts';
-import { RECORD_CREATED, RECORD_PID, RECORD_SIZE } from './report.ts';
+import { RECORD_PID, RECORD_SIZE } from './report.ts';
 
 const CLONE_FLAGS: Readonly<Record<Namespace['type'], number>> = {
   user: L.CLONE_NEWUSER,
@@ -95,14 +96,6 @@ export function planTimeNamespace(draft: CreateDraft): void {
   writeFile(draft, '/proc/self/timens_offsets', lines.join(''));
 }
 
-/** Writes a string to a file of the host in one write(2). */
-export function writeFile(draft: CreateDraft, path: string, content: string): void {
-  const descriptor = { slot: draft.target };
-  call(draft, 'openat', [HERE, { text: path }, L.O_WRONLY | L.O_CLOEXEC], { result: draft.target });
-  call(draft, 'write', [descriptor, { text: content }, byteLength(content)]);
-  close(draft, descriptor);
-}
-
 /** clone3(2): the parent reports the init's pid and is done; the plan goes on in the child. */
 export function planBirth(draft: CreateDraft): void {
   const record = reserve(draft, RECORD_SIZE);
@@ -131,82 +124,8 @@ function cloneArguments(draft: CreateDraft): readonly number[] {
   return [flags, 0, 0, 0, 0, 0, 0, 0, 0, 0, intoCgroup ? draft.descriptors.cgroup : 0];
 }
 
-/** Waits at the gate fifo until the runtime writes a byte. */
-export function planGate(draft: CreateDraft): void {
-  const byte = reserve(draft, 8);
-  call(draft, 'read', [draft.descriptors.gate, { memory: byte }, 1]);
-}
-
-/** Tells the runtime that the container is created, then waits to be started. */
-export function planCreated(draft: CreateDraft): void {
-  tell(draft, '', 'close what only the set-up needed');
-  call(draft, 'close_range', [draft.descriptors.gate + 1, L.CLOSE_RANGE_LAST, 0]);
-  tell(draft, '', 'report that the container is created');
-  // From here on the runtime's end is no accident any more.
-  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
-  call(draft, 'write', [draft.descriptors.report, { words: [RECORD_CREATED, 0] }, RECORD_SIZE]);
-  tell(draft, '', 'wait to be started');
-  planGate(draft);
-}
-
 /** The root directory of an ipc namespace's mqueue file system is its maker's: in a user namespace it has to be root
  * there who makes it, not the runtime's user, who is nobody there. */
-function makesOwnIpc({ input: { spec } }: CreateDraft): boolean {
+export function makesOwnIpc({ input: { spec } }: CreateDraft): boolean {
   return namespaceSource(spec, 'ipc') === 'new' && namespaceSource(spec, 'user') !== 'inherited';
-}
-
-/** The first steps of the init: it dies with the runtime, and in a user namespace it waits for its id maps. */
-export function planInitStart(draft: CreateDraft): void {
-  const { spec } = draft.input;
-  tell(draft, '', 'set up the init process');
-  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
-  if (namespaceSource(spec, 'user') === 'new') {
-    tell(draft, '/linux/uidMappings', 'wait for the id maps');
-    planGate(draft);
-  }
-  if (namespaceSource(spec, 'user') !== 'inherited') {
-    tell(draft, '/linux/uidMappings', 'become root of the user namespace');
-    call(draft, 'setresgid', [0, 0, 0]);
-    call(draft, 'setresuid', [0, 0, 0]);
-    // A change of ids takes it back, see PR_SET_PDEATHSIG(2const).
-    call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
-  }
-  tell(draft, '', 'set up the init process');
-  call(draft, 'setsid', []);
-  call(draft, 'umask', [0]);
-  if (draft.input.newKeyring) planKeyring(draft);
-  if (namespaceSource(spec, 'network') === 'new') planLoopback(draft);
-  if (makesOwnIpc(draft)) {
-    tell(draft, '/linux/namespaces', 'make the ipc namespace');
-    call(draft, 'unshare', [L.CLONE_NEWIPC]);
-  }
-  if (namespaceSource(spec, 'cgroup') !== 'new') return;
-  tell(draft, '/linux/namespaces', 'make the cgroup namespace');
-  call(draft, 'unshare', [L.CLONE_NEWCGROUP]);
-}
-
-/** Brings `lo` up in a new network namespace, as runc and crun do; the kernel then gives it its addresses. */
-function planLoopback(draft: CreateDraft): void {
-  const socket = newSlot(draft);
-  // struct ifreq of netdevice(7): a name of 16 bytes, then the flags.
-  const request = new Uint8Array(40);
-  new TextEncoder().encodeInto('lo', request);
-  request[16] = L.IFF_UP | L.IFF_RUNNING;
-  tell(draft, '/linux/namespaces', 'bring the network device "lo" up');
-  call(draft, 'socket', [L.AF_UNIX, L.SOCK_DGRAM | L.SOCK_CLOEXEC, 0], { result: socket });
-  call(draft, 'ioctl', [{ slot: socket }, L.SIOCSIFFLAGS, { bytes: request }]);
-  close(draft, { slot: socket });
-}
-
-/** A session keyring of the container's own, in place of the one that the caller's keys are in. Under the name that
- * runc gives it, and with leave for its user to search it, it can be found and joined again. */
-function planKeyring(draft: CreateDraft): void {
-  const keyring = newSlot(draft);
-  const none = newLabel(draft, 'no-keyrings');
-  tell(draft, '', 'make a session keyring');
-  const name = { text: `_ses.${draft.input.id}` };
-  const on = [{ errno: errno.ENOSYS, to: none }];
-  call(draft, 'keyctl', [L.KEYCTL_JOIN_SESSION_KEYRING, name, 0, 0, 0], { result: keyring, on });
-  call(draft, 'keyctl', [L.KEYCTL_SETPERM, { slot: keyring }, L.SESSION_KEYRING_PERMISSIONS, 0, 0]);
-  mark(draft, none);
 }

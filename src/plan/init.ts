@@ -1,0 +1,83 @@
+// The init's own beginning and its waits: what it does for itself, before the container is set up and when it is.
+
+import { namespaceSource } from '../config/rules/namespaces.ts';
+import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
+import type { CreateDraft } from './create-draft.ts';
+import { call, close, mark, newLabel, newSlot, reserve, tell } from './draft.ts';
+import { makesOwnIpc } from './namespaces.ts';
+import { RECORD_CREATED, RECORD_SIZE } from './report.ts';
+
+/** Waits at the gate fifo until the runtime writes a byte. */
+function planGate(draft: CreateDraft): void {
+  const byte = reserve(draft, 8);
+  call(draft, 'read', [draft.descriptors.gate, { memory: byte }, 1]);
+}
+
+/** Tells the runtime that the container is created, then waits to be started. */
+export function planCreated(draft: CreateDraft): void {
+  tell(draft, '', 'close what only the set-up needed');
+  call(draft, 'close_range', [draft.descriptors.gate + 1, L.CLOSE_RANGE_LAST, 0]);
+  tell(draft, '', 'report that the container is created');
+  // From here on the runtime's end is no accident any more.
+  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
+  call(draft, 'write', [draft.descriptors.report, { words: [RECORD_CREATED, 0] }, RECORD_SIZE]);
+  tell(draft, '', 'wait to be started');
+  planGate(draft);
+}
+
+/** The first steps of the init: it dies with the runtime, and in a user namespace it waits for its id maps. */
+export function planInitStart(draft: CreateDraft): void {
+  const { spec } = draft.input;
+  tell(draft, '', 'set up the init process');
+  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
+  if (namespaceSource(spec, 'user') === 'new') {
+    tell(draft, '/linux/uidMappings', 'wait for the id maps');
+    planGate(draft);
+  }
+  if (namespaceSource(spec, 'user') !== 'inherited') {
+    tell(draft, '/linux/uidMappings', 'become root of the user namespace');
+    call(draft, 'setresgid', [0, 0, 0]);
+    call(draft, 'setresuid', [0, 0, 0]);
+    // A change of ids takes it back, see PR_SET_PDEATHSIG(2const).
+    call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
+  }
+  tell(draft, '', 'set up the init process');
+  call(draft, 'setsid', []);
+  call(draft, 'umask', [0]);
+  if (draft.input.newKeyring) planKeyring(draft);
+  if (namespaceSource(spec, 'network') === 'new') planLoopback(draft);
+  if (makesOwnIpc(draft)) {
+    tell(draft, '/linux/namespaces', 'make the ipc namespace');
+    call(draft, 'unshare', [L.CLONE_NEWIPC]);
+  }
+  if (namespaceSource(spec, 'cgroup') !== 'new') return;
+  tell(draft, '/linux/namespaces', 'make the cgroup namespace');
+  call(draft, 'unshare', [L.CLONE_NEWCGROUP]);
+}
+
+/** Brings `lo` up in a new network namespace, as runc and crun do; the kernel then gives it its addresses. */
+function planLoopback(draft: CreateDraft): void {
+  const socket = newSlot(draft);
+  // struct ifreq of netdevice(7): a name of 16 bytes, then the flags.
+  const request = new Uint8Array(40);
+  new TextEncoder().encodeInto('lo', request);
+  request[16] = L.IFF_UP | L.IFF_RUNNING;
+  tell(draft, '/linux/namespaces', 'bring the network device "lo" up');
+  call(draft, 'socket', [L.AF_UNIX, L.SOCK_DGRAM | L.SOCK_CLOEXEC, 0], { result: socket });
+  call(draft, 'ioctl', [{ slot: socket }, L.SIOCSIFFLAGS, { bytes: request }]);
+  close(draft, { slot: socket });
+}
+
+/** A session keyring of the container's own, in place of the one that the caller's keys are in. Under the name that
+ * runc gives it, and with leave for its user to search it, it can be found and joined again. */
+function planKeyring(draft: CreateDraft): void {
+  const keyring = newSlot(draft);
+  const none = newLabel(draft, 'no-keyrings');
+  tell(draft, '', 'make a session keyring');
+  const name = { text: `_ses.${draft.input.id}` };
+  const on = [{ errno: errno.ENOSYS, to: none }];
+  call(draft, 'keyctl', [L.KEYCTL_JOIN_SESSION_KEYRING, name, 0, 0, 0], { result: keyring, on });
+  call(draft, 'keyctl', [L.KEYCTL_SETPERM, { slot: keyring }, L.SESSION_KEYRING_PERMISSIONS, 0, 0]);
+  mark(draft, none);
+}
