@@ -31,6 +31,22 @@ export class ConfigError extends NuncError {
   }
 }
 
+/** The errno's name (`ENOENT`) of a failed call of the engine's; undefined for other errors. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** What a caught value says of itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The kernel's reason alone: the engines' messages have it between the errno's name and the call's. */
+export function reasonOf(error: unknown): string {
+  const message = messageOf(error);
+  return /: (.*?), /.exec(message)?.[1] ?? message;
+}
+
 /** Makes the compiler prove that a `switch` is exhaustive; throws when a value got past the types. */
 export function assertNever(value: never): never {
   throw new TypeError(`unexpected value ${JSON.stringify(value)}`);

@@ -2,7 +2,7 @@
 // Why a record goes where it goes: docs/decisions/log-records.md.
 
 import { openSync, writeSync } from 'node:fs';
-import { NuncError } from './error.ts';
+import { NuncError, reasonOf } from './error.ts';
 
 type Level = 'error' | 'warning' | 'debug';
 type LogFormat = 'text' | 'json';
@@ -60,8 +60,7 @@ function openFile(path: string): number {
   try {
     return openSync(path, 'a', 0o644);
   } catch (cause) {
-    const reason = cause instanceof Error ? (/: (.*?), /.exec(cause.message)?.[1] ?? cause.message) : String(cause);
-    throw new NuncError('host', `cannot open log file ${JSON.stringify(path)}: ${reason}`, { cause });
+    throw new NuncError('host', `cannot open log file ${JSON.stringify(path)}: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs';
 import { readGlobals, readLogSettings } from './commands/globals.ts';
 import { parseCommand, parseGlobals, UsageError } from './commands/parse.ts';
 import { type CommandEntry, findCommand, globalOptions } from './commands/table.ts';
-import { ConfigError, NuncError } from './error.ts';
+import { codeOf, ConfigError, messageOf, NuncError } from './error.ts';
 import type { Ffi } from './ffi/port.ts';
 import { type Log, openLog } from './log.ts';
 import { commit, specVersion, version } from './version.ts';
@@ -75,7 +75,7 @@ function showVersion(): number {
 
 async function report(error: unknown, log: Log): Promise<number> {
   if (!(error instanceof NuncError)) {
-    log.error([`nunc: internal error: ${error instanceof Error ? error.message : String(error)}`]);
+    log.error([`nunc: internal error: ${messageOf(error)}`]);
     debugCauses(error, log);
     return 1;
   }
@@ -106,7 +106,7 @@ function print(text: string): void {
     try {
       written += writeSync(STDOUT, bytes, written);
     } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+      const code = codeOf(cause);
       if (code === 'EPIPE') return;
       if (code !== 'EAGAIN') throw new NuncError('host', `cannot write to stdout: ${String(code)}`, { cause });
       // A manager may hand over a non-blocking pipe: let its reader catch up.

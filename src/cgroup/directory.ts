@@ -6,7 +6,7 @@
 // a parent that another one made, without the two knowing of each other.
 
 import { lstatSync, mkdirSync, rmdirSync } from 'node:fs';
-import { NuncError } from '../error.ts';
+import { codeOf, NuncError } from '../error.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import type { PlacedCgroup } from './driver.ts';
 
@@ -15,10 +15,6 @@ const MODE = MARK | 0o755;
 
 /** How often a directory may vanish, removed by another nunc, before it or its child gets made. */
 const ROUNDS = 1000;
-
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
 
 /** The error for a person of a failed file operation: `cannot <action>: <the kernel's reason>`. */
 export function cgroupError(action: string, cause: unknown): NuncError {
@@ -57,7 +53,7 @@ export function makeDirectory(path: string, mountpoint: string): boolean {
       mkdirSync(path, MODE);
       return true;
     } catch (error) {
-      const code = errorCode(error);
+      const code = codeOf(error);
       const found = code === 'EEXIST' ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
       if (found?.isDirectory() === true) return false;
       if (found !== undefined || round === ROUNDS) throw error;
@@ -77,7 +73,7 @@ export function removeDirectory(path: string): boolean {
     rmdirSync(path);
     return true;
   } catch (error) {
-    const code = errorCode(error);
+    const code = codeOf(error);
     if (code === 'ENOENT') return true;
     if (code === 'EBUSY' || code === 'ENOTEMPTY') return false;
     throw error;

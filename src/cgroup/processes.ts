@@ -1,7 +1,8 @@
 // Looks into cgroups: which are below one, and which processes are in them.
 
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { cgroupError, errorCode, verifyInside } from './directory.ts';
+import { codeOf } from '../error.ts';
+import { cgroupError, verifyInside } from './directory.ts';
 import type { CgroupPlacement } from './driver.ts';
 
 /** The directories directly below a cgroup; none when it is gone. */
@@ -15,7 +16,7 @@ export function childrenOf(path: string): string[] {
       if (entry.isDirectory()) children.push(`${path}/${entry.name}`);
     }
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
   return children;
 }
@@ -24,7 +25,7 @@ function readProcesses(path: string): string {
   try {
     return readFileSync(`${path}/cgroup.procs`, 'latin1');
   } catch (error) {
-    const code = errorCode(error);
+    const code = codeOf(error);
     // Gone (ENODEV: while reading), or a threaded v2 cgroup, whose processes the cgroup above it lists.
     if (code === 'ENOENT' || code === 'ENODEV' || code === 'EOPNOTSUPP' || code === 'ENOTSUP') return '';
     throw error;

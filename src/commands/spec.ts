@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configTemplate } from '../config/template.ts';
-import { NuncError } from '../error.ts';
+import { codeOf, messageOf, NuncError } from '../error.ts';
 import { probeHost } from '../host/probe.ts';
 import type { Invocation } from './command.ts';
 
@@ -19,11 +19,10 @@ export function run({ options }: Invocation): number {
     // Never over a config that somebody has written.
     writeFileSync(path, `${JSON.stringify(spec, undefined, '\t')}\n`, { flag: 'wx', mode: 0o666 });
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
+    if (codeOf(cause) === 'EEXIST') {
       throw new NuncError('usage', `file ${JSON.stringify(path)} exists: remove it first`, { cause });
     }
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NuncError('syscall', `cannot write ${JSON.stringify(path)}: ${reason}`, { cause });
+    throw new NuncError('syscall', `cannot write ${JSON.stringify(path)}: ${messageOf(cause)}`, { cause });
   }
   return 0;
 }

@@ -5,7 +5,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import type { CgroupDriver, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import { assemble } from '../elf/assemble.ts';
-import { NuncError } from '../error.ts';
+import { messageOf, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { makeFifo, must } from '../ffi/system-calls.ts';
 import { sealExecutable } from '../launch/executable.ts';
@@ -128,7 +128,7 @@ function undo(ffi: Ffi, driver: CgroupDriver, failed: FailedCreate): unknown {
     removeDirectory(place);
     return error;
   } catch (second) {
-    const reasons = [error, second].map((cause) => (cause instanceof Error ? cause.message : String(cause)));
+    const reasons = [error, second].map(messageOf);
     const hint = `nunc delete ${place.id} tries again`;
     return new NuncError('syscall', `${reasons.join('; and ')} (${hint})`, { cause: error });
   }

@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import type { Namespace } from '../config/types.ts';
-import { ConfigError } from '../error.ts';
+import { ConfigError, messageOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { namespaceType } from '../ffi/system-calls.ts';
 import type { JoinedNamespace } from '../plan/descriptors.ts';
@@ -20,7 +20,7 @@ export function openNamespaces(ffi: Ffi, joined: readonly JoinedNamespace[]): nu
       if (namespaceType(ffi, descriptor) === namespaceFlag(type)) continue;
       problems.push(describe(namespace, `is not a ${type} namespace`));
     } catch (error) {
-      problems.push(describe(namespace, `cannot be opened: ${error instanceof Error ? error.message : String(error)}`));
+      problems.push(describe(namespace, `cannot be opened: ${messageOf(error)}`));
     }
   }
   if (problems.length === 0) return opened;

@@ -3,10 +3,8 @@
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { fcntl, must } from '../ffi/system-calls.ts';
 import { describeFailure } from '../launch/failure.ts';
-import { readRecord } from '../launch/rendezvous.ts';
-import * as L from '../linux/constants.ts';
+import { openReport, readRecord } from '../launch/rendezvous.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { lockContainer } from './lock.ts';
 import { settledStatus } from './status.ts';
@@ -36,9 +34,8 @@ function hasStopped(cause?: unknown): NuncError {
 /** @returns what the init reports: nothing when its execve(2) has closed the report */
 function openGate(ffi: Ffi, place: ContainerPlace): ReportRecord | undefined {
   const fifos = fifosOf(place);
-  const report = openSync(fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
+  const report = openReport(ffi, fifos);
   try {
-    must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
     letGo(fifos.gate);
     return readRecord(report);
   } finally {

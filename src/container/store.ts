@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import type { RemovableCgroups } from '../cgroup/driver.ts';
 import { type ContainerId, parseContainerId } from '../config/container-id.ts';
-import { NuncError } from '../error.ts';
+import { codeOf, messageOf, NuncError, reasonOf } from '../error.ts';
 import type { OperationStory } from '../launch/failure.ts';
 import type { Fifos } from '../launch/rendezvous.ts';
 
@@ -62,14 +62,8 @@ export function fifosOf(place: ContainerPlace): Fifos {
   return { report: `${place.directory}/report`, gate: `${place.directory}/gate` };
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
-/** `cannot <action>: <reason>`; Node's messages hold the kernel's reason between the errno's name and the call's. */
 function failed(action: string, cause: unknown): NuncError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new NuncError('syscall', `cannot ${action}: ${/: (.*?), /.exec(message)?.[1] ?? message}`, { cause });
+  return new NuncError('syscall', `cannot ${action}: ${reasonOf(cause)}`, { cause });
 }
 
 export function notFound(place: ContainerPlace, cause?: unknown): NuncError {
@@ -163,8 +157,8 @@ function isStateFile(value: unknown): value is StateFile {
 }
 
 function unreadable(place: ContainerPlace, cause: unknown): NuncError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new NuncError('state', `cannot read the state of container ${JSON.stringify(place.id)}: ${reason}`, { cause });
+  const what = `the state of container ${JSON.stringify(place.id)}`;
+  return new NuncError('state', `cannot read ${what}: ${messageOf(cause)}`, { cause });
 }
 
 /** Whether the id is taken. */

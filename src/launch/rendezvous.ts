@@ -64,10 +64,8 @@ export interface LaunchRequest {
 export function launchInit(ffi: Ffi, request: LaunchRequest): number {
   const opened: number[] = [];
   try {
-    // Opened without blocking because nobody writes yet; read with blocking.
-    const report = openSync(request.fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
+    const report = openReport(ffi, request.fifos);
     opened.push(report);
-    must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
     const gate = openSync(request.fifos.gate, constants.O_RDWR);
     opened.push(gate);
     const stageZero = spawnWithReport(ffi, request, gate);
@@ -191,6 +189,18 @@ export function endChild(ffi: Ffi, pid: number): number {
     // It has ended already.
   }
   return waitProcess(ffi, pid, 0).status;
+}
+
+/** The read end of the report: opened without blocking, because nobody may write yet, and read with blocking. */
+export function openReport(ffi: Ffi, fifos: Fifos): number {
+  const report = openSync(fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
+    return report;
+  } catch (error) {
+    closeSync(report);
+    throw error;
+  }
 }
 
 /** The next record of the report; undefined at its end. */

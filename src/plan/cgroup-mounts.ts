@@ -12,7 +12,7 @@ import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import {
   attach, cloneTree, NO_CHANGE, openTarget, setAttributes, setRecursiveAndPropagation,
 } from './mount-steps.ts';
-import { openInRoot, splitPath } from './paths.ts';
+import { openInRoot, pathInRoot } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
 
 /** Mounts the container's view of its cgroups at the mount's destination. */
@@ -74,7 +74,7 @@ function mountHierarchies(draft: CreateDraft, mount: Mount, options: MountOption
   attach(draft, draft.tree);
   const readonly = (options.attributes.set & L.MOUNT_ATTR_RDONLY) !== 0;
   const { attributes } = parseMountOptions(readonly ? [...SAFE, 'ro'] : SAFE);
-  const directory = splitPath(mount.destination).join('/');
+  const directory = pathInRoot(mount.destination);
   for (const hierarchy of hierarchies) {
     makeView(draft, hierarchy);
     setAttributes(draft, { slot: draft.tree }, { change: attributes });

@@ -16,7 +16,7 @@ import { byteLength, call, fail, tell } from './draft.ts';
 import { planCreated, planInitStart } from './init.ts';
 import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
 import { cloneSources, planMounts } from './mounts.ts';
-import { joinedNamespaces, planBirth, planJoins, planTimeNamespace } from './namespaces.ts';
+import { inUserNamespace, joinedNamespaces, planBirth, planJoins, planTimeNamespace } from './namespaces.ts';
 import type { Plan } from './operation.ts';
 import { cloneRootfs, planPivot, planRootfs } from './pivot-root.ts';
 import {
@@ -66,7 +66,7 @@ function planStageZero(draft: CreateDraft): void {
     planRaisedLimits(draft, spec.process);
   }
   planCgroupJoin(draft);
-  if (namespaceSource(spec, 'user') !== 'inherited') {
+  if (inUserNamespace(spec)) {
     cloneRootfs(draft);
     cloneSources(draft);
     cloneDevices(draft);
@@ -80,7 +80,7 @@ function planStageZero(draft: CreateDraft): void {
 function planInit(draft: CreateDraft): void {
   const { spec } = draft.input;
   planInitStart(draft);
-  planRootfs(draft, namespaceSource(spec, 'user') !== 'inherited');
+  planRootfs(draft);
   planMounts(draft);
   if (namespaceSource(spec, 'mount') !== 'inherited') planDevices(draft);
   planPivot(draft);

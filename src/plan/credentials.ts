@@ -2,13 +2,13 @@
 // set is dropped while CAP_SETPCAP is there, ids change with the capabilities kept, the sets get their final values
 // last.
 
-import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Process } from '../config/types.ts';
 import { CAPABILITIES } from '../linux/capabilities.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { branch, call, EMPTY, mark, newLabel, tell } from './draft.ts';
+import { inUserNamespace } from './namespaces.ts';
 
 type SetName = 'bounding' | 'effective' | 'inheritable' | 'permitted' | 'ambient';
 
@@ -43,7 +43,7 @@ export function grantCapabilities(draft: CreateDraft, process: Process): Granted
 function grantSet(draft: CreateDraft, names: readonly string[], ungranted: Set<string>): Set<number> {
   const { facts, spec } = draft.input;
   // A new user namespace has every capability over itself.
-  const all = namespaceSource(spec, 'user') !== 'inherited';
+  const all = inUserNamespace(spec);
   const numbers = new Set<number>();
   for (const name of names) {
     const number = CAPABILITIES[name];
@@ -76,10 +76,9 @@ export function planBoundingSet(draft: CreateDraft, granted: Granted): void {
 export function planIds(draft: CreateDraft, process: Process): void {
   const { uid = 0, gid = 0, additionalGids = [] } = process.user ?? {};
   tell(draft, '/process/user/additionalGids', 'set the supplementary groups');
-  const inUserNamespace = namespaceSource(draft.input.spec, 'user') !== 'inherited';
   const groups = new Uint8Array(Uint32Array.from(additionalGids).buffer);
   // A user namespace can forbid setgroups(2) (user_namespaces(7)); that matters only to who asked for groups.
-  const tolerate = inUserNamespace && additionalGids.length === 0 ? [errno.EPERM] : [];
+  const tolerate = inUserNamespace(draft.input.spec) && additionalGids.length === 0 ? [errno.EPERM] : [];
   call(draft, 'setgroups', [additionalGids.length, groups.length === 0 ? 0 : { bytes: groups }], { tolerate });
   tell(draft, '/process/user', `become user ${uid} and group ${gid}`);
   call(draft, 'prctl', [L.PR_SET_KEEPCAPS, 1, 0, 0, 0]);

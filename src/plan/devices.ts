@@ -1,14 +1,14 @@
 // The devices that every container has, those of linux.devices, and the symbolic links of /dev.
 
-import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Device } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { branch, call, close, EMPTY, fail, jump, mark, newLabel, newSlot, tell } from './draft.ts';
 import { attach, cloneTree, NO_CHANGE, openTarget, setAttributes } from './mount-steps.ts';
+import { inUserNamespace } from './namespaces.ts';
 import type { Value } from './operation.ts';
-import { openOrMake, splitPath } from './paths.ts';
+import { openOrMake, pathInRoot, splitPath } from './paths.ts';
 
 function standard(name: string, major: number, minor: number): Device {
   return { path: `/dev/${name}`, type: 'c', major, minor, fileMode: 0o666, uid: 0, gid: 0 };
@@ -54,17 +54,13 @@ function wantedDevices(draft: CreateDraft): WantedDevice[] {
 function bringsItsOwnDev(draft: CreateDraft): boolean {
   const mounts = draft.input.spec.mounts ?? [];
   return mounts.some(({ destination }, i) => {
-    return draft.mountOptions[i]?.bind === true && splitPath(destination).join('/') === 'dev';
+    return draft.mountOptions[i]?.bind === true && pathInRoot(destination) === 'dev';
   });
-}
-
-function usesHostDevices(draft: CreateDraft): boolean {
-  return namespaceSource(draft.input.spec, 'user') !== 'inherited';
 }
 
 /** In a user namespace no device can be made: the host's are cloned while they can be reached. */
 export function cloneDevices(draft: CreateDraft): void {
-  if (!usesHostDevices(draft) || bringsItsOwnDev(draft)) return;
+  if (!inUserNamespace(draft.input.spec) || bringsItsOwnDev(draft)) return;
   for (const { device, origin } of wantedDevices(draft)) {
     if (device.type === 'p') continue;
     tell(draft, origin, `bind the device ${JSON.stringify(device.path)}`);

@@ -7,7 +7,7 @@ import { call, close,EMPTY } from './draft.ts';
 import type { MountOptions } from './mount-options.ts';
 import { setAttributes } from './mount-steps.ts';
 import type { Value } from './operation.ts';
-import { openInRoot, splitPath } from './paths.ts';
+import { openInRoot, pathInRoot } from './paths.ts';
 
 /** The longest string that fsconfig(2) takes, its NUL included. */
 const FSCONFIG_STRING_MAX = 256;
@@ -32,7 +32,7 @@ export function makeFileSystem(draft: CreateDraft, mount: Mount, options: MountO
 
 /** A read-only tmpfs or /dev stays writable until the devices and the mount points below it are made. */
 function isReadonlyLater(mount: Mount): boolean {
-  return mount.type === 'tmpfs' || splitPath(mount.destination).join('/') === 'dev';
+  return mount.type === 'tmpfs' || pathInRoot(mount.destination) === 'dev';
 }
 
 function configureAll(draft: CreateDraft, options: MountOptions): void {
@@ -66,7 +66,7 @@ export function mountByPath(draft: CreateDraft, mount: Mount, options: MountOpti
   const data = { text: options.data.join(',') };
   call(draft, 'mount', [source, { text: '.' }, { text: mount.type ?? '' }, mountFlags(options), data]);
   call(draft, 'chdir', [{ text: '/' }]);
-  openInRoot(draft, { slot: draft.root }, { path: splitPath(mount.destination).join('/'), result: draft.tree });
+  openInRoot(draft, { slot: draft.root }, { path: pathInRoot(mount.destination), result: draft.tree });
 }
 
 const MOUNT_FLAGS: readonly (readonly [attribute: number, flag: number])[] = [
@@ -93,7 +93,7 @@ function mountFlags(options: MountOptions): number {
 /** `remount`: changes what is mounted at the destination; with `bind` only the mount's attributes. */
 export function remount(draft: CreateDraft, mount: Mount, options: MountOptions): void {
   const target: Value = { slot: draft.target };
-  openInRoot(draft, { slot: draft.root }, { path: splitPath(mount.destination).join('/'), result: draft.target });
+  openInRoot(draft, { slot: draft.root }, { path: pathInRoot(mount.destination), result: draft.target });
   if (!options.bind) {
     const flags = L.FSPICK_CLOEXEC | L.FSPICK_EMPTY_PATH;
     call(draft, 'fspick', [target, EMPTY, flags], { result: draft.context });

@@ -5,7 +5,7 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { call, close, mark, newLabel, newSlot, reserve, tell } from './draft.ts';
-import { makesOwnIpc } from './namespaces.ts';
+import { inUserNamespace, makesOwnIpc } from './namespaces.ts';
 import { RECORD_CREATED, RECORD_SIZE } from './report.ts';
 
 /** Waits at the gate fifo until the runtime writes a byte. */
@@ -35,7 +35,7 @@ export function planInitStart(draft: CreateDraft): void {
     tell(draft, '/linux/uidMappings', 'wait for the id maps');
     planGate(draft);
   }
-  if (namespaceSource(spec, 'user') !== 'inherited') {
+  if (inUserNamespace(spec)) {
     tell(draft, '/linux/uidMappings', 'become root of the user namespace');
     call(draft, 'setresgid', [0, 0, 0]);
     call(draft, 'setresuid', [0, 0, 0]);

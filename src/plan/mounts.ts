@@ -11,7 +11,7 @@ import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import {
   attach, cloneTree, NO_CHANGE, openTarget, recloneTree, setAttributes, setRecursiveAndPropagation,
 } from './mount-steps.ts';
-import { splitPath } from './paths.ts';
+import { pathInRoot } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
 
 /** A bind mount's source as an absolute path of the host: relative ones are relative to the bundle. */
@@ -36,7 +36,7 @@ export function planMounts(draft: CreateDraft): void {
 
 function describeMount(mount: Mount): string {
   const what = mount.source ?? mount.type ?? 'none';
-  return `mount ${JSON.stringify(what)} at ${JSON.stringify(`/${splitPath(mount.destination).join('/')}`)}`;
+  return `mount ${JSON.stringify(what)} at ${JSON.stringify(`/${pathInRoot(mount.destination)}`)}`;
 }
 
 /** The options of every mount, parsed once. */

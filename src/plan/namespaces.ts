@@ -31,6 +31,11 @@ export function namespaceFlag(type: Namespace['type']): number {
 // mount is last because joining it changes what paths mean; user comes before all of them, see joinNamespaces.
 const JOIN_ORDER: readonly Namespace['type'][] = ['user', 'network', 'ipc', 'uts', 'time', 'cgroup', 'pid', 'mount'];
 
+/** Whether the container's user namespace, new or joined, is another than the runtime's. */
+export function inUserNamespace(spec: Spec): boolean {
+  return namespaceSource(spec, 'user') !== 'inherited';
+}
+
 /** The namespaces to join, in the order in which stage 0 joins them. */
 export function joinedNamespaces(spec: Spec): JoinedNamespace[] {
   const joined: JoinedNamespace[] = [];
@@ -127,5 +132,5 @@ function cloneArguments(draft: CreateDraft): readonly number[] {
 /** The root directory of an ipc namespace's mqueue file system is its maker's: in a user namespace it has to be root
  * there who makes it, not the runtime's user, who is nobody there. */
 export function makesOwnIpc({ input: { spec } }: CreateDraft): boolean {
-  return namespaceSource(spec, 'ipc') === 'new' && namespaceSource(spec, 'user') !== 'inherited';
+  return namespaceSource(spec, 'ipc') === 'new' && inUserNamespace(spec);
 }

@@ -16,6 +16,11 @@ export function splitPath(path: string): string[] {
   return components;
 }
 
+/** `path` as it is below the rootfs' descriptor: normalised, without a slash in front. */
+export function pathInRoot(path: string): string {
+  return splitPath(path).join('/');
+}
+
 /** A struct open_how that stays below the directory it is used with. */
 export function howInRoot(flags: number): { words: readonly Word[] } {
   return { words: [flags | L.O_CLOEXEC, 0, L.RESOLVE_IN_ROOT | L.RESOLVE_NO_MAGICLINKS] };

@@ -6,6 +6,7 @@ import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { call, close, EMPTY, HERE, mark, newLabel, tell } from './draft.ts';
 import { cloneTree, NO_CHANGE, recloneTree, setAttributes } from './mount-steps.ts';
+import { inUserNamespace } from './namespaces.ts';
 
 const PROPAGATION: Readonly<Record<string, number>> = {
   shared: L.MS_SHARED,
@@ -49,10 +50,8 @@ function separateRootfs(draft: CreateDraft): void {
  * Cuts the new mount namespace off from the host's and puts the rootfs over "/". A path resolved from "/" still means
  * the host's: only `draft.root` leads into the rootfs. No directory of the host needs to be reachable for it, which a
  * user namespace might not be allowed.
- *
- * @param cloned whether cloneRootfs has run in stage 0
  */
-export function planRootfs(draft: CreateDraft, cloned: boolean): void {
+export function planRootfs(draft: CreateDraft): void {
   if (namespaceSource(draft.input.spec, 'mount') !== 'new') {
     tellRootfs(draft);
     const flags = L.O_PATH | L.O_DIRECTORY | L.O_CLOEXEC;
@@ -65,7 +64,8 @@ export function planRootfs(draft: CreateDraft, cloned: boolean): void {
   // Sources stay shared where that was asked for; what the rootfs is attached to must not be, or it would reach the
   // host.
   if (propagation === L.MS_SHARED) call(draft, 'mount', [0, { text: '/' }, 0, L.MS_PRIVATE, 0]);
-  if (cloned) {
+  // Stage 0 has cloned it then.
+  if (inUserNamespace(draft.input.spec)) {
     tellRootfs(draft);
     recloneTree(draft, draft.input.rootfs, { recursive: true, result: draft.root, early: draft.root });
     separateRootfs(draft);

@@ -7,7 +7,7 @@ import { verifyNode } from './devices.ts';
 import { branch, call, close, EMPTY, jump, mark, newLabel, newSlot, set, tell } from './draft.ts';
 import { attach, READONLY, setAttributes } from './mount-steps.ts';
 import type { Label, Slot, Value } from './operation.ts';
-import { openInRoot, splitPath } from './paths.ts';
+import { openInRoot, pathInRoot } from './paths.ts';
 
 const CLONE_DESCRIPTOR = L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC | L.AT_EMPTY_PATH;
 
@@ -15,7 +15,7 @@ const CLONE_DESCRIPTOR = L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC | L.AT_EMPTY_PA
 export function planReadonlyMounts(draft: CreateDraft): void {
   for (const { destination, origin } of draft.readonlyLater) {
     tell(draft, origin, `make the mount ${JSON.stringify(destination)} read-only`);
-    openInRoot(draft, { slot: draft.root }, { path: splitPath(destination).join('/'), result: draft.target });
+    openInRoot(draft, { slot: draft.root }, { path: pathInRoot(destination), result: draft.target });
     setAttributes(draft, { slot: draft.target }, { change: READONLY });
     close(draft, { slot: draft.target });
   }
@@ -27,7 +27,7 @@ export function planReadonlyMounts(draft: CreateDraft): void {
 /** Opens a path in `draft.target`; one that does not exist needs no protection. */
 function openExisting(draft: CreateDraft, path: string, missing: Label): void {
   const on = [{ errno: errno.ENOENT, to: missing }, { errno: errno.ENOTDIR, to: missing }];
-  openInRoot(draft, { slot: draft.root }, { path: splitPath(path).join('/'), result: draft.target, on });
+  openInRoot(draft, { slot: draft.root }, { path: pathInRoot(path), result: draft.target, on });
 }
 
 /** linux.readonlyPaths: each is bound onto itself, keeping its flags, and made read-only. */
