@@ -207,6 +207,7 @@ function launch(ffi: Ffi, place: ContainerPlace, work: Work, onPid: (pid: number
       linux: prepared.spec.linux,
       privileged: prepared.facts.effectiveUid === 0,
       onPid,
+      handlers: {},
       ...(cgroup === undefined ? {} : { cgroup }),
     });
   } finally {

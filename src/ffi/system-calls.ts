@@ -7,7 +7,8 @@ import { errno, errnoMessage } from '../linux/errno.ts';
 import { syscalls } from '../linux/syscalls.ts';
 import type { Ffi } from './port.ts';
 
-const numbers = process.arch === 'arm64' ? syscalls.aarch64 : syscalls.x86_64;
+/** Of this machine's architecture. */
+export const numbers = process.arch === 'arm64' ? syscalls.aarch64 : syscalls.x86_64;
 
 function cString(text: string): Uint8Array {
   return new TextEncoder().encode(`${text}\0`);
@@ -51,6 +52,11 @@ export function pidfdOpen(ffi: Ffi, pid: number): number {
 /** pidfd_send_signal(2). */
 export function pidfdSendSignal(ffi: Ffi, pidfd: number, signal: number): number {
   return ffi.syscall(numbers.pidfd_send_signal, pidfd, signal, 0, 0);
+}
+
+/** pidfd_getfd(2): a copy, close-on-exec, of another process's descriptor. @returns a descriptor or -errno */
+export function pidfdGetDescriptor(ffi: Ffi, pidfd: number, descriptor: number): number {
+  return ffi.syscall(numbers.pidfd_getfd, pidfd, descriptor, 0);
 }
 
 /** Waits until a descriptor is readable (a pidfd: its process has ended). @returns 1, 0 on timeout, or -errno */

@@ -10,7 +10,11 @@
 //     │ wait4                      exit                         │
 //     │ uid_map, gid_map ──────────────────────────────────────▶│  only with a new user namespace:
 //     │ gate: one byte ────────────────────────────────────────▶│  it waits for its maps
-//     │                                                         │ mounts, pivot_root, credentials, …
+//     │                                                         │ mounts
+//     │◀─────────────────────────────────── report: REQUEST … ──│  only where the config needs it, see REQUESTS:
+//     │ runs hooks, copies, …                                   │  hooks, the terminal, …; with descriptors over
+//     │ gate: one byte ────────────────────────────────────────▶│  the channel, a socket pair
+//     │                                                         │ pivot_root, credentials, …
 //     │◀───────────────────────────────────── report: CREATED ──│
 //     │ state.json, pid file                                    │ waits at the gate
 //    exit                                                       ┆
@@ -22,17 +26,19 @@
 //    exit                                                       ▼
 //
 // At any arrow "report" can bring FAILED {operation, errno} instead, or end: the process died. PID and the init's first
-// record can come in either order. Until CREATED the init dies with the runtime (PR_SET_PDEATHSIG).
+// record can come in either order; a request that overtakes PID is answered when PID has come. Until CREATED the init
+// dies with the runtime (PR_SET_PDEATHSIG).
 
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import type { Linux } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { fcntl, must, waitProcess } from '../ffi/system-calls.ts';
+import { receiveDescriptor, socketPair } from '../ffi/unix-socket.ts';
 import * as L from '../linux/constants.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
-import { decodeRecord,RECORD_SIZE, type ReportRecord } from '../plan/report.ts';
+import { decodeRecord, RECORD_SIZE, type ReportRecord, type RequestKind, REQUESTS } from '../plan/report.ts';
 import { describeFailure } from './failure.ts';
 import { writeIdMaps } from './id-maps.ts';
 
@@ -54,7 +60,19 @@ export interface LaunchRequest {
   readonly privileged: boolean;
   /** Called with the init's pid as soon as it is known. */
   readonly onPid: (pid: number) => void;
+  /** Who does what the init asks for; what they throw ends the create. */
+  readonly handlers: RequestHandlers;
 }
+
+export interface InitRequest {
+  readonly pid: number;
+  /** What came with the request; its meaning is the request's. */
+  readonly value: number;
+  /** The next descriptor that the init has sent, close-on-exec; the handler closes it. */
+  readonly receive: () => number;
+}
+
+export type RequestHandlers = Readonly<Partial<Record<RequestKind, (request: InitRequest) => void>>>;
 
 /**
  * Spawns stage 0 and follows the init until it is created and waits at the gate. On failure no process is left.
@@ -68,8 +86,10 @@ export function launchInit(ffi: Ffi, request: LaunchRequest): number {
     opened.push(report);
     const gate = openSync(request.fifos.gate, constants.O_RDWR);
     opened.push(gate);
-    const stageZero = spawnWithReport(ffi, request, gate);
-    return followInit(ffi, request, { report, gate, stageZero });
+    const [channel, farEnd] = request.compiled.hasChannel ? socketPair(ffi) : [];
+    if (channel !== undefined) opened.push(channel);
+    const stageZero = spawnWithReport(ffi, request, { gate, farEnd });
+    return followInit(ffi, request, { report, gate, channel, stageZero, requests: [] });
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }
@@ -77,14 +97,23 @@ export function launchInit(ffi: Ffi, request: LaunchRequest): number {
 
 type Pair = readonly [from: number, to: number];
 
-/** Spawns stage 0; this process keeps no write end of the report, whose end it waits for. */
-function spawnWithReport(ffi: Ffi, request: LaunchRequest, gate: number): number {
+/** Spawns stage 0; this process keeps no write end of the report, whose end it waits for, nor the channel's far end. */
+function spawnWithReport(
+  ffi: Ffi,
+  request: LaunchRequest,
+  ends: { gate: number; farEnd: number | undefined },
+): number {
   const { descriptors } = request.compiled;
-  const writer = openSync(request.fifos.report, constants.O_WRONLY);
+  const { gate, farEnd } = ends;
+  const opened: number[] = farEnd === undefined ? [] : [farEnd];
   try {
-    return spawnStageZero(ffi, request, [[writer, descriptors.report], [gate, descriptors.gate]]);
+    const writer = openSync(request.fifos.report, constants.O_WRONLY);
+    opened.push(writer);
+    const own: Pair[] = [[writer, descriptors.report], [gate, descriptors.gate]];
+    if (farEnd !== undefined) own.push([farEnd, descriptors.channel]);
+    return spawnStageZero(ffi, request, own);
   } finally {
-    closeSync(writer);
+    for (const descriptor of opened) closeSync(descriptor);
   }
 }
 
@@ -115,9 +144,14 @@ function spawnStageZero(ffi: Ffi, request: LaunchRequest, own: readonly Pair[]):
   }
 }
 
+type RequestRecord = Extract<ReportRecord, { kind: 'request' }>;
+
 interface Meeting {
   readonly report: number;
   readonly gate: number;
+  readonly channel: number | undefined;
+  /** Requests that wait for the init's pid. */
+  readonly requests: RequestRecord[];
   /** Its pid; 0 once it has been waited for. */
   stageZero: number;
   /** The init's pid; absent until stage 0 has told it, 0 once it has been waited for. */
@@ -132,7 +166,9 @@ function followInit(ffi: Ffi, request: LaunchRequest, meeting: Meeting): number 
       const record = readRecord(meeting.report);
       if (record?.kind === 'pid') meetInit(ffi, request, { meeting, pid: record.pid });
       else if (record?.kind === 'created') created = true;
+      else if (record?.kind === 'request') meeting.requests.push(record);
       else throw explainEnd(request.compiled, record, endFailed(ffi, request, { meeting, record }));
+      answerRequests(ffi, request, meeting);
     }
     return meeting.init;
   } catch (error) {
@@ -150,6 +186,18 @@ function meetInit(ffi: Ffi, request: LaunchRequest, met: { meeting: Meeting; pid
   if (!request.compiled.waitsForMaps) return;
   writeIdMaps(pid, request.linux, request.privileged);
   writeSync(meeting.gate, '1');
+}
+
+function answerRequests(ffi: Ffi, { handlers }: LaunchRequest, meeting: Meeting): void {
+  const { init: pid, channel, gate, requests } = meeting;
+  if (pid === undefined) return;
+  for (let record = requests.shift(); record !== undefined; record = requests.shift()) {
+    const handler = handlers[record.request];
+    if (handler === undefined) throw new NuncError('syscall', `cannot serve the init's request "${record.request}"`);
+    const receive = (): number => receiveDescriptor(ffi, channel ?? -1);
+    handler({ pid, value: record.value, receive });
+    if (REQUESTS[record.request].waits) writeSync(gate, '1');
+  }
 }
 
 /** After a failure or the report's end. When it was the init that failed, stage 0 is still about to tell its pid. */

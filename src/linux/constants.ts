@@ -138,3 +138,13 @@ export const SOCK_CLOEXEC = 0o2000000;
 export const SIOCSIFFLAGS = 0x8914;
 export const IFF_UP = 1;
 export const IFF_RUNNING = 0x40;
+export const SOCK_STREAM = 1;
+export const SOCK_SEQPACKET = 5;
+export const SOL_SOCKET = 1;
+export const SCM_RIGHTS = 1;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_NOSIGNAL = 0x4000;
+export const MSG_CMSG_CLOEXEC = 0x40000000;
+/** cmsg_len and the space of a control message with one descriptor, see cmsg(3). */
+export const CMSG_LENGTH_OF_DESCRIPTOR = 20;
+export const CMSG_SPACE_OF_DESCRIPTOR = 24;

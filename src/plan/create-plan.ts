@@ -2,7 +2,7 @@
 // order is that of runc's init where both can be told apart from inside.
 
 import { namespaceSource } from '../config/rules/namespaces.ts';
-import type { Process } from '../config/types.ts';
+import type { Process, Spec } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { planCgroupJoin } from './cgroup-mounts.ts';
@@ -23,6 +23,7 @@ import {
   planEnterAsRoot, planEnterAsUser, planEnvironment, planExecute, planFindProgram, planMakeWorkingDirectory,
 } from './process.ts';
 import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
+import { planRequest } from './request.ts';
 import { planSysctls } from './sysctl.ts';
 
 export interface CreatePlan {
@@ -30,13 +31,17 @@ export interface CreatePlan {
   readonly descriptors: Descriptors;
   /** The init waits for id maps before it goes on. */
   readonly waitsForMaps: boolean;
+  /** The init sends descriptors to the runtime over descriptors.channel. */
+  readonly hasChannel: boolean;
   readonly warnings: readonly string[];
 }
 
 /** Compiles a validated config into the plan that creates its container. */
 export function compileCreatePlan(input: CreateInput): CreatePlan {
+  const hasChannel = needsChannel(input.spec);
   const descriptors = layDescriptors({
     preserveFds: input.preserveFds,
+    channel: hasChannel,
     unified: input.cgroups.some((cgroup) => cgroup.version === 2),
     joined: joinedNamespaces(input.spec),
   });
@@ -47,8 +52,14 @@ export function compileCreatePlan(input: CreateInput): CreatePlan {
     plan: { operations: draft.operations, memory: draft.memory, report: descriptors.report },
     descriptors,
     waitsForMaps: namespaceSource(input.spec, 'user') === 'new',
+    hasChannel,
     warnings: draft.warnings,
   };
+}
+
+/** Whether any stage of the plan hands a descriptor to the runtime. */
+function needsChannel({ process }: Spec): boolean {
+  return process?.terminal === true;
 }
 
 /** In the host's namespaces, with the runtime's privileges. */
@@ -83,6 +94,7 @@ function planInit(draft: CreateDraft): void {
   planRootfs(draft);
   planMounts(draft);
   if (namespaceSource(spec, 'mount') !== 'inherited') planDevices(draft);
+  planHooks(draft);
   planPivot(draft);
   planHostname(draft);
   planSysctls(draft);
@@ -92,6 +104,14 @@ function planInit(draft: CreateDraft): void {
   planMaskedPaths(draft);
   if (spec.process === undefined) planNoProcess(draft);
   else planProcess(draft, spec.process);
+}
+
+/** The hooks that run in the runtime's namespaces, and those in the container's that see the host's file system. */
+function planHooks(draft: CreateDraft): void {
+  const { prestart = [], createRuntime = [], createContainer = [] } = draft.input.spec.hooks ?? {};
+  if (prestart.length + createRuntime.length + createContainer.length === 0) return;
+  tell(draft, '/hooks', 'wait for the hooks');
+  planRequest(draft, 'hooks');
 }
 
 function planHostname(draft: CreateDraft): void {

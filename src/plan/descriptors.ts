@@ -16,6 +16,8 @@ export interface Descriptors {
   readonly report: number;
   /** The gate fifo, open for reading and writing, so that it never reads end-of-file. */
   readonly gate: number;
+  /** A socket to the runtime, for descriptors; meaningful only where the plan has one to send. */
+  readonly channel: number;
   /** The container's v2 cgroup directory; meaningful only where there is one. */
   readonly cgroup: number;
   /** The namespaces to join, from this number on, in the order of `joined`. */
@@ -30,14 +32,17 @@ interface Wanted {
   readonly preserveFds: number;
   /** Whether there is a v2 cgroup to be born into. */
   readonly unified: boolean;
+  /** Whether the init sends descriptors to the runtime. */
+  readonly channel: boolean;
   readonly joined: readonly JoinedNamespace[];
 }
 
 /** Gives out the numbers, without gaps: what is not given out is closed. */
-export function layDescriptors({ preserveFds, unified, joined }: Wanted): Descriptors {
+export function layDescriptors({ preserveFds, unified, channel: hasChannel, joined }: Wanted): Descriptors {
   const report = 3 + preserveFds;
-  const cgroup = report + 2;
+  const channel = report + 2;
+  const cgroup = channel + (hasChannel ? 1 : 0);
   const firstNamespace = cgroup + (unified ? 1 : 0);
   const end = firstNamespace + joined.length;
-  return { firstOwn: report, report, gate: report + 1, cgroup, firstNamespace, joined, end };
+  return { firstOwn: report, report, gate: report + 1, channel, cgroup, firstNamespace, joined, end };
 }

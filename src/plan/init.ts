@@ -4,15 +4,10 @@ import { namespaceSource } from '../config/rules/namespaces.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close, mark, newLabel, newSlot, reserve, tell } from './draft.ts';
+import { call, close, mark, newLabel, newSlot, tell } from './draft.ts';
 import { inUserNamespace, makesOwnIpc } from './namespaces.ts';
 import { RECORD_CREATED, RECORD_SIZE } from './report.ts';
-
-/** Waits at the gate fifo until the runtime writes a byte. */
-function planGate(draft: CreateDraft): void {
-  const byte = reserve(draft, 8);
-  call(draft, 'read', [draft.descriptors.gate, { memory: byte }, 1]);
-}
+import { planGate } from './request.ts';
 
 /** Tells the runtime that the container is created, then waits to be started. */
 export function planCreated(draft: CreateDraft): void {

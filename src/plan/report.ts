@@ -8,11 +8,35 @@ const FIRST_KIND = 0xffff0000;
 export const RECORD_PID = FIRST_KIND + 1;
 /** The container is created: the init waits at the gate. */
 export const RECORD_CREATED = FIRST_KIND + 2;
+/** The first of the requests, one kind each in the order of REQUESTS. */
+const FIRST_REQUEST = FIRST_KIND + 0x100;
+
+/** What the init can ask the runtime to do for it, and whether it waits at the gate until that is done. */
+export const REQUESTS = {
+  /** Run the hooks that come before pivot_root(2): namespaces and mounts are there. */
+  hooks: { waits: true },
+  /** Take the terminal's master from the channel. */
+  terminal: { waits: false },
+  /** Copy a directory into a tmpfs that covers it: the channel has the tmpfs' root, then the directory. */
+  'copy-up': { waits: true },
+  /** Take the seccomp listener: the value is its number among the init's descriptors. */
+  listener: { waits: false },
+} as const;
+
+export type RequestKind = keyof typeof REQUESTS;
+
+const REQUEST_KINDS = Object.keys(REQUESTS) as readonly RequestKind[];
 
 export type ReportRecord =
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'created' }
+  | { readonly kind: 'request'; readonly request: RequestKind; readonly value: number }
   | { readonly kind: 'failed'; readonly operation: number; readonly errno: number };
+
+/** The first word of a request's record. */
+export function requestRecord(kind: RequestKind): number {
+  return FIRST_REQUEST + REQUEST_KINDS.indexOf(kind);
+}
 
 /** Reads the record at `offset`; undefined when it is none that this version knows. */
 export function decodeRecord(bytes: Uint8Array, offset: number): ReportRecord | undefined {
@@ -22,6 +46,8 @@ export function decodeRecord(bytes: Uint8Array, offset: number): ReportRecord | 
   if (view.getUint32(4, true) !== 0) return undefined;
   if (kind === RECORD_PID) return { kind: 'pid', pid: value };
   if (kind === RECORD_CREATED) return { kind: 'created' };
+  const request = REQUEST_KINDS[kind - FIRST_REQUEST];
+  if (request !== undefined) return { kind: 'request', request, value };
   if (kind >= FIRST_KIND || value <= 0) return undefined;
   return { kind: 'failed', operation: kind, errno: value };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeRecord,RECORD_CREATED, RECORD_PID } from '../../../src/plan/report.ts';
+import { decodeRecord, RECORD_CREATED, RECORD_PID, requestRecord } from '../../../src/plan/report.ts';
 
 function record(kind: number, value: number, kindHigh = 0): Uint8Array {
   const view = new DataView(new ArrayBuffer(16));
@@ -9,14 +9,17 @@ function record(kind: number, value: number, kindHigh = 0): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-test('decodeRecord() knows the three kinds', () => {
+test('decodeRecord() knows every kind', () => {
   expect(decodeRecord(record(RECORD_PID, 4711), 0)).toEqual({ kind: 'pid', pid: 4711 });
   expect(decodeRecord(record(RECORD_CREATED, 0), 0)).toEqual({ kind: 'created' });
   expect(decodeRecord(record(17, 1), 0)).toEqual({ kind: 'failed', operation: 17, errno: 1 });
+  expect(decodeRecord(record(requestRecord('hooks'), 0), 0)).toEqual({ kind: 'request', request: 'hooks', value: 0 });
+  expect(decodeRecord(record(requestRecord('listener'), 9), 0)).toMatchObject({ request: 'listener', value: 9 });
 });
 
 test('decodeRecord() takes nothing else', () => {
   expect(decodeRecord(record(0xffffffff, 1), 0)).toBeUndefined();
+  expect(decodeRecord(record(requestRecord('listener') + 1, 1), 0)).toBeUndefined();
   expect(decodeRecord(record(17, 0), 0)).toBeUndefined();
   expect(decodeRecord(record(17, 1, 1), 0)).toBeUndefined();
 });

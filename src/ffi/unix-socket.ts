@@ -1,0 +1,118 @@
+// AF_UNIX sockets, for descriptors that go from one process to another (unix(7), SCM_RIGHTS). Blocking, and all of them
+// close-on-exec. Knows nothing of who is at the other end.
+
+import { closeSync, constants, openSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { NuncError } from '../error.ts';
+import * as L from '../linux/constants.ts';
+import { errnoMessage } from '../linux/errno.ts';
+import type { Ffi } from './port.ts';
+import { must, numbers } from './system-calls.ts';
+
+/** struct sockaddr_un: the family, then at most 108 bytes of path with the NUL. */
+const SOCKADDR_SIZE = 110;
+const PATH_MAX = 107;
+/** struct msghdr, struct iovec, one control message, in one block. */
+const VECTOR = 56;
+const CONTROL = 72;
+const BLOCK_SIZE = CONTROL + L.CMSG_SPACE_OF_DESCRIPTOR;
+
+/** socketpair(2) of message sockets. @throws NuncError */
+export function socketPair(ffi: Ffi): [near: number, far: number] {
+  const ends = new Uint8Array(8);
+  must(ffi.syscall(numbers.socketpair, L.AF_UNIX, L.SOCK_SEQPACKET | L.SOCK_CLOEXEC, 0, ends), 'make a socket pair');
+  const view = new DataView(ends.buffer);
+  return [view.getInt32(0, true), view.getInt32(4, true)];
+}
+
+/**
+ * Connects to a listening stream socket.
+ *
+ * @param path absolute; may be longer than sun_path, whose 107 bytes many a state directory exceeds
+ * @returns a descriptor
+ * @throws NuncError `cannot connect to "<path>": <reason>`
+ */
+export function connectUnix(ffi: Ffi, path: string): number {
+  const action = `connect to ${JSON.stringify(path)}`;
+  const socket = must(ffi.syscall(numbers.socket, L.AF_UNIX, L.SOCK_STREAM | L.SOCK_CLOEXEC, 0), 'make a socket');
+  try {
+    withShortPath(path, action, (short) => {
+      const address = socketAddress(short);
+      must(ffi.syscall(numbers.connect, socket, address, address.length), action);
+    });
+    return socket;
+  } catch (error) {
+    closeSync(socket);
+    throw error;
+  }
+}
+
+/** Calls `use` with a path that fits into sun_path. */
+export function withShortPath<Result>(path: string, action: string, use: (short: string) => Result): Result {
+  if (new TextEncoder().encode(path).length <= PATH_MAX) return use(path);
+  let directory: number | undefined;
+  try {
+    directory = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+    return use(`/proc/self/fd/${directory}/${basename(path)}`);
+  } catch (cause) {
+    if (cause instanceof NuncError) throw cause;
+    const number = cause instanceof Error && 'errno' in cause ? Math.abs(Number(cause.errno)) : 0;
+    throw new NuncError('syscall', `cannot ${action}: ${errnoMessage(number)}`, { cause });
+  } finally {
+    if (directory !== undefined) closeSync(directory);
+  }
+}
+
+function socketAddress(path: string): Uint8Array {
+  const address = new Uint8Array(SOCKADDR_SIZE);
+  address[0] = L.AF_UNIX;
+  new TextEncoder().encodeInto(path, address.subarray(2));
+  return address;
+}
+
+/**
+ * Sends bytes, which must not be none, and one descriptor with them.
+ *
+ * @returns how many bytes were sent, or -errno
+ */
+export function sendDescriptor(ffi: Ffi, socket: number, message: { descriptor: number; payload: Uint8Array }): number {
+  const block = messageBlock(ffi, message.payload);
+  const view = new DataView(block.buffer);
+  view.setUint32(CONTROL, L.CMSG_LENGTH_OF_DESCRIPTOR, true);
+  view.setInt32(CONTROL + 8, L.SOL_SOCKET, true);
+  view.setInt32(CONTROL + 12, L.SCM_RIGHTS, true);
+  view.setInt32(CONTROL + 16, message.descriptor, true);
+  return ffi.syscall(numbers.sendmsg, socket, block, L.MSG_NOSIGNAL);
+}
+
+/** Takes a descriptor that has been sent already: does not wait. @throws NuncError when there is none */
+export function receiveDescriptor(ffi: Ffi, socket: number): number {
+  const byte = new Uint8Array(8);
+  const block = messageBlock(ffi, byte);
+  const action = 'receive a descriptor';
+  must(ffi.syscall(numbers.recvmsg, socket, block, L.MSG_DONTWAIT | L.MSG_CMSG_CLOEXEC), action);
+  const view = new DataView(block.buffer);
+  const isDescriptor = view.getUint32(CONTROL, true) === L.CMSG_LENGTH_OF_DESCRIPTOR
+    && view.getInt32(CONTROL + 8, true) === L.SOL_SOCKET && view.getInt32(CONTROL + 12, true) === L.SCM_RIGHTS;
+  if (!isDescriptor) throw new NuncError('syscall', `cannot ${action}: none has come`);
+  return view.getInt32(CONTROL + 16, true);
+}
+
+/** A struct msghdr with one vector and room for one descriptor. */
+function messageBlock(ffi: Ffi, payload: Uint8Array): Uint8Array {
+  const block = new Uint8Array(BLOCK_SIZE);
+  const view = new DataView(block.buffer);
+  const base = ffi.address(block);
+  setPointer(view, 16, base + VECTOR);
+  setPointer(view, 24, 1);
+  setPointer(view, 32, base + CONTROL);
+  setPointer(view, 40, L.CMSG_SPACE_OF_DESCRIPTOR);
+  setPointer(view, VECTOR, ffi.address(payload));
+  setPointer(view, VECTOR + 8, payload.length);
+  return block;
+}
+
+function setPointer(view: DataView, offset: number, value: number): void {
+  view.setUint32(offset, value, true);
+  view.setUint32(offset + 4, Math.floor(value / 2 ** 32), true);
+}
