@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../error.ts';
 import { errnoMessage } from '../linux/errno.ts';
+import { type ExactLimit, exactLimits } from './exact-limits.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
 import { describeSchemaErrors, errorPointer } from './messages.ts';
 import { at, newReport, type Report } from './report.ts';
@@ -24,6 +25,8 @@ export interface ParsedConfig {
 export interface LoadedConfig extends ParsedConfig {
   /** The file's text, to be kept with the container: later edits have no effect on it. */
   readonly text: string;
+  /** process.rlimits, where the numbers of `spec` are not exact. */
+  readonly exactLimits: readonly ExactLimit[] | undefined;
 }
 
 /**
@@ -36,7 +39,8 @@ export function loadConfig(bundle: string): LoadedConfig {
   const { spec, warnings } = parseConfig(text);
   const unsupported = unsupportedProperties(spec);
   if (unsupported.length > 0) throw new ConfigError(unsupported);
-  return { spec, text, warnings: [...warnings, ...unenforcedProperties(spec)] };
+  const limits = exactLimits(text, spec);
+  return { spec, text, exactLimits: limits, warnings: [...warnings, ...unenforcedProperties(spec)] };
 }
 
 /**

@@ -4,7 +4,9 @@
 import type { Report } from './report.ts';
 import * as document from './rules/document.ts';
 import { checkMappedUser, checkUserMappings } from './rules/id-mappings.ts';
+import { checkLabels } from './rules/labels.ts';
 import * as linux from './rules/linux.ts';
+import { checkMemoryPolicy } from './rules/memory-policy.ts';
 import { checkMounts } from './rules/mounts.ts';
 import { checkNamespaces, checkTimeOffsets } from './rules/namespaces.ts';
 import * as process from './rules/process.ts';
@@ -30,6 +32,8 @@ const RULES: readonly Rule[] = [
   { reads: ['/process/rlimits'], check: process.checkRlimits },
   { reads: ['/process/capabilities'], check: process.checkCapabilities },
   { reads: ['/process/scheduler'], check: process.checkScheduler },
+  { reads: ['/process/execCPUAffinity'], check: process.checkExecAffinity },
+  { reads: ['/process/apparmorProfile', '/process/selinuxLabel', '/linux/mountLabel'], check: checkLabels },
   { reads: ['/mounts'], check: checkMounts },
   { reads: ['/hostname', '/domainname', NAMESPACES], check: document.checkHostNames },
   { reads: ['/hooks'], check: document.checkHooks },
@@ -45,6 +49,7 @@ const RULES: readonly Rule[] = [
   { reads: ['/linux/resources'], check: checkResources },
   { reads: ['/linux/seccomp'], check: checkSeccomp },
   { reads: ['/linux/intelRdt'], check: linux.checkIntelRdt },
+  { reads: ['/linux/memoryPolicy'], check: checkMemoryPolicy },
   { reads: ['/linux/personality'], check: linux.checkPersonality },
 ];
 

@@ -36,10 +36,6 @@ function addHooks(hooks: Hooks | undefined, pointers: string[]): void {
 function addProcess({ process }: Spec, pointers: string[]): void {
   if (process === undefined) return;
   if (process.terminal === true) pointers.push('/process/terminal');
-  if (isSet(process.apparmorProfile)) pointers.push('/process/apparmorProfile');
-  if (isSet(process.selinuxLabel)) pointers.push('/process/selinuxLabel');
-  if (process.scheduler !== undefined) pointers.push('/process/scheduler');
-  if (process.ioPriority !== undefined) pointers.push('/process/ioPriority');
 }
 
 function isSet(text: string | undefined): boolean {
@@ -64,8 +60,6 @@ function addLinux({ linux }: Spec, pointers: string[]): void {
   if (linux === undefined) return;
   if (linux.seccomp !== undefined) pointers.push('/linux/seccomp');
   if (linux.intelRdt !== undefined) pointers.push('/linux/intelRdt');
-  if (linux.memoryPolicy !== undefined) pointers.push('/linux/memoryPolicy');
-  if (isSet(linux.mountLabel)) pointers.push('/linux/mountLabel');
   if (Object.keys(linux.netDevices ?? {}).length > 0) pointers.push('/linux/netDevices');
 }
 

@@ -71,6 +71,7 @@ function compile(
     bundle: prepared.bundle,
     rootfs: prepared.rootfs,
     spec: prepared.spec,
+    exactLimits: prepared.exactLimits,
     facts: prepared.facts,
     cgroups: placement.cgroups,
     kernelFileSystems: prepared.kernelFileSystems,

@@ -9,13 +9,16 @@ import { ConfigError, NuncError } from '../error.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { parseKernelFileSystems } from '../host/kernel-file-systems.ts';
 import { probeHost } from '../host/probe.ts';
+import { labelProblems, securityModules } from '../plan/labels.ts';
 import { parseMountOptions } from '../plan/mount-options.ts';
 import { bindSource } from '../plan/mounts.ts';
+import { sharedNamespaceProblems } from './shared-namespaces.ts';
 
 export interface PreparedBundle {
   readonly spec: Spec;
   /** config.json as it was read. */
   readonly text: string;
+  readonly exactLimits: LoadedConfig['exactLimits'];
   /** Absolute paths. */
   readonly bundle: string;
   readonly rootfs: string;
@@ -34,17 +37,19 @@ interface PrepareRequest {
 /** Reads and checks a bundle. @throws ConfigError with all problems; NuncError when this host can't run it */
 export function prepareBundle(request: PrepareRequest): PreparedBundle {
   const bundle = resolve(request.bundle);
-  const { spec, text, warnings }: LoadedConfig = loadConfig(bundle);
+  const { spec, text, exactLimits, warnings }: LoadedConfig = loadConfig(bundle);
   for (const warning of warnings) request.warn(warning);
   const rootfs = resolve(bundle, spec.root?.path ?? '');
-  const problems: string[] = [];
+  const problems = sharedNamespaceProblems(spec);
   addPlaceProblems(spec, rootfs, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  const facts = probeHost({ sources: bindSources(spec, bundle) });
+  const facts = probeHost({ sources: bindSources(spec, bundle), modules: securityModules(spec) });
+  problems.push(...labelProblems(spec, facts));
+  if (problems.length > 0) throw new ConfigError(problems);
   requireKernel(facts);
   requireDescriptors(request.preserveFds);
   const mounted = request.noPivot ? parseKernelFileSystems(readFileSync('/proc/self/mountinfo', 'utf8')) : [];
-  return { spec, text, bundle, rootfs, facts, kernelFileSystems: mounted };
+  return { spec, text, exactLimits, bundle, rootfs, facts, kernelFileSystems: mounted };
 }
 
 function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void {

@@ -34,4 +34,7 @@ export interface HostFacts {
   readonly hierarchies: readonly Hierarchy[];
   /** The kind of each bind mount's source, by absolute path. */
   readonly sources: Readonly<Record<string, 'directory' | 'file' | 'missing'>>;
+  /** Whether these security modules are on; absent where the config asks for nothing of theirs. */
+  readonly apparmor?: boolean;
+  readonly selinux?: boolean;
 }

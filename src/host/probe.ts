@@ -7,6 +7,7 @@ import { CAPABILITIES } from '../linux/capabilities.ts';
 import type { Architecture, CgroupMode, Hierarchy, HostFacts, Limit } from './facts.ts';
 import { parseMountinfoHierarchies } from './mountinfo.ts';
 import { parseProcessLimit, parseProcessLimits, parseProcessStatus } from './process-status.ts';
+import { isAppArmorOn, isSelinuxOn } from './security-modules.ts';
 import { sourceKinds } from './sources.ts';
 
 /** statfs(2)'s f_type. */
@@ -18,6 +19,8 @@ const cgroupRoot = '/sys/fs/cgroup';
 interface ProbeOptions {
   /** Absolute paths of bind mounts' sources to look at. */
   readonly sources?: readonly string[];
+  /** Security modules to look for. */
+  readonly modules?: readonly ('apparmor' | 'selinux')[];
 }
 
 function readFact(path: string): string {
@@ -101,7 +104,7 @@ export function cgroupModeOf(hierarchies: readonly Hierarchy[]): CgroupMode {
  *
  * @throws NuncError of kind `host` when procfs is not mounted or the architecture is not supported.
  */
-export function probeHost({ sources = [] }: ProbeOptions = {}): HostFacts {
+export function probeHost({ sources = [], modules = [] }: ProbeOptions = {}): HostFacts {
   const status = parseProcessStatus(readFact('/proc/self/status'), Object.keys(CAPABILITIES));
   const hierarchies = probeHierarchies();
   return {
@@ -114,5 +117,7 @@ export function probeHost({ sources = [] }: ProbeOptions = {}): HostFacts {
     cgroupMode: cgroupModeOf(hierarchies),
     hierarchies,
     sources: sourceKinds(sources),
+    ...(modules.includes('apparmor') ? { apparmor: isAppArmorOn() } : {}),
+    ...(modules.includes('selinux') ? { selinux: isSelinuxOn() } : {}),
   };
 }

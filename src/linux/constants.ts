@@ -18,6 +18,7 @@ export const O_NOFOLLOW = 0o400000;
 export const O_CLOEXEC = 0o2000000;
 export const O_PATH = 0o10000000;
 
+export const RESOLVE_NO_XDEV = 0x01;
 export const RESOLVE_NO_MAGICLINKS = 0x02;
 export const RESOLVE_IN_ROOT = 0x10;
 export const OPEN_HOW_SIZE = 24;
@@ -148,3 +149,7 @@ export const MSG_CMSG_CLOEXEC = 0x40000000;
 /** cmsg_len and the space of a control message with one descriptor, see cmsg(3). */
 export const CMSG_LENGTH_OF_DESCRIPTOR = 20;
 export const CMSG_SPACE_OF_DESCRIPTOR = 24;
+/** statfs(2)'s f_type, the first member of struct statfs. */
+export const PROC_SUPER_MAGIC = 0x9fa0;
+export const IOPRIO_WHO_PGRP = 2;
+export const IOPRIO_CLASS_SHIFT = 13;

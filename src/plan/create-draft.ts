@@ -2,6 +2,7 @@
 // and what one stage leaves for a later one.
 
 import type { ContainerId } from '../config/container-id.ts';
+import type { ExactLimit } from '../config/exact-limits.ts';
 import type { Spec } from '../config/types.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { Descriptors } from './descriptors.ts';
@@ -26,6 +27,8 @@ export interface CreateInput {
   readonly bundle: string;
   readonly rootfs: string;
   readonly spec: Spec;
+  /** process.rlimits, where the numbers of `spec` are not exact. */
+  readonly exactLimits?: readonly ExactLimit[] | undefined;
   readonly facts: HostFacts;
   readonly cgroups: readonly CgroupHierarchy[];
   /** Where procfs and sysfs are mounted on the host; needed only with `noPivot`. */
@@ -55,6 +58,8 @@ export interface CreateDraft extends Draft {
   readonly clonedSources: Map<number, Slot>;
   /** Detached trees of the host's devices, by path, for a user namespace. */
   readonly clonedDevices: Map<string, Slot>;
+  /** The host's procfs, where something is to be written to one. */
+  hostProcfs: Slot | undefined;
   /** Mounts that become read-only when everything below them is made. */
   readonly readonlyLater: { readonly destination: string; readonly origin: string }[];
   readonly warnings: string[];
@@ -76,6 +81,7 @@ export function newCreateDraft(input: CreateInput, descriptors: Descriptors): Cr
     statx: reserve(draft, STRUCT_STATX_SIZE),
     clonedSources: new Map<number, Slot>(),
     clonedDevices: new Map<string, Slot>(),
+    hostProcfs: undefined,
     readonlyLater: [],
     warnings: [],
   });

@@ -12,8 +12,9 @@ import {
 } from './credentials.ts';
 import { type Descriptors, layDescriptors } from './descriptors.ts';
 import { cloneDevices, planDevices } from './devices.ts';
-import { byteLength, call, fail, tell } from './draft.ts';
+import { byteLength, call, close, fail, tell } from './draft.ts';
 import { planCreated, planInitStart } from './init.ts';
+import { planExecLabels } from './labels.ts';
 import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
 import { cloneSources, planMounts } from './mounts.ts';
 import { inUserNamespace, joinedNamespaces, planBirth, planJoins, planTimeNamespace } from './namespaces.ts';
@@ -22,8 +23,10 @@ import { cloneRootfs, planPivot, planRootfs } from './pivot-root.ts';
 import {
   planEnterAsRoot, planEnterAsUser, planEnvironment, planExecute, planFindProgram, planMakeWorkingDirectory,
 } from './process.ts';
+import { openHostProcfs, openProcfs } from './procfs.ts';
 import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
 import { planRequest } from './request.ts';
+import { planIoPriority, planMemoryPolicy, planScheduler } from './scheduling.ts';
 import { planSysctls } from './sysctl.ts';
 
 export interface CreatePlan {
@@ -77,6 +80,7 @@ function planStageZero(draft: CreateDraft): void {
     planRaisedLimits(draft, spec.process);
   }
   planCgroupJoin(draft);
+  openHostProcfs(draft);
   if (inUserNamespace(spec)) {
     cloneRootfs(draft);
     cloneSources(draft);
@@ -97,7 +101,7 @@ function planInit(draft: CreateDraft): void {
   planHooks(draft);
   planPivot(draft);
   planHostname(draft);
-  planSysctls(draft);
+  planProcfs(draft);
   if (spec.process !== undefined) planMakeWorkingDirectory(draft, spec.process);
   planReadonlyMounts(draft);
   planReadonlyPaths(draft);
@@ -126,6 +130,16 @@ function planHostname(draft: CreateDraft): void {
   }
 }
 
+/** What is asked for by writing to procfs, while one can still be mounted: not in a user namespace when parts of the
+ * container's own are masked. */
+function planProcfs(draft: CreateDraft): void {
+  const procfs = openProcfs(draft);
+  if (procfs === undefined) return;
+  planExecLabels(draft, procfs);
+  planSysctls(draft, procfs);
+  close(draft, procfs);
+}
+
 /** A container without a process can be created, and not be started (runtime-spec config.md, "Process"). */
 function planNoProcess(draft: CreateDraft): void {
   planCreated(draft);
@@ -140,7 +154,10 @@ function planProcess(draft: CreateDraft, process: Process): void {
     tell(draft, '/process/noNewPrivileges', 'set no_new_privs');
     call(draft, 'prctl', [L.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
   }
+  planScheduler(draft, process);
+  planIoPriority(draft, process);
   planPersonality(draft);
+  planMemoryPolicy(draft);
   planStdioOwner(draft, process);
   planLimits(draft, process);
   const granted = grantCapabilities(draft, process);

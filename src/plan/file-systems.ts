@@ -4,6 +4,7 @@ import type { Mount } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { call, close,EMPTY } from './draft.ts';
+import { configureLabel, labelDirectory, mountLabelFor } from './labels.ts';
 import type { MountOptions } from './mount-options.ts';
 import { setAttributes } from './mount-steps.ts';
 import type { Value } from './operation.ts';
@@ -25,9 +26,11 @@ export function makeFileSystem(draft: CreateDraft, mount: Mount, options: MountO
   // The superblock's flag beside the mount's, as mount(2) sets both.
   if ((attributes & L.MOUNT_ATTR_RDONLY) !== 0) configure(draft, 'ro');
   configureAll(draft, options);
+  configureLabel(draft, mountLabelFor(draft, mount));
   call(draft, 'fsconfig', [context, L.FSCONFIG_CMD_CREATE, 0, 0, 0]);
   call(draft, 'fsmount', [context, L.FSMOUNT_CLOEXEC, attributes], { result: draft.tree });
   close(draft, context);
+  if (mount.type === 'mqueue') labelDirectory(draft, { slot: draft.tree });
 }
 
 /** A read-only tmpfs or /dev stays writable until the devices and the mount points below it are made. */
@@ -63,7 +66,10 @@ export function mountByPath(draft: CreateDraft, mount: Mount, options: MountOpti
   call(draft, 'fchdir', [{ slot: draft.target }]);
   close(draft, { slot: draft.target });
   const source = { text: mount.source ?? 'none' };
-  const data = { text: options.data.join(',') };
+  const label = mountLabelFor(draft, mount);
+  // A label has commas of its own.
+  const labels = label === undefined ? [] : [`context="${label}"`];
+  const data = { text: [...options.data, ...labels].join(',') };
   call(draft, 'mount', [source, { text: '.' }, { text: mount.type ?? '' }, mountFlags(options), data]);
   call(draft, 'chdir', [{ text: '/' }]);
   openInRoot(draft, { slot: draft.root }, { path: pathInRoot(mount.destination), result: draft.tree });

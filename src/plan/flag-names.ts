@@ -3,6 +3,7 @@
 
 import { CAPABILITIES } from '../linux/capabilities.ts';
 import { RLIMITS } from '../linux/limits.ts';
+import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES, SCHEDULER_FLAGS, SCHEDULER_POLICIES } from '../linux/policies.ts';
 
 export type NameTable = Readonly<Record<string, number>>;
 
@@ -75,6 +76,8 @@ export const FLAG_SETS = {
   memfd: { MFD_CLOEXEC: 1, MFD_ALLOW_SEALING: 2, MFD_NOEXEC_SEAL: 8, MFD_EXEC: 16 },
   send: { MSG_CMSG_CLOEXEC: 0x4000_0000, MSG_NOSIGNAL: 0x4000, MSG_DONTWAIT: 0x40, MSG_PEEK: 2 },
   socket_type: { SOCK_CLOEXEC: 0o2000000, SOCK_NONBLOCK: 0o4000, SOCK_SEQPACKET: 5, SOCK_DGRAM: 2, SOCK_STREAM: 1 },
+  memory_policy: MEMORY_POLICY_FLAGS,
+  scheduler: SCHEDULER_FLAGS,
   rename: { RENAME_NOREPLACE: 1, RENAME_EXCHANGE: 2, RENAME_WHITEOUT: 4 },
 } as const satisfies Readonly<Record<string, NameTable>>;
 
@@ -119,6 +122,8 @@ export const ENUMERATIONS = {
   seek: { SEEK_SET: 0, SEEK_CUR: 1, SEEK_END: 2 },
   id_type: { P_ALL: 0, P_PID: 1, P_PGID: 2, P_PIDFD: 3 },
   mask_how: { SIG_BLOCK: 0, SIG_UNBLOCK: 1, SIG_SETMASK: 2 },
+  memory_policy: MEMORY_POLICY_MODES,
+  scheduler: SCHEDULER_POLICIES,
   personality: { PER_LINUX: 0, PER_LINUX32: 8 },
   socket_family: { AF_UNIX: 1, AF_INET: 2, AF_INET6: 10, AF_NETLINK: 16 },
   io_priority_who: { IOPRIO_WHO_PROCESS: 1, IOPRIO_WHO_PGRP: 2, IOPRIO_WHO_USER: 3 },

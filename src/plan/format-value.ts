@@ -62,6 +62,8 @@ function formatNumber(value: number, format: string): string {
       return nameNumber('directory', value);
     case 'mode':
       return nameMode(value);
+    case 'memory_policy':
+      return formatMemoryPolicy(value);
     case 'hex':
       return hexadecimal(value);
     case 'id':
@@ -101,6 +103,7 @@ function formatBytes(bytes: Uint8Array, format: string): string {
     return `{version=0x${(words[0] ?? 0).toString(16)}, pid=${words[1]}}`;
   }
   if (format === 'cap_data' && words.length === 6) return formatCapabilities(words);
+  if (format === 'sched_attr') return formatSchedulerAttributes(bytes);
   if (format === 'gids') return `[${words.join(', ')}]`;
   const start = hexDigits(bytes.subarray(0, LONGEST_BYTES));
   return bytes.length <= LONGEST_BYTES ? `0x${start}` : `0x${start}… (${bytes.length} bytes, ${checksum(bytes)})`;
@@ -111,6 +114,23 @@ function readWords32(bytes: Uint8Array): readonly number[] {
   const words: number[] = [];
   for (let at = 0; at + 4 <= bytes.length; at += 4) words.push(view.getUint32(at, true));
   return words;
+}
+
+/** set_mempolicy(2): a mode, and flags in the bits above it. */
+function formatMemoryPolicy(value: number): string {
+  const flags = value & ~0xfff;
+  const mode = nameNumber('memory_policy', value & 0xfff);
+  return flags === 0 ? mode : `${mode}|${nameFlags('memory_policy', flags)}`;
+}
+
+/** struct sched_attr, see sched_setattr(2). */
+function formatSchedulerAttributes(bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const times = ['runtime', 'deadline', 'period'].map((name, i) => `${name}=${view.getBigUint64(24 + i * 8, true)}`);
+  const policy = nameNumber('scheduler', view.getUint32(4, true));
+  const flags = nameFlags('scheduler', view.getUint32(8, true));
+  const numbers = `nice=${view.getInt32(16, true)}, priority=${view.getUint32(20, true)}`;
+  return `{policy=${policy}, flags=${flags}, ${numbers}, ${times.join(', ')}}`;
 }
 
 /** Three 64-bit sets, each in two halves: struct __user_cap_data_struct[2], capget(2). */

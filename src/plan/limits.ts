@@ -5,6 +5,7 @@ import { RLIMITS } from '../linux/limits.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { call, tell } from './draft.ts';
 import { writeFile } from './files.ts';
+import type { Address } from './operation.ts';
 
 /** Config values from here on mean RLIM_INFINITY: what JSON numbers make of 2^64 - 1. */
 const INFINITY = 2 ** 64 - 2 ** 11;
@@ -13,13 +14,21 @@ function limitWord(value: number): number {
   return value >= INFINITY ? -1 : value;
 }
 
+/** struct rlimit64 of an entry of process.rlimits. */
+function limitOf({ input }: CreateDraft, index: number, { soft, hard }: Rlimit): Address {
+  const exact = input.exactLimits?.[index];
+  if (exact === undefined) return { words: [limitWord(soft), limitWord(hard)] };
+  return { bytes: new Uint8Array(BigUint64Array.of(exact.soft, exact.hard).buffer) };
+}
+
 function isAbove(value: number, current: number): boolean {
   if (current === -1) return false;
   return limitWord(value) === -1 || value > current;
 }
 
 function tellLimit(draft: CreateDraft, index: number, limit: Rlimit): void {
-  tell(draft, `/process/rlimits/${index}`, `set ${limit.type} to ${limit.soft}:${limit.hard}`);
+  const { soft, hard } = draft.input.exactLimits?.[index] ?? limit;
+  tell(draft, `/process/rlimits/${index}`, `set ${limit.type} to ${soft}:${hard}`);
 }
 
 /** Stage 0, with the host's privileges: hard limits above the runtime's own are raised here, because a process in a
@@ -31,7 +40,7 @@ export function planRaisedLimits(draft: CreateDraft, process: Process): void {
     const current = draft.input.facts.limits[limit.type];
     if (current === undefined || !isAbove(limit.hard, current.hard)) continue;
     tellLimit(draft, i, limit);
-    const words = [Math.min(limitWord(current.soft), limitWord(limit.soft)), limitWord(limit.hard)];
+    const words = [current.soft, limitWord(limit.hard)];
     call(draft, 'prlimit64', [0, RLIMITS[limit.type] ?? 0, { words }, 0]);
   }
 }
@@ -42,8 +51,7 @@ export function planLimits(draft: CreateDraft, process: Process): void {
   for (let i = 0; i < limits.length; i++) {
     const limit = limits[i] as Rlimit;
     tellLimit(draft, i, limit);
-    const words = [limitWord(limit.soft), limitWord(limit.hard)];
-    call(draft, 'prlimit64', [0, RLIMITS[limit.type] ?? 0, { words }, 0]);
+    call(draft, 'prlimit64', [0, RLIMITS[limit.type] ?? 0, limitOf(draft, i, limit), 0]);
   }
   const inherited = draft.input.facts.limits['RLIMIT_NOFILE'];
   if (inherited === undefined || limits.some((limit) => limit.type === 'RLIMIT_NOFILE')) return;

@@ -5,6 +5,7 @@ import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { verifyNode } from './devices.ts';
 import { branch, call, close, EMPTY, jump, mark, newLabel, newSlot, set, tell } from './draft.ts';
+import { configureLabel } from './labels.ts';
 import { attach, READONLY, setAttributes } from './mount-steps.ts';
 import type { Label, Slot, Value } from './operation.ts';
 import { openInRoot, pathInRoot } from './paths.ts';
@@ -69,6 +70,7 @@ function makeEmptyDirectory(draft: CreateDraft, result: Slot): void {
   call(draft, 'fsopen', [{ text: 'tmpfs' }, L.FSOPEN_CLOEXEC], { result: draft.context });
   call(draft, 'fsconfig', [context, L.FSCONFIG_SET_STRING, { text: 'source' }, { text: 'tmpfs' }, 0]);
   call(draft, 'fsconfig', [context, L.FSCONFIG_SET_FLAG, { text: 'ro' }, 0, 0]);
+  configureLabel(draft, draft.input.spec.linux?.mountLabel || undefined);
   call(draft, 'fsconfig', [context, L.FSCONFIG_CMD_CREATE, 0, 0, 0]);
   call(draft, 'fsmount', [context, L.FSMOUNT_CLOEXEC, L.MOUNT_ATTR_RDONLY], { result });
   close(draft, context);

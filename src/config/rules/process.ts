@@ -1,8 +1,9 @@
-// Rules for process: cwd, args, env, rlimits, capabilities, scheduler.
+// Rules for process: cwd, args, env, rlimits, capabilities, scheduler, execCPUAffinity.
 
 import { CAPABILITIES } from '../../linux/capabilities.ts';
 import { problem, type Report, show, warning } from '../report.ts';
-import type { Capabilities, Spec } from '../types.ts';
+import type { Capabilities, Scheduler, Spec } from '../types.ts';
+import { parseNumberList } from './number-list.ts';
 
 export function checkCwd({ process }: Spec, report: Report): void {
   if (process !== undefined && !process.cwd.startsWith('/')) {
@@ -66,13 +67,53 @@ export function checkScheduler({ process }: Spec, report: Report): void {
   const scheduler = process?.scheduler;
   if (scheduler === undefined) return;
   const { policy, nice = 0, priority = 0 } = scheduler;
+  if (policy === 'SCHED_ISO') {
+    problem(report, '/process/scheduler/policy', 'SCHED_ISO is a name only: Linux has no such scheduler');
+  }
   if (nice < -20 || nice > 19) problem(report, '/process/scheduler/nice', `${nice} is not in -20 to 19`);
   if (priority !== 0 && policy !== 'SCHED_FIFO' && policy !== 'SCHED_RR') {
     problem(report, '/process/scheduler/priority', `${priority} is allowed only with SCHED_FIFO and SCHED_RR`);
+  } else if (priority < 0 || priority > 99) {
+    problem(report, '/process/scheduler/priority', `${priority} is not in 0 to 99`);
   }
-  if (policy === 'SCHED_DEADLINE') return;
+  if (policy === 'SCHED_DEADLINE') checkDeadline(scheduler, report);
+  else checkNoDeadline(scheduler, report);
+}
+
+/** The kernel takes no time with the topmost bit set. */
+const LONGEST_TIME = 2 ** 63;
+
+function checkDeadline({ runtime = 0, deadline = 0, period = 0 }: Scheduler, report: Report): void {
+  if (Math.max(runtime, deadline, period) >= LONGEST_TIME) {
+    problem(report, '/process/scheduler', 'runtime, deadline and period are at most 9223372036854775807');
+  }
+  if (runtime > deadline) {
+    problem(report, '/process/scheduler/runtime', `${runtime} is more than the deadline ${deadline}`);
+  }
+  // 0 is the deadline's.
+  if (period !== 0 && deadline > period) {
+    problem(report, '/process/scheduler/deadline', `${deadline} is more than the period ${period}`);
+  }
+}
+
+function checkNoDeadline(scheduler: Scheduler, report: Report): void {
   for (const key of ['runtime', 'deadline', 'period'] as const) {
     const time = scheduler[key] ?? 0;
     if (time !== 0) problem(report, `/process/scheduler/${key}`, `${time} is allowed only with SCHED_DEADLINE`);
+  }
+}
+
+/** The most that the kernel can be built for, less one. */
+const LAST_CPU = 8191;
+
+/** Nothing of it is for the container's first process: that the lists can be read is all that create has to say. */
+export function checkExecAffinity({ process }: Spec, report: Report): void {
+  const affinity = process?.execCPUAffinity;
+  if (affinity === undefined) return;
+  for (const key of ['initial', 'final'] as const) {
+    const list = affinity[key] ?? '';
+    const ranges = parseNumberList(list, LAST_CPU);
+    if (list === '' || (ranges !== undefined && ranges.length > 0)) continue;
+    problem(report, `/process/execCPUAffinity/${key}`, `${show(list)} is not a list of CPUs such as 0-3,7`);
   }
 }

@@ -48,10 +48,14 @@ function checkSysctl(path: string, { spec, pointer }: { spec: Spec; pointer: str
   }
 }
 
+/** Below these a network interface's name comes next, then one parameter, in whose name there is no dot. */
+const OF_INTERFACE = /^(net\/(?:ipv4|ipv6|mpls)\/(?:conf|neigh)\/)(.+)(\/[^/]+)$/;
+
 /**
  * A sysctl's path below /proc/sys, `net/ipv4/ip_forward`. As in sysctl(8) the first `.` or `/` of a name says which of
  * them separates, so that an interface called eth0.100 can be named: `net/ipv4/conf/eth0.100/forwarding`, or with the
- * two exchanged, `net.ipv4.conf.eth0/100.forwarding`.
+ * two exchanged, `net.ipv4.conf.eth0/100.forwarding`. Beyond that, `net.ipv4.conf.eth0.100.forwarding` can mean nothing
+ * else either.
  *
  * @returns undefined for what is no such path, `..` above all: it would lead to the host's other sysctls.
  */
@@ -61,7 +65,9 @@ export function sysctlPath(name: string): string | undefined {
   for (const component of path.split('/')) {
     if (component === '' || component === '.' || component === '..') return undefined;
   }
-  return path;
+  if (slashes || !path.startsWith('net/')) return path;
+  return path.replace(OF_INTERFACE, (_, before: string, name: string, parameter: string) =>
+    `${before}${name.replaceAll('/', '.')}${parameter}`);
 }
 
 /** The namespace that a sysctl belongs to; undefined when all of the host shares it. */

@@ -1,0 +1,36 @@
+// process.rlimits to the last digit. JSON numbers are read as doubles, which hold integers up to 2^53, but a limit must
+// be exactly what the config says (config.md, "POSIX process").
+
+import type { Spec } from './types.ts';
+
+export interface ExactLimit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+/** A string, or a whole number; within a string nothing is a number. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const LARGE_INTEGER = /^\d{16,}$/;
+
+/**
+ * The limits of a config by their index.
+ *
+ * @param text what `spec` was parsed from
+ * @returns undefined when the numbers in `spec` are exact
+ */
+export function exactLimits(text: string, { process }: Spec): ExactLimit[] | undefined {
+  const limits = process?.rlimits ?? [];
+  if (limits.every(({ soft, hard }) => Number.isSafeInteger(soft) && Number.isSafeInteger(hard))) return undefined;
+  // Only seldom: the same document once more, with large integers as strings.
+  const quoted = text.replace(TOKEN, (token) => (LARGE_INTEGER.test(token) ? `"${token}"` : token));
+  const document = JSON.parse(quoted) as Spec;
+  return (document.process?.rlimits ?? []).map(({ soft, hard }) => ({ soft: toLimit(soft), hard: toLimit(hard) }));
+}
+
+/** RLIM_INFINITY. Programs that read it as a double write it as 18446744073709552000. */
+const INFINITY = 2n ** 64n - 1n;
+
+function toLimit(value: number | string): bigint {
+  const limit = BigInt(value);
+  return limit > INFINITY ? INFINITY : limit;
+}

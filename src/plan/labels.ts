@@ -1,0 +1,95 @@
+// The labels of security modules: process.apparmorProfile, process.selinuxLabel, linux.mountLabel.
+
+import { at } from '../config/report.ts';
+import type { Mount, Spec } from '../config/types.ts';
+import type { HostFacts } from '../host/facts.ts';
+import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
+import type { CreateDraft } from './create-draft.ts';
+import { byteLength, call, close, fail, jump, mark, newLabel, tell } from './draft.ts';
+import type { Value } from './operation.ts';
+import { openProcfs, writeProcfs } from './procfs.ts';
+
+/** The security modules of which a config asks for something. */
+export function securityModules({ process, linux }: Spec): ('apparmor' | 'selinux')[] {
+  const modules: ('apparmor' | 'selinux')[] = [];
+  if ((process?.apparmorProfile ?? '') !== '') modules.push('apparmor');
+  if ((process?.selinuxLabel ?? '') !== '' || (linux?.mountLabel ?? '') !== '') modules.push('selinux');
+  return modules;
+}
+
+/** What of a config asks for a security module that the host has not. */
+export function labelProblems({ process, linux }: Spec, facts: HostFacts): string[] {
+  const asked = [
+    ['/process/apparmorProfile', process?.apparmorProfile, facts.apparmor, 'AppArmor'],
+    ['/process/selinuxLabel', process?.selinuxLabel, facts.selinux, 'SELinux'],
+    ['/linux/mountLabel', linux?.mountLabel, facts.selinux, 'SELinux'],
+  ] as const;
+  const problems: string[] = [];
+  for (const [pointer, label = '', isOn, module] of asked) {
+    if (label === '' || isOn === true) continue;
+    problems.push(at(pointer, `${JSON.stringify(label)} can't be applied: ${module} is not enabled on this host`));
+  }
+  return problems;
+}
+
+/** The labels that the next execve(2) gives: asked for here and not right before it, so that an unknown one fails
+ * create and not start. Before no_new_privs, of which AppArmor wants to know what the process was before it. */
+export function planExecLabels(draft: CreateDraft, procfs: Value): void {
+  const { apparmorProfile = '', selinuxLabel = '' } = draft.input.spec.process ?? {};
+  if (apparmorProfile !== '') planAppArmor(draft, procfs, apparmorProfile);
+  if (selinuxLabel === '') return;
+  tell(draft, '/process/selinuxLabel', `set the SELinux label ${JSON.stringify(selinuxLabel)}`);
+  writeProcfs(draft, procfs, { path: 'self/attr/exec', content: selinuxLabel });
+}
+
+/** aa_change_onexec(2). attr/apparmor is there since Linux 5.8; attr/exec may be another module's. */
+function planAppArmor(draft: CreateDraft, procfs: Value, profile: string): void {
+  const [missing, applied] = [newLabel(draft, 'no-profile'), newLabel(draft, 'applied')];
+  const action = `apply the AppArmor profile ${JSON.stringify(profile)}`;
+  tell(draft, '/process/apparmorProfile', action);
+  const on = [{ errno: errno.ENOENT, to: missing }];
+  writeProcfs(draft, procfs, { path: 'self/attr/apparmor/exec', content: `exec ${profile}`, on });
+  jump(draft, applied);
+  mark(draft, missing);
+  fail(draft, errno.ENOENT, `cannot ${action}: no profile of that name is loaded`);
+  mark(draft, applied);
+}
+
+/** The label of the keys that are made from here on, for the session keyring; execve(2) takes it back. */
+export function planKeyLabel(draft: CreateDraft): void {
+  const { selinuxLabel = '' } = draft.input.spec.process ?? {};
+  const procfs = selinuxLabel === '' ? undefined : openProcfs(draft);
+  if (procfs === undefined) return;
+  tell(draft, '/process/selinuxLabel', `set the SELinux label of keys ${JSON.stringify(selinuxLabel)}`);
+  writeProcfs(draft, procfs, { path: 'self/attr/keycreate', content: selinuxLabel });
+  close(draft, procfs);
+}
+
+/** File systems whose files have labels of their own, whatever a mount asks for. */
+const NEVER_LABELLED = new Set(['proc', 'sysfs', 'mqueue', 'cgroup', 'cgroup2']);
+
+/** The label for a new file system; undefined when it gets none, or has one among its own options. */
+export function mountLabelFor(draft: CreateDraft, mount: Mount): string | undefined {
+  const label = draft.input.spec.linux?.mountLabel ?? '';
+  if (label === '' || NEVER_LABELLED.has(mount.type ?? '')) return undefined;
+  return mount.options?.some((option) => /^(fs|def|root)?context=/.test(option)) === true ? undefined : label;
+}
+
+/** Gives the file system in `draft.context` a label. Unlike mount(2)'s data the value needs no quotation marks. */
+export function configureLabel(draft: CreateDraft, label: string | undefined): void {
+  if (label === undefined) return;
+  const context: Value = { slot: draft.context };
+  call(draft, 'fsconfig', [context, L.FSCONFIG_SET_STRING, { text: 'context' }, { text: label }, 0]);
+}
+
+/** mqueue takes no label when it is mounted; its root directory gets it afterwards, as with runc. */
+export function labelDirectory(draft: CreateDraft, directory: Value): void {
+  const label = draft.input.spec.linux?.mountLabel ?? '';
+  if (label === '') return;
+  // A mount's descriptor is one of O_PATH, which fsetxattr(2) refuses.
+  call(draft, 'fchdir', [directory]);
+  const name = { text: 'security.selinux' };
+  call(draft, 'setxattr', [{ text: '.' }, name, { text: label }, byteLength(label), 0]);
+  call(draft, 'chdir', [{ text: '/' }]);
+}
