@@ -18,5 +18,5 @@ fi
 
 # /scratch is a file system of the machine's own: its root is an overlay, on which overlays can't be mounted.
 # shellcheck disable=SC2086 # several options
-exec scripts/vmtest.sh ${VMTEST_OPTIONS---uml} --timeout 1800 -- \
+exec scripts/vmtest.sh ${VMTEST_OPTIONS---uml} --timeout 1800 --env RUNTIME -- \
   env TMPDIR=/scratch NO_COLOR=1 node_modules/.bin/vitest run --maxWorkers=1 "$@"

@@ -4,7 +4,7 @@ import type { Mount } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { call, close,EMPTY } from './draft.ts';
-import { configureLabel, labelDirectory, mountLabelFor } from './labels.ts';
+import { configureLabel, isLabelOption, labelDirectory, mountLabelFor } from './labels.ts';
 import type { MountOptions } from './mount-options.ts';
 import { setAttributes } from './mount-steps.ts';
 import type { Value } from './operation.ts';
@@ -51,8 +51,11 @@ function configure(draft: CreateDraft, option: string): void {
     call(draft, 'fsconfig', [context, L.FSCONFIG_SET_FLAG, { text: option }, 0, 0]);
     return;
   }
-  const key = { text: option.slice(0, equals) };
-  call(draft, 'fsconfig', [context, L.FSCONFIG_SET_STRING, key, { text: option.slice(equals + 1) }, 0]);
+  const key = option.slice(0, equals);
+  const value = option.slice(equals + 1);
+  // A label is in quotation marks for mount(2)'s sake, whose options commas separate.
+  const text = isLabelOption(key) ? value.replace(/^"(.*)"$/, '$1') : value;
+  call(draft, 'fsconfig', [context, L.FSCONFIG_SET_STRING, { text: key }, { text }, 0]);
 }
 
 /** Some flags have no fsconfig(2) name, and it takes no long strings (an overlay's lowerdir). */

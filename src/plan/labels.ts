@@ -69,11 +69,17 @@ export function planKeyLabel(draft: CreateDraft): void {
 /** File systems whose files have labels of their own, whatever a mount asks for. */
 const NEVER_LABELLED = new Set(['proc', 'sysfs', 'mqueue', 'cgroup', 'cgroup2']);
 
+/** Whether a mount option of this name is an SELinux label. */
+export function isLabelOption(key: string): boolean {
+  return key === 'context' || key === 'fscontext' || key === 'defcontext' || key === 'rootcontext';
+}
+
 /** The label for a new file system; undefined when it gets none, or has one among its own options. */
 export function mountLabelFor(draft: CreateDraft, mount: Mount): string | undefined {
   const label = draft.input.spec.linux?.mountLabel ?? '';
   if (label === '' || NEVER_LABELLED.has(mount.type ?? '')) return undefined;
-  return mount.options?.some((option) => /^(fs|def|root)?context=/.test(option)) === true ? undefined : label;
+  const options = mount.options ?? [];
+  return options.some((option) => isLabelOption(option.split('=', 1)[0] ?? '')) ? undefined : label;
 }
 
 /** Gives the file system in `draft.context` a label. Unlike mount(2)'s data the value needs no quotation marks. */

@@ -18,6 +18,7 @@ function inPath(program: string): boolean {
 }
 
 const host = probeHost();
+const modules = probeHost({ modules: ['apparmor', 'selinux'] });
 
 /** What can be required: for each the test whether this machine has it. */
 const checks = {
@@ -31,6 +32,10 @@ const checks = {
   runc: () => inPath('runc'),
   crun: () => inPath('crun'),
   strace: () => inPath('strace'),
+  /** AppArmor, and the program that loads profiles. */
+  apparmor: () => modules.apparmor === true && inPath('apparmor_parser'),
+  'no-apparmor': () => modules.apparmor !== true,
+  'no-selinux': () => modules.selinux !== true,
   /** That RUNTIME is nunc: for what other runtimes do not have. */
   nunc: () => runtimeName === 'nunc',
 } as const;

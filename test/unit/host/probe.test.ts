@@ -34,6 +34,14 @@ describe('probeHost()', () => {
     expect(facts.cgroupMode === 'none').toBe(facts.hierarchies.length === 0);
   });
 
+  test('looks for security modules only when it is asked to', () => {
+    expect(facts).not.toHaveProperty('apparmor');
+    expect(facts).not.toHaveProperty('selinux');
+    const { apparmor, selinux } = probeHost({ modules: ['apparmor', 'selinux'] });
+    expect(apparmor).toBe(shell('cat /sys/module/apparmor/parameters/enabled 2>/dev/null || true') === 'Y');
+    expect(selinux).toBe(shell('grep -w selinuxfs /proc/mounts || true') !== '');
+  });
+
   test('reports the soft RLIMIT_NOFILE of its parent, not its own', () => {
     // The shell waits for its child (it is not its last command), so that it is the parent.
     const program = `import { probeHost } from '${join(import.meta.dirname, '../../../src/host/probe.ts')}';

@@ -37,4 +37,49 @@ refuses('process', [
     '/process/scheduler/deadline: 2 is allowed only with SCHED_DEADLINE',
     '/process/scheduler/period: 3 is allowed only with SCHED_DEADLINE',
   ],
+  [
+    'SCHED_ISO',
+    { '/process/scheduler': { policy: 'SCHED_ISO' } },
+    '/process/scheduler/policy: SCHED_ISO is a name only: Linux has no such scheduler',
+  ],
+  [
+    'scheduler priority',
+    { '/process/scheduler': { policy: 'SCHED_FIFO', priority: 100 } },
+    '/process/scheduler/priority: 100 is not in 0 to 99',
+  ],
+  [
+    'scheduler times that contradict each other',
+    { '/process/scheduler': { policy: 'SCHED_DEADLINE', runtime: 3, deadline: 2, period: 1 } },
+    '/process/scheduler/runtime: 3 is more than the deadline 2',
+    '/process/scheduler/deadline: 2 is more than the period 1',
+  ],
+  [
+    'scheduler times beyond what the kernel takes',
+    { '/process/scheduler': { policy: 'SCHED_DEADLINE', runtime: 1, deadline: 18446744073709551615 } },
+    '/process/scheduler: runtime, deadline and period are at most 9223372036854775807',
+  ],
+  [
+    'execCPUAffinity',
+    { '/process/execCPUAffinity': { initial: '0-', final: '3-1' } },
+    '/process/execCPUAffinity/initial: "0-" is not a list of CPUs such as 0-3,7',
+    '/process/execCPUAffinity/final: "3-1" is not a list of CPUs such as 0-3,7',
+  ],
+  [
+    'execCPUAffinity without and with too large numbers',
+    { '/process/execCPUAffinity': { initial: ' , ', final: '8192' } },
+    '/process/execCPUAffinity/initial: " , " is not a list of CPUs such as 0-3,7',
+    '/process/execCPUAffinity/final: "8192" is not a list of CPUs such as 0-3,7',
+  ],
+  [
+    'labels',
+    {
+      '/process/apparmorProfile': 'a\nb',
+      '/process/selinuxLabel': 'x'.repeat(4001),
+      '/linux/mountLabel': `a"${'b'.repeat(255)}`,
+    },
+    '/process/apparmorProfile: "a\\nb" is not a label',
+    `/process/selinuxLabel: "${'x'.repeat(80)}…" is longer than 4000 bytes`,
+    `/linux/mountLabel: "a\\"${'b'.repeat(78)}…" is not a label`,
+    `/linux/mountLabel: "a\\"${'b'.repeat(78)}…" is longer than 255 bytes`,
+  ],
 ]);
