@@ -183,6 +183,22 @@ test('time offsets shift the clocks of a new time namespace, and no other', asyn
   expect(await ask('cut -d. -f1 /proc/uptime').then(Number)).toBeLessThan(host + 1000);
 });
 
+test('time offsets can be negative, and a joined time namespace keeps its own', async () => {
+  const read = 'cat /proc/$$/timens_offsets | tr -s " "';
+  const set = (spec: BundleSpec): void => {
+    spec.linux.namespaces?.push({ type: 'time' });
+    spec.linux.timeOffsets = { monotonic: { secs: -1, nanosecs: 999_999_999 }, boottime: { nanosecs: 7 } };
+  };
+  expect(await ask(read, set)).toBe('monotonic -1 999999999\nboottime 0 7');
+  const pid = await startedPid(await bundleFor('exec sleep 1000', set));
+  const join = (spec: BundleSpec): void => void spec.linux.namespaces?.push({ type: 'time', path: `/proc/${pid}/ns/time` });
+  expect(await ask(read, join)).toBe('monotonic -1 999999999\nboottime 0 7');
+  expect(await refusal((spec) => {
+    join(spec);
+    spec.linux.timeOffsets = { monotonic: { secs: 1 } };
+  })).toBe('config.json: /linux/timeOffsets: allowed only with a new time namespace in /linux/namespaces');
+});
+
 test('a negative time offset beyond the host\'s uptime is refused', async () => {
   const message = await refusal((spec) => {
     spec.linux.namespaces?.push({ type: 'time' });
@@ -250,4 +266,19 @@ test('a joined mount namespace is where the rootfs is looked for', async () => {
 test('the state of the process does not show through: no new pid namespace, and the host\'s pid', async () => {
   const pid = await startedPid(await bareBundle([{ type: 'mount' }]));
   expect(proc(pid, 'status')).toMatch(new RegExp(`^NSpid:\\t${pid}$`, 'm'));
+});
+
+test('host names and sysctls are not set in a namespace that is joined and the runtime\'s own', async () => {
+  const refuse = (type: 'uts' | 'network', change: (spec: BundleSpec) => void): Promise<string> => refusal((spec) => {
+    delete spec.hostname;
+    spec.linux.namespaces = (spec.linux.namespaces ?? []).filter((namespace) => namespace.type !== type);
+    spec.linux.namespaces.push({ type, path: `/proc/${process.pid}/ns/${namespaceFiles[type]}` });
+    change(spec);
+  });
+  const why = (type: string): string =>
+    `would change the host: the ${type} namespace to join (/linux/namespaces) is the runtime's own`;
+  expect(await refuse('uts', (spec) => void (spec.hostname = 'changed'))).toBe(`config.json: /hostname: ${why('uts')}`);
+  expect(await refuse('uts', (spec) => void (spec.domainname = 'changed'))).toBe(`config.json: /domainname: ${why('uts')}`);
+  expect(await refuse('network', (spec) => void (spec.linux.sysctl = { 'net.ipv4.ip_forward': '1' })))
+    .toBe(`config.json: /linux/sysctl/net.ipv4.ip_forward: ${why('network')}`);
 });

@@ -1,7 +1,7 @@
 // process of config.json: user, working directory, capabilities, limits, personality, signals, asked of the process
 // itself and of the kernel.
 
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ask, bundleFor, refusal, runBundle } from '../support/ask.ts';
@@ -122,6 +122,30 @@ test('capabilities: unknown and ungrantable ones are a warning', async () => {
   expect(capabilitySets(stdout)['CapBnd']).toBe(BITS.CAP_KILL | resource);
 });
 
+test('capabilities: what the kernel would refuse is left out of a set, with a warning, and the rest is given', async () => {
+  const bundle = await bundleFor('', (spec) => {
+    spec.process.args = ['cat', '/proc/self/status'];
+    spec.process.user = { uid: 1000, gid: 1000 };
+    spec.process.capabilities = {
+      bounding: ['CAP_CHOWN', 'CAP_KILL', 'CAP_KILL'],
+      permitted: ['CAP_CHOWN', 'CAP_KILL', 'CAP_NET_RAW'],
+      // Not permitted; not in the bounding set; not inheritable.
+      effective: ['CAP_FOWNER', 'CAP_CHOWN'],
+      inheritable: ['CAP_SETUID', 'CAP_CHOWN'],
+      ambient: ['CAP_CHOWN', 'CAP_KILL', 'cap_chown'],
+    };
+  });
+  const { status, stdout, stderr } = await runBundle(bundle);
+  expect(status).toBe(0);
+  expect(capabilitySets(stdout)).toEqual({
+    CapInh: BITS.CAP_CHOWN, CapPrm: BITS.CAP_CHOWN, CapEff: BITS.CAP_CHOWN, CapBnd: BITS.CAP_CHOWN | BITS.CAP_KILL,
+    CapAmb: BITS.CAP_CHOWN,
+  });
+  expect(stderr).toContain('/process/capabilities/ambient/2: \\"cap_chown\\" is not a known capability, ignored');
+  expect(stderr).toContain('cannot give all that /process/capabilities asks for: '
+    + 'cap_chown, CAP_FOWNER, CAP_SETUID, CAP_KILL');
+});
+
 type Limit = NonNullable<BundleSpec['process']['rlimits']>[number];
 
 test('rlimits: every one has the values asked for', async () => {
@@ -170,6 +194,20 @@ test('rlimits: infinity and values up to it', async () => {
   const { status, stdout, stderr } = await runBundle(bundle, { prefix: ['prlimit', '--core=0:unlimited'] });
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(stdout.trim()).toMatch(/^Max core file size\s+0\s+unlimited/);
+});
+
+test('rlimits: values beyond what a double holds are set to the last digit', async () => {
+  const bundle = await bundleFor('grep core /proc/$$/limits');
+  const path = join(bundle.directory, 'config.json');
+  const change = (soft: string, hard: string): Promise<string> => {
+    const spec = structuredClone(bundle.spec);
+    spec.process.rlimits = [{ type: 'RLIMIT_CORE', soft: 111, hard: 222 }];
+    writeFileSync(path, JSON.stringify(spec).replace('"soft":111', `"soft":${soft}`).replace('"hard":222', `"hard":${hard}`));
+    return runBundle(bundle, { prefix: ['prlimit', '--core=0:unlimited'] }).then(({ stdout }) => stdout);
+  };
+  expect(await change('9007199254740993', '9223372036854775807')).toMatch(/\s9007199254740993\s+9223372036854775807\s/);
+  expect(await change('18446744073709551613', '18446744073709551614')).toMatch(/\s18446744073709551613\s+18446744073709551614\s/);
+  expect(await change('1', '18446744073709551615')).toMatch(/\s1\s+unlimited\s/);
 });
 
 /** Root as on this kind of machine, on others. */

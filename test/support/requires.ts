@@ -1,6 +1,6 @@
 // Says what a test needs of the machine; where that is missing the test is skipped, with the reason in its name.
 
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
@@ -32,6 +32,7 @@ const checks = {
   runc: () => inPath('runc'),
   crun: () => inPath('crun'),
   strace: () => inPath('strace'),
+  numa: () => existsSync('/proc/self/numa_maps'),
   /** AppArmor, and the program that loads profiles. */
   apparmor: () => modules.apparmor === true && inPath('apparmor_parser'),
   'no-apparmor': () => modules.apparmor !== true,
