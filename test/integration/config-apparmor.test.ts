@@ -1,5 +1,5 @@
-// process.apparmorProfile, with a profile that the test loads. Where AppArmor is off (`scripts/test-vm.sh` has a machine
-// where it is on) only that it can't be had is tested.
+// process.apparmorProfile, with a profile that the test loads. Where AppArmor is off (`scripts/test-vm.sh` has a
+// machine where it is on) only that it can't be had is tested.
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -111,8 +111,8 @@ nuncTest('a profile that is not loaded fails create, by its name, and leaves not
 });
 
 requires('root', 'busybox', 'nunc', 'no-apparmor')('a profile where AppArmor is off is refused', async () => {
-  expect(await refusal(withProfile('unconfined')))
-    .toBe('config.json: /process/apparmorProfile: "unconfined" can\'t be applied: AppArmor is not enabled on this host');
+  expect(await refusal(withProfile('unconfined'))).toBe('config.json: /process/apparmorProfile: "unconfined" can\'t be '
+    + 'applied: AppArmor is not enabled on this host');
 });
 
 requires('root', 'busybox', 'nunc', 'no-selinux')('labels where SELinux is off are refused', async () => {

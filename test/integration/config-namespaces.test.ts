@@ -191,7 +191,8 @@ test('time offsets can be negative, and a joined time namespace keeps its own', 
   };
   expect(await ask(read, set)).toBe('monotonic -1 999999999\nboottime 0 7');
   const pid = await startedPid(await bundleFor('exec sleep 1000', set));
-  const join = (spec: BundleSpec): void => void spec.linux.namespaces?.push({ type: 'time', path: `/proc/${pid}/ns/time` });
+  const path = `/proc/${pid}/ns/time`;
+  const join = (spec: BundleSpec): void => void spec.linux.namespaces?.push({ type: 'time', path });
   expect(await ask(read, join)).toBe('monotonic -1 999999999\nboottime 0 7');
   expect(await refusal((spec) => {
     join(spec);
@@ -278,7 +279,8 @@ test('host names and sysctls are not set in a namespace that is joined and the r
   const why = (type: string): string =>
     `would change the host: the ${type} namespace to join (/linux/namespaces) is the runtime's own`;
   expect(await refuse('uts', (spec) => void (spec.hostname = 'changed'))).toBe(`config.json: /hostname: ${why('uts')}`);
-  expect(await refuse('uts', (spec) => void (spec.domainname = 'changed'))).toBe(`config.json: /domainname: ${why('uts')}`);
+  expect(await refuse('uts', (spec) => void (spec.domainname = 'changed')))
+    .toBe(`config.json: /domainname: ${why('uts')}`);
   expect(await refuse('network', (spec) => void (spec.linux.sysctl = { 'net.ipv4.ip_forward': '1' })))
     .toBe(`config.json: /linux/sysctl/net.ipv4.ip_forward: ${why('network')}`);
 });

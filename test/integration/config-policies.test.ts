@@ -1,5 +1,5 @@
-// process.scheduler, process.ioPriority, linux.memoryPolicy: asked of the kernel from outside. runc 1.1.5 and crun 1.8.1
-// have none of them.
+// process.scheduler, process.ioPriority, linux.memoryPolicy: asked of the kernel from outside. runc 1.1.5 and crun
+// 1.8.1 have none of them.
 
 import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
@@ -68,9 +68,8 @@ test('scheduler: realtime policies with their priority', async () => {
     const change = withScheduler({ policy, priority });
     if (realtime) expect(await schedulerOf(await waiting(change))).toEqual([policy, String(priority)]);
     else {
-      expect(await refusal(change)).toMatch(
-        new RegExp(`^cannot set the scheduler ${policy}: operation not permitted .*: sched_setattr, /process/scheduler\\)$`),
-      );
+      expect(await refusal(change)).toMatch(new RegExp(`^cannot set the scheduler ${policy}: `
+        + 'operation not permitted .*: sched_setattr, /process/scheduler\\)$'));
     }
   }
 });
@@ -97,7 +96,8 @@ test('ioPriority: every class, seen from inside and outside', async () => {
 });
 
 test('ioPriority: without a class of its own it is the caller\'s', async () => {
-  expect(await ask('ionice -p $$', undefined, { prefix: ['ionice', '-c', '2', '-n', '6'] })).toBe('best-effort: prio 6');
+  const prefix = ['ionice', '-c', '2', '-n', '6'];
+  expect(await ask('ionice -p $$', undefined, { prefix })).toBe('best-effort: prio 6');
 });
 
 const MODES: readonly (readonly [policy: MemoryPolicy, shown: string])[] = [
@@ -129,7 +129,7 @@ numaTest('memoryPolicy: every mode and flag', async () => {
   expect(seen).toEqual(MODES.map(([, shown]) => shown));
 });
 
-numaTest('memoryPolicy: nodes that the machine lacks are refused by the kernel, however large their numbers', async () => {
+numaTest('memoryPolicy: nodes that the machine lacks are refused by the kernel, however large', async () => {
   for (const nodes of ['1000', '0-5000', '32767']) {
     expect(await refusal(withMemory({ mode: 'MPOL_BIND', nodes }))).toMatch(new RegExp(
       `^cannot set the memory policy MPOL_BIND for the nodes ${nodes}: invalid argument .*: set_mempolicy, `

@@ -74,7 +74,7 @@ test('nothing of procfs is opened when nothing is asked for, and no key is label
   expect(procfsWrites(planOf({ process }, { newKeyring: false }))).toEqual(['self/attr/exec: a:b:c:s0']);
 });
 
-test('a procfs that can not be mounted is replaced by the host\'s, which is proved to be one before namespaces change', () => {
+test('a procfs that can not be mounted is replaced by the host\'s, which is proved to be one', () => {
   const plan = planOf({ linux: { ...template.linux, sysctl: { 'net.ipv4.ip_forward': '1' } } });
   const [proof] = calls(plan, 'fstatfs');
   expect(proof?.stage).toBe('stage0');

@@ -15,7 +15,10 @@ function printed(kind: Call['kind'], spec: Partial<Spec>): string[] {
 }
 
 test.each([
-  [{ policy: 'SCHED_OTHER' as const }, 'policy=SCHED_OTHER, flags=0, nice=0, priority=0, runtime=0, deadline=0, period=0'],
+  [
+    { policy: 'SCHED_OTHER' as const },
+    'policy=SCHED_OTHER, flags=0, nice=0, priority=0, runtime=0, deadline=0, period=0',
+  ],
   [
     { policy: 'SCHED_BATCH' as const, nice: -20, flags: ['SCHED_FLAG_RESET_ON_FORK' as const] },
     'policy=SCHED_BATCH, flags=SCHED_FLAG_RESET_ON_FORK, nice=-20, priority=0, runtime=0, deadline=0, period=0',
