@@ -44,9 +44,7 @@ function isDeclared(schema: Schema): boolean {
 function declaration(name: string, schema: Schema, named: ReadonlyMap<string, Schema>): string {
   if (!isDeclared(schema)) return '';
   const comment = schema.description === undefined ? '' : `/** ${schema.description} */\n`;
-  if (schema.enum !== undefined) {
-    return `\n${comment}export type ${name} =\n${schema.enum.map((value) => `  | '${value}'`).join('\n')};\n`;
-  }
+  if (schema.enum !== undefined) return enumeration(name, schema.enum, comment);
   let body = '';
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
     if (property.description !== undefined) body += `  /** ${property.description} */\n`;
@@ -54,6 +52,13 @@ function declaration(name: string, schema: Schema, named: ReadonlyMap<string, Sc
     body += `  readonly ${key}${optional}: ${typeText(property, named)};\n`;
   }
   return `\n${comment}export interface ${name} {\n${body}}\n`;
+}
+
+/** A type, and its words as data: what nunc says that it knows (`features`) is what the validators take. */
+function enumeration(name: string, words: readonly string[], comment: string): string {
+  const constant = `${name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_WORDS`;
+  const lines = words.map((word) => `  '${word}',\n`).join('');
+  return `\nexport const ${constant} = [\n${lines}] as const;\n\n${comment}export type ${name} = (typeof ${constant})[number];\n`;
 }
 
 function typeText(schema: Schema, named: ReadonlyMap<string, Schema>): string {

@@ -142,6 +142,13 @@ export const commands: readonly CommandEntry[] = [
     ],
     load: () => import('./spec.ts'),
   },
+  {
+    name: 'features',
+    summary: 'print what nunc knows, as JSON',
+    positionals: [],
+    options: [],
+    load: () => import('./features.ts'),
+  },
 ];
 
 /** The command of that name. */

@@ -1,5 +1,6 @@
 // The config that `nunc spec` writes. Like runc's in meaning, so that what people know of the one holds for the other.
 
+import { specVersion } from '../version.ts';
 import type { IdMapping, Mount, Namespace, Spec } from './types.ts';
 
 export interface TemplateOptions {
@@ -15,7 +16,7 @@ export interface TemplateOptions {
 /** A new config for a bundle whose root file system is in `rootfs`. */
 export function configTemplate(options: TemplateOptions): Spec {
   return {
-    ociVersion: '1.3.0',
+    ociVersion: specVersion,
     process: {
       terminal: true,
       user: { uid: 0, gid: 0 },

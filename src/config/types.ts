@@ -174,15 +174,18 @@ export interface Namespace {
   readonly path?: string;
 }
 
-export type NamespaceType =
-  | 'pid'
-  | 'network'
-  | 'mount'
-  | 'ipc'
-  | 'uts'
-  | 'user'
-  | 'cgroup'
-  | 'time';
+export const NAMESPACE_TYPE_WORDS = [
+  'pid',
+  'network',
+  'mount',
+  'ipc',
+  'uts',
+  'user',
+  'cgroup',
+  'time',
+] as const;
+
+export type NamespaceType = (typeof NAMESPACE_TYPE_WORDS)[number];
 
 export interface IdMapping {
   /** First id in the container. */
@@ -213,29 +216,35 @@ export interface Device {
   readonly gid?: number;
 }
 
+export const DEVICE_TYPE_WORDS = [
+  'c',
+  'b',
+  'u',
+  'p',
+] as const;
+
 /** As mknod(1). */
-export type DeviceType =
-  | 'c'
-  | 'b'
-  | 'u'
-  | 'p';
+export type DeviceType = (typeof DEVICE_TYPE_WORDS)[number];
 
 export interface NetDevice {
   /** In the container; the host's name when absent. */
   readonly name?: string;
 }
 
+export const ROOTFS_PROPAGATION_WORDS = [
+  '',
+  'shared',
+  'slave',
+  'private',
+  'unbindable',
+  'rshared',
+  'rslave',
+  'rprivate',
+  'runbindable',
+] as const;
+
 /** The r… forms are what runc takes beyond the specification; empty is absent. */
-export type RootfsPropagation =
-  | ''
-  | 'shared'
-  | 'slave'
-  | 'private'
-  | 'unbindable'
-  | 'rshared'
-  | 'rslave'
-  | 'rprivate'
-  | 'runbindable';
+export type RootfsPropagation = (typeof ROOTFS_PROPAGATION_WORDS)[number];
 
 /** Cache and memory bandwidth allocation through resctrl. */
 export interface IntelRdt {
@@ -257,19 +266,25 @@ export interface MemoryPolicy {
   readonly flags?: readonly MemoryPolicyFlag[];
 }
 
-export type MemoryPolicyMode =
-  | 'MPOL_DEFAULT'
-  | 'MPOL_BIND'
-  | 'MPOL_INTERLEAVE'
-  | 'MPOL_WEIGHTED_INTERLEAVE'
-  | 'MPOL_PREFERRED'
-  | 'MPOL_PREFERRED_MANY'
-  | 'MPOL_LOCAL';
+export const MEMORY_POLICY_MODE_WORDS = [
+  'MPOL_DEFAULT',
+  'MPOL_BIND',
+  'MPOL_INTERLEAVE',
+  'MPOL_WEIGHTED_INTERLEAVE',
+  'MPOL_PREFERRED',
+  'MPOL_PREFERRED_MANY',
+  'MPOL_LOCAL',
+] as const;
 
-export type MemoryPolicyFlag =
-  | 'MPOL_F_NUMA_BALANCING'
-  | 'MPOL_F_RELATIVE_NODES'
-  | 'MPOL_F_STATIC_NODES';
+export type MemoryPolicyMode = (typeof MEMORY_POLICY_MODE_WORDS)[number];
+
+export const MEMORY_POLICY_FLAG_WORDS = [
+  'MPOL_F_NUMA_BALANCING',
+  'MPOL_F_RELATIVE_NODES',
+  'MPOL_F_STATIC_NODES',
+] as const;
+
+export type MemoryPolicyFlag = (typeof MEMORY_POLICY_FLAG_WORDS)[number];
 
 export interface Personality {
   readonly domain: PersonalityDomain;
@@ -277,9 +292,12 @@ export interface Personality {
   readonly flags?: readonly string[];
 }
 
-export type PersonalityDomain =
-  | 'LINUX'
-  | 'LINUX32';
+export const PERSONALITY_DOMAIN_WORDS = [
+  'LINUX',
+  'LINUX32',
+] as const;
+
+export type PersonalityDomain = (typeof PERSONALITY_DOMAIN_WORDS)[number];
 
 export interface Process {
   /** The standard streams are a new pseudoterminal. */
@@ -333,24 +351,27 @@ export interface Rlimit {
   readonly hard: number;
 }
 
+export const RLIMIT_TYPE_WORDS = [
+  'RLIMIT_AS',
+  'RLIMIT_CORE',
+  'RLIMIT_CPU',
+  'RLIMIT_DATA',
+  'RLIMIT_FSIZE',
+  'RLIMIT_LOCKS',
+  'RLIMIT_MEMLOCK',
+  'RLIMIT_MSGQUEUE',
+  'RLIMIT_NICE',
+  'RLIMIT_NOFILE',
+  'RLIMIT_NPROC',
+  'RLIMIT_RSS',
+  'RLIMIT_RTPRIO',
+  'RLIMIT_RTTIME',
+  'RLIMIT_SIGPENDING',
+  'RLIMIT_STACK',
+] as const;
+
 /** getrlimit(2). */
-export type RlimitType =
-  | 'RLIMIT_AS'
-  | 'RLIMIT_CORE'
-  | 'RLIMIT_CPU'
-  | 'RLIMIT_DATA'
-  | 'RLIMIT_FSIZE'
-  | 'RLIMIT_LOCKS'
-  | 'RLIMIT_MEMLOCK'
-  | 'RLIMIT_MSGQUEUE'
-  | 'RLIMIT_NICE'
-  | 'RLIMIT_NOFILE'
-  | 'RLIMIT_NPROC'
-  | 'RLIMIT_RSS'
-  | 'RLIMIT_RTPRIO'
-  | 'RLIMIT_RTTIME'
-  | 'RLIMIT_SIGPENDING'
-  | 'RLIMIT_STACK';
+export type RlimitType = (typeof RLIMIT_TYPE_WORDS)[number];
 
 /** Names as in capabilities(7); unknown ones are warned of and left out. */
 export interface Capabilities {
@@ -375,23 +396,29 @@ export interface Scheduler {
   readonly period?: number;
 }
 
-export type SchedulerPolicy =
-  | 'SCHED_OTHER'
-  | 'SCHED_FIFO'
-  | 'SCHED_RR'
-  | 'SCHED_BATCH'
-  | 'SCHED_ISO'
-  | 'SCHED_IDLE'
-  | 'SCHED_DEADLINE';
+export const SCHEDULER_POLICY_WORDS = [
+  'SCHED_OTHER',
+  'SCHED_FIFO',
+  'SCHED_RR',
+  'SCHED_BATCH',
+  'SCHED_ISO',
+  'SCHED_IDLE',
+  'SCHED_DEADLINE',
+] as const;
 
-export type SchedulerFlag =
-  | 'SCHED_FLAG_RESET_ON_FORK'
-  | 'SCHED_FLAG_RECLAIM'
-  | 'SCHED_FLAG_DL_OVERRUN'
-  | 'SCHED_FLAG_KEEP_POLICY'
-  | 'SCHED_FLAG_KEEP_PARAMS'
-  | 'SCHED_FLAG_UTIL_CLAMP_MIN'
-  | 'SCHED_FLAG_UTIL_CLAMP_MAX';
+export type SchedulerPolicy = (typeof SCHEDULER_POLICY_WORDS)[number];
+
+export const SCHEDULER_FLAG_WORDS = [
+  'SCHED_FLAG_RESET_ON_FORK',
+  'SCHED_FLAG_RECLAIM',
+  'SCHED_FLAG_DL_OVERRUN',
+  'SCHED_FLAG_KEEP_POLICY',
+  'SCHED_FLAG_KEEP_PARAMS',
+  'SCHED_FLAG_UTIL_CLAMP_MIN',
+  'SCHED_FLAG_UTIL_CLAMP_MAX',
+] as const;
+
+export type SchedulerFlag = (typeof SCHEDULER_FLAG_WORDS)[number];
 
 /** ioprio_set(2). */
 export interface IoPriority {
@@ -400,10 +427,13 @@ export interface IoPriority {
   readonly priority: number;
 }
 
-export type IoPriorityClass =
-  | 'IOPRIO_CLASS_RT'
-  | 'IOPRIO_CLASS_BE'
-  | 'IOPRIO_CLASS_IDLE';
+export const IO_PRIORITY_CLASS_WORDS = [
+  'IOPRIO_CLASS_RT',
+  'IOPRIO_CLASS_BE',
+  'IOPRIO_CLASS_IDLE',
+] as const;
+
+export type IoPriorityClass = (typeof IO_PRIORITY_CLASS_WORDS)[number];
 
 /** CPU lists such as 0-3,7. */
 export interface ExecCpuAffinity {
@@ -439,12 +469,15 @@ export interface DeviceRule {
   readonly access?: string;
 }
 
+export const DEVICE_RULE_TYPE_WORDS = [
+  '',
+  'a',
+  'c',
+  'b',
+] as const;
+
 /** Empty is absent is a (all). */
-export type DeviceRuleType =
-  | ''
-  | 'a'
-  | 'c'
-  | 'b';
+export type DeviceRuleType = (typeof DEVICE_RULE_TYPE_WORDS)[number];
 
 /** Bytes; -1 is no limit. */
 export interface MemoryResources {
@@ -521,7 +554,7 @@ export interface InterfacePriority {
 }
 
 export interface PidsResources {
-  /** Number of tasks; -1 is no limit. Absent is taken for no limit, though the text requires it: its Go type allows absence. */
+  /** Number of tasks; -1 is no limit, 0 a limit like any other, absent leaves what there is. */
   readonly limit?: number;
 }
 
@@ -543,47 +576,56 @@ export interface Seccomp {
   readonly syscalls?: readonly SyscallRule[];
 }
 
-export type SeccompAction =
-  | 'SCMP_ACT_KILL'
-  | 'SCMP_ACT_KILL_PROCESS'
-  | 'SCMP_ACT_KILL_THREAD'
-  | 'SCMP_ACT_TRAP'
-  | 'SCMP_ACT_ERRNO'
-  | 'SCMP_ACT_TRACE'
-  | 'SCMP_ACT_ALLOW'
-  | 'SCMP_ACT_LOG'
-  | 'SCMP_ACT_NOTIFY';
+export const SECCOMP_ACTION_WORDS = [
+  'SCMP_ACT_KILL',
+  'SCMP_ACT_KILL_PROCESS',
+  'SCMP_ACT_KILL_THREAD',
+  'SCMP_ACT_TRAP',
+  'SCMP_ACT_ERRNO',
+  'SCMP_ACT_TRACE',
+  'SCMP_ACT_ALLOW',
+  'SCMP_ACT_LOG',
+  'SCMP_ACT_NOTIFY',
+] as const;
 
-export type SeccompArchitecture =
-  | 'SCMP_ARCH_X86'
-  | 'SCMP_ARCH_X86_64'
-  | 'SCMP_ARCH_X32'
-  | 'SCMP_ARCH_ARM'
-  | 'SCMP_ARCH_AARCH64'
-  | 'SCMP_ARCH_MIPS'
-  | 'SCMP_ARCH_MIPS64'
-  | 'SCMP_ARCH_MIPS64N32'
-  | 'SCMP_ARCH_MIPSEL'
-  | 'SCMP_ARCH_MIPSEL64'
-  | 'SCMP_ARCH_MIPSEL64N32'
-  | 'SCMP_ARCH_PPC'
-  | 'SCMP_ARCH_PPC64'
-  | 'SCMP_ARCH_PPC64LE'
-  | 'SCMP_ARCH_S390'
-  | 'SCMP_ARCH_S390X'
-  | 'SCMP_ARCH_PARISC'
-  | 'SCMP_ARCH_PARISC64'
-  | 'SCMP_ARCH_RISCV64'
-  | 'SCMP_ARCH_LOONGARCH64'
-  | 'SCMP_ARCH_M68K'
-  | 'SCMP_ARCH_SH'
-  | 'SCMP_ARCH_SHEB';
+export type SeccompAction = (typeof SECCOMP_ACTION_WORDS)[number];
 
-export type SeccompFlag =
-  | 'SECCOMP_FILTER_FLAG_TSYNC'
-  | 'SECCOMP_FILTER_FLAG_LOG'
-  | 'SECCOMP_FILTER_FLAG_SPEC_ALLOW'
-  | 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
+export const SECCOMP_ARCHITECTURE_WORDS = [
+  'SCMP_ARCH_X86',
+  'SCMP_ARCH_X86_64',
+  'SCMP_ARCH_X32',
+  'SCMP_ARCH_ARM',
+  'SCMP_ARCH_AARCH64',
+  'SCMP_ARCH_MIPS',
+  'SCMP_ARCH_MIPS64',
+  'SCMP_ARCH_MIPS64N32',
+  'SCMP_ARCH_MIPSEL',
+  'SCMP_ARCH_MIPSEL64',
+  'SCMP_ARCH_MIPSEL64N32',
+  'SCMP_ARCH_PPC',
+  'SCMP_ARCH_PPC64',
+  'SCMP_ARCH_PPC64LE',
+  'SCMP_ARCH_S390',
+  'SCMP_ARCH_S390X',
+  'SCMP_ARCH_PARISC',
+  'SCMP_ARCH_PARISC64',
+  'SCMP_ARCH_RISCV64',
+  'SCMP_ARCH_LOONGARCH64',
+  'SCMP_ARCH_M68K',
+  'SCMP_ARCH_SH',
+  'SCMP_ARCH_SHEB',
+] as const;
+
+export type SeccompArchitecture = (typeof SECCOMP_ARCHITECTURE_WORDS)[number];
+
+export const SECCOMP_FLAG_WORDS = [
+  'SECCOMP_FILTER_FLAG_TSYNC',
+  'SECCOMP_FILTER_FLAG_LOG',
+  'SECCOMP_FILTER_FLAG_SPEC_ALLOW',
+  'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV',
+] as const;
+
+export type SeccompFlag = (typeof SECCOMP_FLAG_WORDS)[number];
 
 export interface SyscallRule {
   readonly names: readonly string[];
@@ -601,14 +643,17 @@ export interface SyscallArgument {
   readonly op: SeccompOperator;
 }
 
-export type SeccompOperator =
-  | 'SCMP_CMP_NE'
-  | 'SCMP_CMP_LT'
-  | 'SCMP_CMP_LE'
-  | 'SCMP_CMP_EQ'
-  | 'SCMP_CMP_GE'
-  | 'SCMP_CMP_GT'
-  | 'SCMP_CMP_MASKED_EQ';
+export const SECCOMP_OPERATOR_WORDS = [
+  'SCMP_CMP_NE',
+  'SCMP_CMP_LT',
+  'SCMP_CMP_LE',
+  'SCMP_CMP_EQ',
+  'SCMP_CMP_GE',
+  'SCMP_CMP_GT',
+  'SCMP_CMP_MASKED_EQ',
+] as const;
+
+export type SeccompOperator = (typeof SECCOMP_OPERATOR_WORDS)[number];
 
 /** The state of a container: what the state command prints and hooks read. */
 export interface State {
@@ -623,10 +668,13 @@ export interface State {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+export const STATUS_WORDS = [
+  'creating',
+  'created',
+  'running',
+  'stopped',
+  'paused',
+] as const;
+
 /** paused is what runtimes add to the specification's four. */
-export type Status =
-  | 'creating'
-  | 'created'
-  | 'running'
-  | 'stopped'
-  | 'paused';
+export type Status = (typeof STATUS_WORDS)[number];

@@ -1,6 +1,7 @@
 // What `state` and `list` tell of a container.
 
 import type { Ffi } from '../ffi/port.ts';
+import { specVersion } from '../version.ts';
 import { type Status, statusOf } from './status.ts';
 import { containerExists, type ContainerPlace, listIds, placeOf, readState, type StateFile } from './store.ts';
 
@@ -28,7 +29,7 @@ export function stateOf(ffi: Ffi, place: ContainerPlace): ContainerState {
 
 function describe(place: ContainerPlace, state: StateFile | undefined, status: Status): ContainerState {
   return {
-    ociVersion: state?.ociVersion ?? '1.3.0',
+    ociVersion: state?.ociVersion ?? specVersion,
     id: place.id,
     pid: status === 'stopped' ? 0 : (state?.pid ?? 0),
     status,

@@ -89,3 +89,9 @@ export function namespaceType(ffi: Ffi, descriptor: number): number {
 export function becomeSubreaper(ffi: Ffi): number {
   return ffi.syscall(numbers.prctl, L.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
+
+/** Whether seccomp(2) knows these flags for a filter. None is installed: flags are looked at before the filter, which
+ * is at no address (EFAULT). */
+export function seccompTakesFlags(ffi: Ffi, flags: number): boolean {
+  return ffi.syscall(numbers.seccomp, L.SECCOMP_SET_MODE_FILTER, flags, 0) === -errno.EFAULT;
+}

@@ -46,7 +46,11 @@ function wantedDevices(draft: CreateDraft): WantedDevice[] {
   for (const device of DEFAULT_DEVICES) {
     if (!own.some(({ path }) => path === device.path)) wanted.push({ device, origin: '' });
   }
-  for (let i = 0; i < own.length; i++) wanted.push({ device: own[i] as Device, origin: `/linux/devices/${i}` });
+  for (let i = 0; i < own.length; i++) {
+    const device = own[i] as Device;
+    // Managers repeat devices; the rules have seen that those of one path are one device.
+    if (own.findIndex(({ path }) => path === device.path) === i) wanted.push({ device, origin: `/linux/devices/${i}` });
+  }
   return wanted;
 }
 

@@ -95,8 +95,8 @@ export function runProgram(argv: readonly string[], options: RunOptions = {}): P
 const crunOnHybrid = `if mountpoint -q /sys/fs/cgroup/unified; then mount -t tmpfs tmpfs /sys/fs/cgroup/unified; fi
 exec crun "$@"`;
 
-/** The command line of a runtime without its arguments. */
-export function commandOf(program: string): string[] {
+/** The command line of a runtime (the one under test) without its arguments. */
+export function commandOf(program: string = configured): string[] {
   if (program === 'crun') return ['unshare', '--mount', 'sh', '-c', crunOnHybrid, 'crun'];
   return program.endsWith('.mjs') ? [process.execPath, program] : [program];
 }

@@ -14,13 +14,18 @@ export function checkDevices({ linux }: Spec, report: Report): void {
     if (!device.path.startsWith('/')) {
       problem(report, `${pointer}/path`, `${show(device.path)} is not an absolute path`);
     }
-    const first = seen.get(device.path);
-    if (first !== undefined) {
-      problem(report, `${pointer}/path`, `${show(device.path)} is given already by /linux/devices/${first}`);
+    const first = seen.get(device.path) ?? i;
+    seen.set(device.path, first);
+    if (!isSameDevice(device, devices[first] as Device)) {
+      problem(report, `${pointer}/path`, `${show(device.path)} is another device already in /linux/devices/${first}`);
     }
-    seen.set(device.path, i);
     if (device.type !== 'p') checkDeviceNumbers(device, pointer, report);
   }
+}
+
+/** config-linux.md: what is at a path already is no error when it is the device that is asked for. */
+function isSameDevice(one: Device, other: Device): boolean {
+  return one.type === other.type && one.major === other.major && one.minor === other.minor;
 }
 
 // The widths of the kernel's dev_t: linux/kdev_t.h.
@@ -76,13 +81,21 @@ export function checkProtectedPaths(spec: Spec, report: Report): void {
 }
 
 export function checkIntelRdt({ linux }: Spec, report: Report): void {
-  const { closID = '', memBwSchema = '' } = linux?.intelRdt ?? {};
+  const { closID = '', l3CacheSchema = '', memBwSchema = '', schemata = [] } = linux?.intelRdt ?? {};
   // "/" alone is the root class.
   if (closID === '.' || closID === '..' || (closID !== '/' && closID.includes('/'))) {
     problem(report, '/linux/intelRdt/closID', `${show(closID)} is not a name for a class of service`);
   }
   if (memBwSchema !== '' && (!memBwSchema.startsWith('MB:') || memBwSchema.includes('\n'))) {
     problem(report, '/linux/intelRdt/memBwSchema', `${show(memBwSchema)} is not one line that starts with MB:`);
+  }
+  if (l3CacheSchema !== '' && (!l3CacheSchema.startsWith('L3:') || l3CacheSchema.includes('\n'))) {
+    const text = `${show(l3CacheSchema)} should be one line that starts with L3:`;
+    warning(report, '/linux/intelRdt/l3CacheSchema', text);
+  }
+  for (let i = 0; i < schemata.length; i++) {
+    const line = schemata[i] ?? '';
+    if (line.includes('\n')) problem(report, `/linux/intelRdt/schemata/${i}`, `${show(line)} is not one line`);
   }
 }
 

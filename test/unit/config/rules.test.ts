@@ -30,6 +30,11 @@ const WARNINGS: readonly Case[] = [
     { '/linux/personality': { domain: 'LINUX', flags: ['ADDR_NO_RANDOMIZE'] } },
     '/linux/personality/flags: no flags are defined, ignored',
   ],
+  [
+    'cache schemata of a strange form',
+    { '/linux/intelRdt': { l3CacheSchema: 'L3:0=f\nL3:1=f' } },
+    '/linux/intelRdt/l3CacheSchema: "L3:0=f\\nL3:1=f" should be one line that starts with L3:',
+  ],
 ];
 
 test.each(WARNINGS.map(toRow))('checkRules() warns of %s', (_name, changes, lines) => {
@@ -75,6 +80,11 @@ const ACCEPTED: readonly Case[] = [
   ['burst without a quota', { '/linux/resources/cpu': { quota: -1, burst: 10 } }],
   ['pids without a limit', { '/linux/resources/pids': {} }],
   ['the root class of service', { '/linux/intelRdt': { closID: '/' } }],
+  [
+    'a device that is given twice',
+    { '/linux/devices': [0, 0].map(() => ({ type: 'c', path: '/dev/fuse', major: 10, minor: 229 })) },
+  ],
+  ['the names that the kernel makes up', { '/linux/netDevices': { eth0: { name: 'eth%d' } } }],
   [
     'sysctls of the container',
     {

@@ -11,7 +11,7 @@ refuses('devices', [
       ],
     },
     '/linux/devices/0/path: "fifo" is not an absolute path',
-    '/linux/devices/2/path: "/f" is given already by /linux/devices/1',
+    '/linux/devices/2/path: "/f" is another device already in /linux/devices/1',
   ],
   [
     'numbers missing',
@@ -84,5 +84,11 @@ refuses('intelRdt', [
     { '/linux/intelRdt': { closID: '..', memBwSchema: 'L3:0=f' } },
     '/linux/intelRdt/closID: ".." is not a name for a class of service',
     '/linux/intelRdt/memBwSchema: "L3:0=f" is not one line that starts with MB:',
+  ],
+  [
+    'lines',
+    { '/linux/intelRdt': { memBwSchema: 'MB:0=10\nL3:0=f', schemata: ['L2:0=f', 'L3:0=f\nMB:0=10'] } },
+    '/linux/intelRdt/memBwSchema: "MB:0=10\\nL3:0=f" is not one line that starts with MB:',
+    '/linux/intelRdt/schemata/1: "L3:0=f\\nMB:0=10" is not one line',
   ],
 ]);

@@ -1,0 +1,100 @@
+// nunc features: what this build knows, for managers to decide by (features.md, features-linux.md). Speaks of nunc, not
+// of the host, but for seccomp's supportedFlags. Needs no privileges and no container.
+
+import type { Features, LinuxFeatures, SeccompFeatures, SeccompFlag, Spec } from '../config/types.ts';
+import {
+  MEMORY_POLICY_FLAG_WORDS,
+  MEMORY_POLICY_MODE_WORDS,
+  NAMESPACE_TYPE_WORDS,
+  SECCOMP_ACTION_WORDS,
+  SECCOMP_ARCHITECTURE_WORDS,
+  SECCOMP_FLAG_WORDS,
+  SECCOMP_OPERATOR_WORDS,
+} from '../config/types.ts';
+import { unsupportedProperties } from '../config/unsupported.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { seccompTakesFlags } from '../ffi/system-calls.ts';
+import { CAPABILITIES } from '../linux/capabilities.ts';
+import * as L from '../linux/constants.ts';
+import { knownMountOptions } from '../plan/mount-options.ts';
+import { commit, specVersion, version } from '../version.ts';
+import type { Invocation } from './command.ts';
+
+export function run({ ffi, print }: Invocation): number {
+  print(`${JSON.stringify(features(ffi()), undefined, 4)}\n`);
+  return 0;
+}
+
+/** In runc's order, lists of words sorted as runc's are. */
+function features(ffi: Ffi): Features {
+  return {
+    ociVersionMin: '1.0.0',
+    ociVersionMax: specVersion,
+    hooks: HOOKS.filter((name) => supports({ hooks: { [name]: [{ path: '/' }] } })),
+    mountOptions: knownMountOptions().sort(),
+    linux: linuxFeatures(ffi),
+    annotations: { 'dev.nunc.version': version, 'dev.nunc.commit': commit },
+    // No annotation changes what nunc does.
+    potentiallyUnsafeConfigAnnotations: [],
+  };
+}
+
+const HOOKS = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
+
+/** Whether create would take it: config/unsupported.ts is asked, so that the two can't say different things. */
+function supports(part: Omit<Spec, 'ociVersion'>): boolean {
+  return unsupportedProperties({ ociVersion: specVersion, ...part }).length === 0;
+}
+
+function linuxFeatures(ffi: Ffi): LinuxFeatures {
+  const intelRdt = supports({ linux: { intelRdt: { schemata: [], enableMonitoring: true } } });
+  const memoryPolicy = supports({ linux: { memoryPolicy: { mode: 'MPOL_DEFAULT' } } });
+  const ids = [{ containerID: 0, hostID: 0, size: 1 }];
+  const idmap = { destination: '/', options: ['bind', 'idmap'], uidMappings: ids, gidMappings: ids };
+  return {
+    namespaces: sorted(NAMESPACE_TYPE_WORDS),
+    capabilities: Object.keys(CAPABILITIES),
+    cgroup: {
+      v1: true,
+      v2: true,
+      systemd: false,
+      systemdUser: false,
+      rdma: supports({ linux: { resources: { rdma: { mlx5_0: { hcaHandles: 1 } } } } }),
+    },
+    seccomp: seccompFeatures(ffi),
+    apparmor: { enabled: supports({ process: { cwd: '/', apparmorProfile: 'profile' } }) },
+    selinux: { enabled: supports({ process: { cwd: '/', selinuxLabel: 'label' }, linux: { mountLabel: 'label' } }) },
+    intelRdt: { enabled: intelRdt, schemata: intelRdt, monitoring: intelRdt },
+    memoryPolicy: {
+      modes: memoryPolicy ? MEMORY_POLICY_MODE_WORDS : [],
+      flags: memoryPolicy ? MEMORY_POLICY_FLAG_WORDS : [],
+    },
+    mountExtensions: { idmap: { enabled: supports({ mounts: [idmap] }) } },
+    netDevices: { enabled: supports({ linux: { netDevices: { eth0: {} } } }) },
+  };
+}
+
+function seccompFeatures(ffi: Ffi): SeccompFeatures {
+  if (!supports({ linux: { seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } } })) return { enabled: false };
+  return {
+    enabled: true,
+    actions: sorted(SECCOMP_ACTION_WORDS),
+    operators: sorted(SECCOMP_OPERATOR_WORDS),
+    archs: sorted(SECCOMP_ARCHITECTURE_WORDS),
+    knownFlags: sorted(SECCOMP_FLAG_WORDS),
+    supportedFlags: sorted(SECCOMP_FLAG_WORDS.filter((flag) => seccompTakesFlags(ffi, SECCOMP_FLAGS[flag]))),
+  };
+}
+
+/** Each with what it can't be without: seccomp(2). */
+const SECCOMP_FLAGS: Readonly<Record<SeccompFlag, number>> = {
+  SECCOMP_FILTER_FLAG_TSYNC: L.SECCOMP_FILTER_FLAG_TSYNC,
+  SECCOMP_FILTER_FLAG_LOG: L.SECCOMP_FILTER_FLAG_LOG,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW: L.SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV:
+    L.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV | L.SECCOMP_FILTER_FLAG_NEW_LISTENER,
+};
+
+function sorted(words: readonly string[]): string[] {
+  return [...words].sort();
+}
