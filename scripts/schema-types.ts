@@ -58,7 +58,8 @@ function declaration(name: string, schema: Schema, named: ReadonlyMap<string, Sc
 function enumeration(name: string, words: readonly string[], comment: string): string {
   const constant = `${name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_WORDS`;
   const lines = words.map((word) => `  '${word}',\n`).join('');
-  return `\nexport const ${constant} = [\n${lines}] as const;\n\n${comment}export type ${name} = (typeof ${constant})[number];\n`;
+  const type = `${comment}export type ${name} = (typeof ${constant})[number];\n`;
+  return `\nexport const ${constant} = [\n${lines}] as const;\n\n${type}`;
 }
 
 function typeText(schema: Schema, named: ReadonlyMap<string, Schema>): string {

@@ -666,6 +666,12 @@ export interface State {
   /** Absolute path. */
   readonly bundle: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Beyond the specification, as the next two, for engines that know runc: the root file system's absolute path. */
+  readonly rootfs?: string;
+  /** Time of creation, RFC 3339. */
+  readonly created?: string;
+  /** Name of the user who created it, empty in the state command's answer. */
+  readonly owner?: string;
 }
 
 export const STATUS_WORDS = [

@@ -3,7 +3,7 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"state.schema.json","title":"State","type":"object","required":["ociVersion","id","status","bundle"],"properties":{"ociVersion":{"type":"string"},"id":{"type":"string"},"status":{"$ref":"#/definitions/Status"},"pid":{"type":"integer","minimum":0,"maximum":9223372036854776000},"bundle":{"type":"string"},"annotations":{"$ref":"defs.schema.json#/definitions/StringMap"}},"definitions":{"Status":{"type":"string","enum":["creating","created","running","stopped","paused"]}}};
+const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"state.schema.json","title":"State","type":"object","required":["ociVersion","id","status","bundle"],"properties":{"ociVersion":{"type":"string"},"id":{"type":"string"},"status":{"$ref":"#/definitions/Status"},"pid":{"type":"integer","minimum":0,"maximum":9223372036854776000},"bundle":{"type":"string"},"annotations":{"$ref":"defs.schema.json#/definitions/StringMap"},"rootfs":{"type":"string"},"created":{"type":"string"},"owner":{"type":"string"}},"definitions":{"Status":{"type":"string","enum":["creating","created","running","stopped","paused"]}}};
 const schema12 = {"type":"string","enum":["creating","created","running","stopped","paused"]};
 const schema14 = {"type":"object","additionalProperties":{"type":"string"}};
 
@@ -173,14 +173,50 @@ vErrors.push(err13);
 errors++;
 }
 }
-}
-else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(data.rootfs !== undefined){
+if(typeof data.rootfs !== "string"){
+const err14 = {instancePath:instancePath+"/rootfs",schemaPath:"#/properties/rootfs/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err14];
 }
 else {
 vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.created !== undefined){
+if(typeof data.created !== "string"){
+const err15 = {instancePath:instancePath+"/created",schemaPath:"#/properties/created/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.owner !== undefined){
+if(typeof data.owner !== "string"){
+const err16 = {instancePath:instancePath+"/owner",schemaPath:"#/properties/owner/type",keyword:"type",params:{type: "string"}};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
 }
 errors++;
 }

@@ -11,6 +11,7 @@ import { makeFifo, must } from '../ffi/system-calls.ts';
 import { sealExecutable } from '../launch/executable.ts';
 import { endChild, launchInit } from '../launch/rendezvous.ts';
 import { compileCreatePlan, type CreatePlan } from '../plan/create-plan.ts';
+import { specVersion } from '../version.ts';
 import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
@@ -160,7 +161,8 @@ function identify(pid: number): Pick<StateFile, 'pid' | 'startTime'> {
 function initialState(place: ContainerPlace, work: Work): StateFile {
   const { spec, bundle, rootfs } = work.prepared;
   return {
-    ociVersion: spec.ociVersion,
+    // The state's, not the config's (runtime.md, "State").
+    ociVersion: specVersion,
     id: place.id,
     bundle,
     rootfs,

@@ -85,6 +85,19 @@ test('linux.devices: type, numbers, mode and owner', async () => {
   ]);
 });
 
+for (const user of [false, true]) {
+  test(`linux.devices: one that is listed twice is one${user ? ', in a user namespace too' : ''}`, async () => {
+    // In a user namespace only what the host has at that place.
+    const path = user ? '/dev/full' : '/dev/twice';
+    const answer = await ask(`${NODE} ${path}`, (spec) => {
+      if (user) mapUsers(spec);
+      const device: Device = { path, type: 'c', major: 1, minor: 7 };
+      spec.linux.devices = [device, { ...device, fileMode: 0o600 }];
+    });
+    expect(answer).toBe(`${path} character special file 1:7 666 0:0`);
+  });
+}
+
 test('linux.devices: one in place of a default device', async () => {
   const answer = await ask(`${NODE} /dev/tty`, (spec) => {
     spec.linux.devices = [{ path: '/dev/tty', type: 'c', major: 5, minor: 0, fileMode: 0o620, uid: 1, gid: 5 }];

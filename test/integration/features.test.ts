@@ -1,8 +1,12 @@
 // features: what managers read before they decide what to ask for.
 
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Features } from '../../src/config/types.ts';
 import { validate } from '../../src/config/validate-features.js';
+import { makeBundle } from '../support/bundle.ts';
+import { createBundle, stateOf, succeed } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { commandOf, type Result, runProgram, runtime } from '../support/runtime.ts';
 
@@ -42,4 +46,20 @@ describe('features', () => {
     expect(status).toBe(1);
     expect(stderr).toContain('requires exactly 0 argument');
   });
+});
+
+const testContainer = requires('root', 'cgroups', 'busybox', 'nunc');
+
+testContainer('version, state, spec and features name one version of the runtime-spec', async () => {
+  const { ociVersionMax } = read(await runtime(['features']));
+  expect(ociVersionMax).toBe('1.3.0');
+  expect(await succeed(['--version'])).toContain(`\nspec: ${ociVersionMax}\n`);
+  // The state's version is not that of the config.
+  const bundle = makeBundle({ mutate: (spec) => { spec.ociVersion = '1.0.2'; } });
+  await createBundle(bundle);
+  expect(await stateOf(bundle.id)).toMatchObject({ ociVersion: ociVersionMax });
+  rmSync(join(bundle.directory, 'config.json'));
+  await succeed(['spec'], { cwd: bundle.directory });
+  const config: unknown = JSON.parse(readFileSync(join(bundle.directory, 'config.json'), 'utf8'));
+  expect(config).toMatchObject({ ociVersion: ociVersionMax });
 });

@@ -9,7 +9,7 @@ import {
   createBundle, refusal, startBundle, stateOf, succeed, untilStatus, watchHost,
 } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { runtimeName } from '../support/runtime.ts';
+import { runtime, runtimeName } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
 
@@ -108,6 +108,7 @@ describe('lifecycle refuses', () => {
     await startBundle(bundle);
     await untilStatus(bundle.id, 'stopped');
     expect(await refusal(['start', bundle.id])).toBe('cannot start a container that has stopped');
+    expect(await stateOf(bundle.id)).toMatchObject({ status: 'stopped', pid: 0 });
   });
 
   test('to kill a stopped container', async () => {
@@ -132,6 +133,18 @@ describe('lifecycle refuses', () => {
       ['delete', 'nobody']]) {
       expect(await refusal(args), args.join(' ')).toContain('does not exist');
     }
+  });
+
+  test('a command without what it needs', async () => {
+    const bundle = makeBundle({ args: ['sleep', '1000'] });
+    await startBundle(bundle);
+    for (const name of ['create', 'run', 'state', 'start', 'kill', 'delete']) {
+      const { status, stderr } = await runtime([name], { cwd: bundle.directory });
+      expect({ name, status }).toEqual({ name, status: 1 });
+      expect(stderr).toMatch(/requires|argument/);
+    }
+    expect(await stateOf(bundle.id)).toMatchObject({ status: 'running' });
+    expect((await succeed(['list', '--quiet'])).trim()).toBe(bundle.id);
   });
 
   test('ids that are no plain names', async () => {

@@ -16,8 +16,12 @@ export interface Scope {
   readonly everything?: boolean;
 }
 
+const sections = [
+  'mounts', 'cgroups', 'processes', 'networkNamespaces', 'networkDevices', 'keyrings', 'files',
+] as const;
+
 /** Lines that say one thing each, by section; every line occurs as often as the thing does. */
-export type HostState = Readonly<Record<'mounts' | 'cgroups' | 'processes' | 'networkNamespaces' | 'files', string[]>>;
+export type HostState = Readonly<Record<(typeof sections)[number], string[]>>;
 
 type Belongs = (text: string) => boolean;
 
@@ -132,6 +136,20 @@ function files(directories: readonly string[]): string[] {
   return found;
 }
 
+/** Those of the test's own network namespace, as a device that came back from a container would be. */
+function networkDevices(belongs: Belongs): string[] {
+  const lines = tryRead(() => readFileSync('/proc/self/net/dev', 'utf8')).split('\n').slice(2);
+  return lines.map((line) => line.slice(0, line.indexOf(':')).trim()).filter((name) => name !== '' && belongs(name));
+}
+
+/** Session keyrings, `_ses.<id>`, that the test may see: proc(5) shows those of its user only. */
+function keyrings(belongs: Belongs): string[] {
+  const lines = tryRead(() => readFileSync('/proc/keys', 'utf8')).split('\n');
+  // Without the serial number, the count of users and the flags.
+  const shown = lines.map((line) => line.split(/\s+/)).filter(([, , , , , , , type]) => type === 'keyring');
+  return shown.map((fields) => fields.slice(8).join(' ').replace(/: .*/, '')).filter(belongs);
+}
+
 /** A picture of the host, as far as the scope reaches. */
 export function hostState({ belongs: marks, directories = [], everything = false }: Scope): HostState {
   const belongs: Belongs = (text) => everything || marks.some((mark) => text.includes(mark));
@@ -141,6 +159,8 @@ export function hostState({ belongs: marks, directories = [], everything = false
     cgroups: cgroups(belongs).sort(),
     processes: own.map(({ description }) => description).sort(),
     networkNamespaces: [...new Set(own.map(({ networkNamespace }) => networkNamespace))].sort(),
+    networkDevices: networkDevices(belongs).sort(),
+    keyrings: keyrings(belongs).sort(),
     files: files(directories).sort(),
   };
 }
@@ -155,8 +175,6 @@ function surplus(lines: readonly string[], than: readonly string[]): string[] {
     return count <= 0;
   });
 }
-
-const sections = ['mounts', 'cgroups', 'processes', 'networkNamespaces', 'files'] as const;
 
 /** What has come ("+ mounts: …") and gone ("- cgroups: …") between two pictures. */
 export function difference(before: HostState, after: HostState): string[] {

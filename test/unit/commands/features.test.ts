@@ -78,8 +78,8 @@ describe('features', () => {
     for (const type of namespaces) {
       const mappings = [{ containerID: 0, hostID: 1000, size: 1 }];
       const ids = type === 'user' ? { '/linux/uidMappings': mappings, '/linux/gidMappings': mappings } : {};
-      expect(() => verdict({ '/linux/namespaces': [{ type: 'mount' }, { type }].slice(type === 'mount' ? 1 : 0), ...ids }))
-        .not.toThrow();
+      const list = type === 'mount' ? [{ type }] : [{ type: 'mount' }, { type }];
+      expect(() => verdict({ '/linux/namespaces': list, ...ids })).not.toThrow();
     }
   });
 
@@ -94,7 +94,8 @@ describe('features', () => {
   });
 
   test('seccomp: every word is accepted in a config; flags that the kernel lacks are known, not supported', () => {
-    const { enabled, actions = [], operators = [], archs = [], knownFlags = [], supportedFlags = [] } = linux().seccomp ?? {};
+    const { seccomp = {} } = linux();
+    const { enabled, actions = [], operators = [], archs = [], knownFlags = [], supportedFlags = [] } = seccomp;
     const rules = actions.map((action) => ({ names: ['getcwd'], action }));
     const args = operators.map((op) => ({ index: 0, value: 1, op }));
     const syscalls = [...rules, { names: ['chmod'], action: 'SCMP_ACT_ERRNO', args }];
@@ -105,6 +106,23 @@ describe('features', () => {
     expect(printed(1 | 2).linux?.seccomp?.supportedFlags).toEqual([
       'SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_TSYNC',
     ]);
+  });
+
+  test('what create does not refuse is enabled', () => {
+    const { apparmor, selinux, intelRdt, netDevices, mountExtensions } = linux();
+    const mappings = [{ containerID: 0, hostID: 0, size: 1 }];
+    const mapped = { destination: '/', options: ['idmap'], uidMappings: mappings, gidMappings: mappings };
+    const accepts = (part: Omit<Spec, 'ociVersion'>): boolean => {
+      return unsupportedProperties({ ociVersion: '1.3.0', ...part }).length === 0;
+    };
+    const rdt = accepts({ linux: { intelRdt: {} } });
+    expect({ apparmor, selinux, intelRdt, netDevices, mountExtensions }).toEqual({
+      apparmor: { enabled: accepts({ process: { cwd: '/', apparmorProfile: 'x' } }) },
+      selinux: { enabled: accepts({ process: { cwd: '/', selinuxLabel: 'x' } }) },
+      intelRdt: { enabled: rdt, schemata: rdt, monitoring: rdt },
+      netDevices: { enabled: accepts({ linux: { netDevices: { eth0: {} } } }) },
+      mountExtensions: { idmap: { enabled: accepts({ mounts: [mapped] }) } },
+    });
   });
 
   test('memoryPolicy: every word is accepted in a config', () => {

@@ -5,9 +5,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openFfi } from '../../../src/ffi/napi.ts';
+import { syscalls } from '../../../src/linux/syscalls.ts';
 import { difference, type HostState, hostState, settledDifference } from '../../support/host-state.ts';
 
-const empty: HostState = { mounts: [], cgroups: [], processes: [], networkNamespaces: [], files: [] };
+const empty: HostState = {
+  mounts: [], cgroups: [], processes: [], networkNamespaces: [], networkDevices: [], keyrings: [], files: [],
+};
+
+/** keyrings(7), keyctl(2). */
+const PROCESS_KEYRING = -2;
+const KEYCTL_UNLINK = 9;
 
 function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'nunc-host-state-'));
@@ -57,6 +65,24 @@ describe('hostState()', () => {
     expect(difference(before, hostState(scope)).filter((line) => line.startsWith('+ processes'))).toHaveLength(2);
     process.kill(group, 'SIGKILL');
     expect(await settledDifference(before, scope)).toEqual([]);
+  });
+
+  test('sees a keyring whose name shows a mark, until it is gone', async () => {
+    const mark = basename(temporaryDirectory());
+    const scope = { belongs: [mark] };
+    const before = hostState(scope);
+    const bytes = (text: string): Uint8Array => new TextEncoder().encode(`${text}\0`);
+    const ffi = openFfi();
+    const key = ffi.syscall(syscalls.x86_64.add_key, bytes('keyring'), bytes(`_ses.${mark}`), 0, 0, PROCESS_KEYRING);
+    expect(key).toBeGreaterThan(0);
+    expect(difference(before, hostState(scope))).toEqual([`+ keyrings: _ses.${mark}`]);
+    expect(ffi.syscall(syscalls.x86_64.keyctl, KEYCTL_UNLINK, key, PROCESS_KEYRING)).toBe(0);
+    expect(await settledDifference(before, scope)).toEqual([]);
+  });
+
+  test('sees network devices whose names show a mark', () => {
+    expect(hostState({ belongs: ['lo'] }).networkDevices).toContain('lo');
+    expect(hostState({ belongs: ['no such device'] }).networkDevices).toEqual([]);
   });
 
   test('does not count the test itself, which also knows the mark', () => {
