@@ -2,8 +2,10 @@
 
 import { describe, expect } from 'vitest';
 import { type Bundle, makeBundle } from '../support/bundle.ts';
-import { createBundle, succeed, watchHost } from '../support/lifecycle.ts';
+import { difference, hostState, settledDifference } from '../support/host-state.ts';
+import { createBundle, startBundle, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
+import { stateRoot } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
 
@@ -12,6 +14,19 @@ async function cycle(bundle: Bundle): Promise<void> {
   await succeed(['start', bundle.id]);
   await succeed(['delete', '--force', bundle.id]);
 }
+
+// Or the tests that rely on the pictures of the host would show nothing.
+test('a container shows in the picture of the host while it is there, with its session keyring', async () => {
+  const bundle = makeBundle({ args: ['sleep', '1000'] });
+  const scope = { belongs: [bundle.directory, bundle.id, stateRoot()], directories: [stateRoot()] };
+  const before = hostState(scope);
+  await startBundle(bundle);
+  const sections = difference(before, hostState(scope)).map((line) => /^[+] (\w+): /.exec(line)?.[1]);
+  expect(new Set(sections)).toEqual(new Set(['cgroups', 'processes', 'networkNamespaces', 'keyrings', 'files']));
+  expect(hostState(scope).keyrings).toEqual([`_ses.${bundle.id}`]);
+  await succeed(['delete', '--force', bundle.id]);
+  expect(await settledDifference(before, scope)).toEqual([]);
+});
 
 describe('create, start and delete', () => {
   test('200 times one after the other leave nothing', async () => {
