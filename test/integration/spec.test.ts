@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { parseConfig } from '../../src/config/load.ts';
 import type { Spec } from '../../src/config/types.ts';
 import { type Bundle, type Draft, makeBundle } from '../support/bundle.ts';
 import { refusal, succeed, watchHost } from '../support/lifecycle.ts';
@@ -18,8 +19,11 @@ function makeUnwritten(): Bundle {
   return bundle;
 }
 
+/** The config that was written; follows the schemas and the rules, without a warning. */
 function read({ directory }: Bundle): Draft<Spec> {
-  return JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as Draft<Spec>;
+  const text = readFileSync(join(directory, 'config.json'), 'utf8');
+  expect(parseConfig(text).warnings).toEqual([]);
+  return JSON.parse(text) as Draft<Spec>;
 }
 
 /** Runs a command in the container of a config that is made to need no terminal. */

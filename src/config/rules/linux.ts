@@ -99,8 +99,10 @@ export function checkIntelRdt({ linux }: Spec, report: Report): void {
   }
 }
 
-/** The specification defines no flags; like runc, nunc goes on without them. */
+/** config-linux.md defines no flags, and config.md wants an error for what is not supported; runc ignores them. */
 export function checkPersonality({ linux }: Spec, report: Report): void {
   const flags = linux?.personality?.flags ?? [];
-  if (flags.length > 0) warning(report, '/linux/personality/flags', 'no flags are defined, ignored');
+  for (let i = 0; i < flags.length; i++) {
+    problem(report, `/linux/personality/flags/${i}`, `${show(flags[i])} is not a known flag, none is defined`);
+  }
 }

@@ -26,11 +26,6 @@ const WARNINGS: readonly Case[] = [
     '/linux/gidMappings: ignored, the user namespace that is joined has its own',
   ],
   [
-    'flags of a personality',
-    { '/linux/personality': { domain: 'LINUX', flags: ['ADDR_NO_RANDOMIZE'] } },
-    '/linux/personality/flags: no flags are defined, ignored',
-  ],
-  [
     'cache schemata of a strange form',
     { '/linux/intelRdt': { l3CacheSchema: 'L3:0=f\nL3:1=f' } },
     '/linux/intelRdt/l3CacheSchema: "L3:0=f\\nL3:1=f" should be one line that starts with L3:',

@@ -92,3 +92,11 @@ refuses('intelRdt', [
     '/linux/intelRdt/schemata/1: "L3:0=f\\nMB:0=10" is not one line',
   ],
 ]);
+
+refuses('personality', [
+  [
+    'flags',
+    { '/linux/personality': { domain: 'LINUX', flags: ['ADDR_NO_RANDOMIZE'] } },
+    '/linux/personality/flags/0: "ADDR_NO_RANDOMIZE" is not a known flag, none is defined',
+  ],
+]);
