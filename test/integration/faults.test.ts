@@ -18,7 +18,7 @@ import { bindFfi, cannotFail, failing, faultyFfi, type Reference, traceLife } fr
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
 const nunc = join(import.meta.dirname, '../../dist/nunc');
-const TIMEOUT = 240_000;
+const TIMEOUT = 480_000;
 
 interface Expectation {
   readonly operation: Operation;

@@ -35,7 +35,7 @@ describe('create, start and delete', () => {
     for (let round = 0; round < 200; round++) await cycle(bundle);
     expect(await succeed(['list', '--quiet'])).toBe('');
     await watch.nothingLeft();
-  }, 240_000);
+  }, 480_000);
 
   test('20 times 10 at once leave nothing', async () => {
     const bundles = Array.from({ length: 10 }, () => makeBundle({ args: ['sleep', '1000'] }));
@@ -43,5 +43,5 @@ describe('create, start and delete', () => {
     for (let round = 0; round < 20; round++) await Promise.all(bundles.map(cycle));
     expect(await succeed(['list', '--quiet'])).toBe('');
     for (const watch of watches) await watch.nothingLeft();
-  }, 240_000);
+  }, 480_000);
 });
