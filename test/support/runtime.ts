@@ -64,7 +64,10 @@ function endOf(child: ChildProcess): Promise<Result> {
     };
     child.once('error', failed);
     child.once('close', finish);
-    child.once('exit', (status, signal) => setTimeout(finish, OUTPUT_GRACE, status, signal));
+    // Not in the timer itself: on a busy machine it comes before what has been in the pipes for long is read.
+    child.once('exit', (status, signal) => {
+      setTimeout(() => setImmediate(() => finish(status, signal)), OUTPUT_GRACE);
+    });
   });
 }
 
