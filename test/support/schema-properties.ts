@@ -1,4 +1,4 @@
-// The properties of config.json, from the schemas in spec/: what a table of all of them must have.
+// The properties of the documents that the schemas in spec/ describe: what a table of all of them must have.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -22,8 +22,10 @@ function readSchemas(): Map<string, Schema> {
 /**
  * The names of all properties that are no objects themselves: `process.user.uid`, `mounts[].options[]`,
  * `linux.sysctl.*`.
+ *
+ * @param document the file of its schema, such as `config.schema.json`
  */
-export function configProperties(): string[] {
+export function propertiesOf(document: string): string[] {
   const schemas = readSchemas();
   const found: string[] = [];
   const walk = (schema: Schema, file: string, path: string): void => {
@@ -40,6 +42,6 @@ export function configProperties(): string[] {
     else if (typeof schema.additionalProperties === 'object') walk(schema.additionalProperties, file, `${path}.*`);
     else found.push(path);
   };
-  walk(schemas.get('config.schema.json') ?? {}, 'config.schema.json', '');
+  walk(schemas.get(document) ?? {}, document, '');
   return found;
 }
