@@ -122,7 +122,7 @@ test('capabilities: unknown and ungrantable ones are a warning', async () => {
   expect(capabilitySets(stdout)['CapBnd']).toBe(BITS.CAP_KILL | resource);
 });
 
-test('capabilities: what the kernel would refuse is left out of a set, with a warning, and the rest is given', async () => {
+test('capabilities: what the kernel would refuse is left out of a set, with a warning; the rest is given', async () => {
   const bundle = await bundleFor('', (spec) => {
     spec.process.args = ['cat', '/proc/self/status'];
     spec.process.user = { uid: 1000, gid: 1000 };
