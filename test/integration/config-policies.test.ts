@@ -1,7 +1,6 @@
 // process.scheduler, process.ioPriority, linux.memoryPolicy: asked of the kernel from outside. runc 1.1.5 and crun
 // 1.8.1 have none of them.
 
-import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { MemoryPolicy, Scheduler } from '../../src/config/types.ts';
 import { ask, bundleFor, proc, refusal, startedPid } from '../support/ask.ts';
@@ -35,9 +34,6 @@ const withScheduler = (scheduler: Scheduler): Change => (spec) => {
   spec.process.scheduler = { ...scheduler, flags: [...(scheduler.flags ?? [])] };
 };
 
-/** In a v1 hierarchy a new cgroup has no realtime bandwidth, and the kernel lets nothing in it be realtime. */
-const realtime = !existsSync('/sys/fs/cgroup/cpu/cpu.rt_runtime_us');
-
 test('scheduler: policies that are not realtime, nice values, and a flag', async () => {
   const seen = async (scheduler: Scheduler): Promise<unknown[]> => {
     const pid = await waiting(withScheduler(scheduler));
@@ -63,14 +59,20 @@ test('scheduler: SCHED_DEADLINE with its three times', async () => {
   expect(await schedulerOf(pid)).toEqual(['SCHED_DEADLINE', '0', '1000000/10000000/20000000']);
 });
 
-test('scheduler: realtime policies with their priority', async () => {
-  for (const [policy, priority] of [['SCHED_FIFO', 1], ['SCHED_RR', 99]] as const) {
-    const change = withScheduler({ policy, priority });
-    if (realtime) expect(await schedulerOf(await waiting(change))).toEqual([policy, String(priority)]);
-    else {
-      expect(await refusal(change)).toMatch(new RegExp(`^cannot set the scheduler ${policy}: `
-        + 'operation not permitted .*: sched_setattr, /process/scheduler\\)$'));
-    }
+const REALTIME = [['SCHED_FIFO', 1], ['SCHED_RR', 99]] as const;
+
+requires('root', 'busybox', 'nunc', 'realtime')('scheduler: realtime policies with their priority', async () => {
+  for (const [policy, priority] of REALTIME) {
+    expect((await schedulerOf(await waiting(withScheduler({ policy, priority })))).slice(0, 2))
+      .toEqual([policy, String(priority)]);
+  }
+});
+
+requires('root', 'busybox', 'nunc', 'no-realtime')('scheduler: realtime policies that cgroups rule out', async () => {
+  for (const [policy, priority] of REALTIME) {
+    const message = await refusal(withScheduler({ policy, priority }));
+    expect(message).toMatch(new RegExp(`^cannot set the scheduler ${policy}: operation not permitted .*: sched_setattr, `
+      + '/process/scheduler\\)$'));
   }
 });
 

@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
+import { canBeRealtime } from './realtime.ts';
 import { runtimeName } from './runtime.ts';
 
 function inPath(program: string): boolean {
@@ -32,6 +33,9 @@ const checks = {
   runc: () => inPath('runc'),
   crun: () => inPath('crun'),
   strace: () => inPath('strace'),
+  /** Realtime schedulers in a cgroup of their own. */
+  realtime: canBeRealtime,
+  'no-realtime': () => !canBeRealtime(),
   numa: () => existsSync('/proc/self/numa_maps'),
   /** AppArmor, and the program that loads profiles. */
   apparmor: () => modules.apparmor === true && inPath('apparmor_parser'),

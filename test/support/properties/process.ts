@@ -1,6 +1,6 @@
 // process of config.json.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { BundleSpec } from '../bundle.ts';
 import { missing } from '../requires.ts';
@@ -44,14 +44,12 @@ function scheduler(names: readonly string[], values: NonNullable<Process['schedu
   };
 }
 
-/** In a v1 hierarchy a new cgroup has no realtime bandwidth. */
-const realtime = !existsSync('/sys/fs/cgroup/cpu/cpu.rt_runtime_us');
-
-const RT_PRIORITY: Property = realtime
-  ? scheduler(['priority'], { policy: 'SCHED_RR', priority: 7 }, 'SCHED_RR 7')
+const REALTIME = { policy: 'SCHED_RR', priority: 7 } as const;
+const REALTIME_PROPERTY: Property = missing(['realtime']).length === 0
+  ? scheduler(['priority'], REALTIME, 'SCHED_RR 7')
   : {
       names: ['process.scheduler.priority'],
-      set: process({ scheduler: { policy: 'SCHED_RR', priority: 7 } }),
+      set: process({ scheduler: REALTIME }),
       refused: /^cannot set the scheduler SCHED_RR: operation not permitted/,
       notInRunc: TOO_NEW,
     };
@@ -133,7 +131,7 @@ export const processProperties: readonly Property[] = [
     { policy: 'SCHED_DEADLINE', runtime: 1e6, deadline: 2e6, period: 3e6 },
     'SCHED_DEADLINE 0 1000000/2000000/3000000',
   ),
-  RT_PRIORITY,
+  REALTIME_PROPERTY,
   {
     names: ['process.scheduler.nice'],
     set: process({ scheduler: { policy: 'SCHED_OTHER', nice: 11 } }),
