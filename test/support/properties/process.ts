@@ -108,7 +108,7 @@ export const processProperties: readonly Property[] = [
     },
   },
   capability('bounding', 'CapBnd', { inheritable: ['CAP_KILL'] }),
-  { ...capability('permitted', 'CapPrm', { effective: ['CAP_KILL'], ambient: BOTH }), notInRunc: 'an error there' },
+  capability('permitted', 'CapPrm', { effective: ['CAP_KILL'], ambient: BOTH }),
   capability('effective', 'CapEff', { ambient: ['CAP_KILL'] }),
   capability('inheritable', 'CapInh'),
   capability('ambient', 'CapAmb'),
