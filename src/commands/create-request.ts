@@ -11,6 +11,7 @@ export function createRequest(invocation: Invocation): CreateRequest {
   refuseUnsupported(invocation);
   if (globals.systemdCgroup) log.warning('--systemd-cgroup is not supported yet: cgroups are made directly');
   const pidFile = options.string('pid-file');
+  const consoleSocket = options.string('console-socket') ?? '';
   return {
     root: globals.root,
     id: positionals[0] ?? '',
@@ -20,13 +21,11 @@ export function createRequest(invocation: Invocation): CreateRequest {
     preserveFds: options.number('preserve-fds') ?? 0,
     cgroupDriver: cgroupfs,
     warn: (message) => log.warning(message),
+    ...(consoleSocket === '' ? {} : { consoleSocket: resolve(consoleSocket) }),
     ...(pidFile === undefined ? {} : { pidFile: resolve(pidFile) }),
   };
 }
 
 function refuseUnsupported({ options }: Invocation): void {
-  if (options.string('console-socket') !== undefined) {
-    throw new NuncError('usage', 'cannot use --console-socket: the container has no terminal (/process/terminal)');
-  }
   if (options.string('pidfd-socket') !== undefined) throw new NuncError('usage', 'not supported yet: --pidfd-socket');
 }

@@ -8,7 +8,6 @@ import type { BlockIoResources, Hooks, LinuxResources, Mount, Spec } from './typ
 export function unsupportedProperties(spec: Spec): string[] {
   const pointers: string[] = [];
   addHooks(spec.hooks, pointers);
-  addProcess(spec, pointers);
   addMounts(spec.mounts, pointers);
   addLinux(spec, pointers);
   addResources(spec.linux?.resources, pointers);
@@ -30,12 +29,6 @@ function addHooks(hooks: Hooks | undefined, pointers: string[]): void {
   for (const name of names) {
     if ((hooks[name] ?? []).length > 0) pointers.push(`/hooks/${name}`);
   }
-}
-
-// execCPUAffinity is for exec alone, consoleSize for terminals: neither is missed at create.
-function addProcess({ process }: Spec, pointers: string[]): void {
-  if (process === undefined) return;
-  if (process.terminal === true) pointers.push('/process/terminal');
 }
 
 function isSet(text: string | undefined): boolean {

@@ -12,6 +12,7 @@ import { sealExecutable } from '../launch/executable.ts';
 import { endChild, launchInit } from '../launch/rendezvous.ts';
 import { compileCreatePlan, type CreatePlan } from '../plan/create-plan.ts';
 import { specVersion } from '../version.ts';
+import { checkTerminal, connectConsole, handOverTerminal } from './console-socket.ts';
 import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
@@ -31,6 +32,10 @@ export interface CreateRequest {
   readonly newKeyring: boolean;
   readonly preserveFds: number;
   readonly cgroupDriver: CgroupDriver;
+  /** Path of the socket that the terminal's master is sent to: for whom stays behind when the runtime has ended. */
+  readonly consoleSocket?: string;
+  /** Takes the terminal's master, in place of a socket, and closes it: a foreground run has it. */
+  readonly takeTerminal?: (master: number) => void;
   /** Told what was ignored, a sentence each. */
   readonly warn: (message: string) => void;
   /** For fault injection: the plan that is run in place of the compiled one. */
@@ -38,9 +43,13 @@ export interface CreateRequest {
 }
 
 /** Creates a container. @returns its place and its init's pid, a child of this process */
-export function createContainer(ffi: Ffi, request: CreateRequest): { place: ContainerPlace; pid: number } {
+export function createContainer(
+  ffi: Ffi,
+  request: CreateRequest,
+  prepared = prepareContainer(request),
+): { place: ContainerPlace; pid: number } {
   const place = placeOf(request.root, request.id);
-  const prepared = prepareBundle(request);
+  checkTerminal(prepared.spec, request);
   const placement = request.cgroupDriver.resolvePlacement(prepared.facts, {
     id: request.id,
     cgroupsPath: prepared.spec.linux?.cgroupsPath,
@@ -48,9 +57,20 @@ export function createContainer(ffi: Ffi, request: CreateRequest): { place: Cont
   const compiled = compile(place, request, { prepared, placement });
   for (const warning of compiled.warnings) request.warn(warning);
   const image = assemble(compiled.plan, prepared.facts.architecture);
-  makeDirectory(place);
-  const pid = makeContainer(ffi, place, { request, prepared, placement, compiled, image });
-  return { place, pid };
+  const socket = connectConsole(ffi, request);
+  try {
+    makeDirectory(place);
+    const pid = makeContainer(ffi, place, { request, prepared, placement, compiled, image, socket });
+    return { place, pid };
+  } finally {
+    if (socket !== undefined) closeSync(socket);
+  }
+}
+
+/** Reads and checks what a container is to be created of. */
+export function prepareContainer(request: CreateRequest): PreparedBundle {
+  placeOf(request.root, request.id);
+  return prepareBundle(request);
 }
 
 interface Work {
@@ -59,6 +79,8 @@ interface Work {
   readonly placement: CgroupPlacement;
   readonly compiled: CreatePlan;
   readonly image: Uint8Array;
+  /** Connected to request.consoleSocket. */
+  readonly socket: number | undefined;
 }
 
 function compile(
@@ -210,7 +232,7 @@ function launch(ffi: Ffi, place: ContainerPlace, work: Work, onPid: (pid: number
       linux: prepared.spec.linux,
       privileged: prepared.facts.effectiveUid === 0,
       onPid,
-      handlers: {},
+      handlers: { terminal: ({ receive }) => { handOverTerminal(ffi, receive(), work); } },
       ...(cgroup === undefined ? {} : { cgroup }),
     });
   } finally {

@@ -5,8 +5,10 @@ import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must, waitProcess } from '../ffi/system-calls.ts';
 import { WNOHANG } from '../linux/constants.ts';
 import { SIGNALS } from '../linux/signals.ts';
-import { createContainer, type CreateRequest } from './create.ts';
+import { createContainer, type CreateRequest, prepareContainer } from './create.ts';
 import { deleteContainer } from './delete.ts';
+import type { ForegroundTerminal } from './foreground-terminal.ts';
+import type { PreparedBundle } from './prepare.ts';
 import { startContainer } from './start.ts';
 import type { ContainerPlace } from './store.ts';
 
@@ -19,9 +21,10 @@ export interface RunRequest extends CreateRequest {
 }
 
 // Every signal that can be caught and that this process does not use itself. The real-time ones have no names here.
-const FORWARDED = [
-  'HUP', 'INT', 'QUIT', 'USR1', 'USR2', 'ALRM', 'TERM', 'CONT', 'TSTP', 'TTIN', 'TTOU', 'XCPU', 'VTALRM', 'WINCH', 'IO',
-] as const;
+const FORWARDED = ['HUP', 'INT', 'QUIT', 'USR1', 'USR2', 'ALRM', 'TERM', 'XCPU', 'VTALRM', 'IO'] as const;
+// Those of a terminal's job control and size. With a terminal of its own they are not the container's: they mean this
+// process, or foreground-terminal.ts.
+const OF_THE_TERMINAL = ['CONT', 'TSTP', 'TTIN', 'TTOU', 'WINCH'] as const;
 
 /** Runs a container.
  *
@@ -31,19 +34,49 @@ export async function runContainer(ffi: Ffi, request: RunRequest): Promise<numbe
     startOrDelete(ffi, request, createContainer(ffi, request).place);
     return 0;
   }
-  if (request.subreaper) must(becomeSubreaper(ffi), 'become a subreaper');
-  const target = forwardSignals();
-  const { place, pid } = createContainer(ffi, request);
-  target.pid = pid;
-  const end = waitForEnd(ffi, pid);
-  startOrDelete(ffi, request, place);
-  const status = await end;
-  if (!request.keep) deleteContainer(ffi, request.cgroupDriver, { place, force: true });
-  return exitStatus(status);
+  const prepared = prepareContainer(request);
+  const terminal = await openTerminal(ffi, prepared);
+  try {
+    const status = await runInForeground(ffi, request, { prepared, terminal });
+    return exitStatus(status);
+  } finally {
+    terminal?.close();
+  }
 }
 
-function startOrDelete(ffi: Ffi, request: RunRequest, place: ContainerPlace): void {
+/** The user's terminal, where the container has one. */
+async function openTerminal(ffi: Ffi, { spec, facts }: PreparedBundle): Promise<ForegroundTerminal | undefined> {
+  if (spec.process?.terminal !== true) return undefined;
+  const { openForegroundTerminal } = await import('./foreground-terminal.ts');
+  return openForegroundTerminal(ffi, { architecture: facts.architecture, size: spec.process.consoleSize });
+}
+
+interface Foreground {
+  readonly prepared: PreparedBundle;
+  readonly terminal: ForegroundTerminal | undefined;
+}
+
+/** @returns the wait status of the container's process */
+async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foreground): Promise<number> {
+  const { prepared, terminal } = foreground;
+  if (request.subreaper) must(becomeSubreaper(ffi), 'become a subreaper');
+  const target = forwardSignals(terminal);
+  const taking = terminal === undefined ? {} : { takeTerminal: terminal.takeTerminal };
+  const { place, pid } = createContainer(ffi, { ...request, ...taking }, prepared);
+  target.pid = pid;
+  const ended = watchChildren(ffi);
+  const end = ended(pid);
+  startOrDelete(ffi, request, place, () => terminal?.begin(ended));
+  const status = await end;
+  if (!request.keep) deleteContainer(ffi, request.cgroupDriver, { place, force: true });
+  await terminal?.drain();
+  return status;
+}
+
+/** Starts a container, after `before`; when anything fails it is deleted. */
+function startOrDelete(ffi: Ffi, request: RunRequest, place: ContainerPlace, before?: () => void): void {
   try {
+    before?.();
     startContainer(ffi, place);
   } catch (error) {
     deleteContainer(ffi, request.cgroupDriver, { place, force: true });
@@ -53,31 +86,47 @@ function startOrDelete(ffi: Ffi, request: RunRequest, place: ContainerPlace): vo
 
 /** Catches signals from here on. One that comes before the container is started waits until this thread is free: it
  * would otherwise end this process with a container half made. */
-function forwardSignals(): { pid?: number } {
+function forwardSignals(terminal: ForegroundTerminal | undefined): { pid?: number } {
   const target: { pid?: number } = {};
-  for (const name of FORWARDED) {
+  for (const name of terminal === undefined ? [...FORWARDED, ...OF_THE_TERMINAL] : FORWARDED) {
     process.on(`SIG${name}`, () => {
       if (target.pid !== undefined) forward(target.pid, SIGNALS[name] ?? 0);
     });
   }
+  if (terminal !== undefined) obeyTerminal(terminal);
   return target;
 }
 
-/** Resolves to the wait status of the init. */
-function waitForEnd(ffi: Ffi, init: number): Promise<number> {
-  return new Promise((resolve) => {
-    // A listener for a signal does not keep the engine from ending, a timer does.
-    const alive = setInterval(() => undefined, 2 ** 30);
-    const reap = (): void => {
-      for (;;) {
-        const ended = waitProcess(ffi, -1, WNOHANG);
-        if (ended.pid <= 0) return;
-        if (ended.pid !== init) continue;
-        clearInterval(alive);
-        resolve(ended.status);
-      }
-    };
-    process.on('SIGCHLD', reap);
+/** Job control: whoever stops this process wants the terminal back as it was. SIGTTIN and SIGTTOU stop it as they do
+ * every process of the background. */
+function obeyTerminal(terminal: ForegroundTerminal): void {
+  process.on('SIGWINCH', terminal.resize);
+  process.on('SIGTSTP', () => {
+    terminal.pause();
+    process.kill(process.pid, 'SIGSTOP');
+  });
+  process.on('SIGCONT', terminal.resume);
+}
+
+/** Reaps children, adopted ones too. @returns what resolves to the wait status of a child */
+function watchChildren(ffi: Ffi): (pid: number) => Promise<number> {
+  const waiting = new Map<number, (status: number) => void>();
+  // A listener for a signal does not keep the engine from ending, a timer does.
+  let alive: NodeJS.Timeout | undefined;
+  const reap = (): void => {
+    for (;;) {
+      const ended = waitProcess(ffi, -1, WNOHANG);
+      if (ended.pid <= 0) return;
+      waiting.get(ended.pid)?.(ended.status);
+      waiting.delete(ended.pid);
+      if (waiting.size === 0) clearInterval(alive);
+    }
+  };
+  process.on('SIGCHLD', reap);
+  return (pid) => new Promise((resolve) => {
+    if (waiting.size === 0) alive = setInterval(() => undefined, 2 ** 30);
+    waiting.set(pid, resolve);
+    // It can have ended before anybody watched.
     reap();
   });
 }

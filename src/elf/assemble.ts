@@ -14,8 +14,9 @@ import { x86_64 } from './x86_64.ts';
 const EMITTERS: Readonly<Partial<Record<Architecture, Emitter>>> = { x86_64 };
 
 const REPORT_SIZE = 16;
-/** Holds what a branch or a `set` works on. */
+/** Hold what a branch, a `set` or a sum works on. */
 const operand: Register = 0;
+const otherOperand: Register = 1;
 /** Code of an average operation, with room to spare. */
 const BYTES_PER_OPERATION = 96;
 
@@ -90,6 +91,14 @@ function emitOperation(unit: Unit, operation: Operation, index: number): void {
       return;
     case 'set':
       emitValue(unit, operand, operation.value);
+      emitter.store(code, MEMORY_BASE + operation.slot, operand);
+      return;
+    case 'add':
+    case 'subtract':
+      emitter.load(code, operand, MEMORY_BASE + operation.slot);
+      emitValue(unit, otherOperand, operation.value);
+      if (operation.kind === 'subtract') emitter.negate(code, otherOperand);
+      emitter.addRegister(code, operand, otherOperand);
       emitter.store(code, MEMORY_BASE + operation.slot, operand);
       return;
     case 'fail':

@@ -20,6 +20,8 @@ export const O_PATH = 0o10000000;
 
 export const RESOLVE_NO_XDEV = 0x01;
 export const RESOLVE_NO_MAGICLINKS = 0x02;
+export const RESOLVE_NO_SYMLINKS = 0x04;
+export const RESOLVE_BENEATH = 0x08;
 export const RESOLVE_IN_ROOT = 0x10;
 export const OPEN_HOW_SIZE = 24;
 
@@ -97,12 +99,14 @@ export const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 export const STATX_TYPE = 1;
 export const STATX_MODE = 2;
 /** Offsets into struct statx. */
-export const STATX_OFFSET = { mode: 28, rdevMajor: 0x80, rdevMinor: 0x84 } as const;
+export const STATX_OFFSET = { mode: 28, inode: 32, rdevMajor: 0x80, rdevMinor: 0x84 } as const;
 export const S_IFMT = 0o170000;
 export const S_IFIFO = 0o010000;
 export const S_IFCHR = 0o020000;
 export const S_IFDIR = 0o040000;
 export const S_IFBLK = 0o060000;
+export const S_IFLNK = 0o120000;
+export const DEVPTS_SUPER_MAGIC = 0x1cd1;
 
 export const X_OK = 1;
 export const CLOSE_RANGE_CLOEXEC = 4;
@@ -133,6 +137,7 @@ export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
 export const POLLIN = 1;
+export const POLLOUT = 4;
 export const F_DUPFD_CLOEXEC = 1030;
 export const F_SETFL = 4;
 export const KEYCTL_JOIN_SESSION_KEYRING = 1;
@@ -159,3 +164,11 @@ export const CMSG_SPACE_OF_DESCRIPTOR = 24;
 export const PROC_SUPER_MAGIC = 0x9fa0;
 export const IOPRIO_WHO_PGRP = 2;
 export const IOPRIO_CLASS_SHIFT = 13;
+export const SIG_SETMASK = 2;
+export const TCGETS = 0x5401;
+export const TCSETS = 0x5402;
+export const TIOCSCTTY = 0x540e;
+export const TIOCGWINSZ = 0x5413;
+export const TIOCSWINSZ = 0x5414;
+export const TIOCSPTLCK = 0x40045431;
+export const TIOCGPTPEER = 0x5441;

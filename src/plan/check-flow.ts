@@ -79,6 +79,8 @@ function waysFrom(plan: Plan, source: Source): readonly Edge[] {
     case 'branch':
       return [next, { to: at(operation.to), written: undefined }];
     case 'set':
+    case 'add':
+    case 'subtract':
       return [{ to: index + 1, written: operation.slot }];
     case 'fail':
       return [];
@@ -143,6 +145,9 @@ function slotsRead(operation: Operation): readonly Slot[] {
     case 'branch':
     case 'set':
       return slotOf(operation.value);
+    case 'add':
+    case 'subtract':
+      return [operation.slot, ...slotOf(operation.value)];
     case 'find_home':
       return slotOf(operation.descriptor);
     default:

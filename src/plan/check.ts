@@ -58,6 +58,8 @@ function checkOperands(place: Place): void {
       if (operation.mask !== undefined) checkInteger(place, operation.mask);
       return;
     case 'set':
+    case 'add':
+    case 'subtract':
       checkSlot(place, operation.slot);
       checkValue(place, operation.value);
       return;

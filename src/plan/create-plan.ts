@@ -6,6 +6,7 @@ import type { Process, Spec } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { planCgroupJoin } from './cgroup-mounts.ts';
+import { planTerminal } from './console.ts';
 import { type CreateDraft, type CreateInput, newCreateDraft } from './create-draft.ts';
 import {
   grantCapabilities, planBoundingSet, planCapabilitySets, planIds, planStdioOwner,
@@ -100,6 +101,7 @@ function planInit(draft: CreateDraft): void {
   if (namespaceSource(spec, 'mount') !== 'inherited') planDevices(draft);
   planHooks(draft);
   planPivot(draft);
+  if (spec.process !== undefined) planTerminal(draft, spec.process);
   planHostname(draft);
   planProcfs(draft);
   if (spec.process !== undefined) planMakeWorkingDirectory(draft, spec.process);
@@ -158,7 +160,7 @@ function planProcess(draft: CreateDraft, process: Process): void {
   planIoPriority(draft, process);
   planPersonality(draft);
   planMemoryPolicy(draft);
-  planStdioOwner(draft, process);
+  if (process.terminal !== true) planStdioOwner(draft, process);
   planLimits(draft, process);
   const granted = grantCapabilities(draft, process);
   const pending = planEnterAsRoot(draft, process);

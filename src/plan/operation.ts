@@ -91,6 +91,13 @@ interface SetSlot extends Common {
   readonly value: Value;
 }
 
+/** Adds to what a slot holds, or takes away from it: 64 bits that wrap around. */
+interface Arithmetic extends Common {
+  readonly kind: 'add' | 'subtract';
+  readonly slot: Slot;
+  readonly value: Value;
+}
+
 /** Fails as a system call would, with this errno: for conditions that the plan itself has found. */
 interface Fail extends Common {
   readonly kind: 'fail';
@@ -113,7 +120,7 @@ interface FindHome extends Common {
   readonly scratch: number;
 }
 
-export type Operation = Call | Mark | Jump | Branch | SetSlot | Fail | FindHome;
+export type Operation = Call | Mark | Jump | Branch | SetSlot | Arithmetic | Fail | FindHome;
 
 export interface Plan {
   readonly operations: readonly Operation[];

@@ -50,6 +50,8 @@ interface Target {
   readonly result: Slot;
   /** A slot that may be overwritten. */
   readonly parent: Slot;
+  /** Opens a symbolic link at the last component, not what it leads to. */
+  readonly nofollow?: boolean;
 }
 
 /**
@@ -57,12 +59,12 @@ interface Target {
  * an empty file. A symbolic link that leads nowhere is not followed into being: it fails with ENOENT.
  */
 export function openOrMake(draft: Draft, root: Value, target: Target): void {
-  const { components, result } = target;
+  const { components, result, nofollow = false } = target;
   const found = newLabel(draft, 'found');
   // What is there and is no directory is ENOTDIR, a word that docker looks for; move_mount(2) would say EINVAL.
   const directory = target.kind === 'directory';
   const path = components.join('/');
-  openInRoot(draft, root, { path, directory, result, tolerate: [errno.ENOENT], success: found });
+  openInRoot(draft, root, { path, directory, nofollow, result, tolerate: [errno.ENOENT], success: found });
   let parent = root;
   let prefix = '';
   for (let i = 0; i < components.length; i++) {
@@ -70,7 +72,7 @@ export function openOrMake(draft: Draft, root: Value, target: Target): void {
     const last = i === components.length - 1;
     makeEntry(draft, parent, { name, kind: last ? target.kind : 'directory', scratch: result });
     prefix = i === 0 ? name : `${prefix}/${name}`;
-    openInRoot(draft, root, { path: prefix, directory: directory || !last, result });
+    openInRoot(draft, root, { path: prefix, directory: directory || !last, nofollow: nofollow && last, result });
     if (parent !== root) close(draft, parent);
     if (last) break;
     set(draft, target.parent, { slot: result });

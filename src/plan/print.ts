@@ -30,7 +30,7 @@ export function printPlan(plan: Plan): string {
 
 /** The kinds that are no system call. */
 const CONTROLS: Readonly<Record<Exclude<Operation, Call>['kind'], true>> = {
-  label: true, jump: true, branch: true, set: true, fail: true, find_home: true,
+  label: true, jump: true, branch: true, set: true, add: true, subtract: true, fail: true, find_home: true,
 };
 
 function printOperation(operation: Operation): string {
@@ -48,6 +48,10 @@ function printOperation(operation: Operation): string {
     }
     case 'set':
       return `$${operation.slot} = ${formatValue(operation.value)}`;
+    case 'add':
+      return `$${operation.slot} += ${formatValue(operation.value)}`;
+    case 'subtract':
+      return `$${operation.slot} -= ${formatValue(operation.value)}`;
     case 'fail':
       return `fail ${errnoName(operation.errno)}${operation.message === undefined ? '' : ` "${operation.message}"`}`;
     case 'find_home': {

@@ -7,8 +7,9 @@ import { describe, expect, onTestFinished } from 'vitest';
 import type { Spec } from '../../src/config/types.ts';
 import { cgroupParent, makeBundle, makeRootfs } from '../support/bundle.ts';
 import { difference, hostState, settledDifference } from '../support/host-state.ts';
+import { startAtTerminal } from '../support/pty.ts';
 import { requires } from '../support/requires.ts';
-import { runtime, stateRoot } from '../support/runtime.ts';
+import { commandOf, configured, runtime, stateRoot } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups');
 const bundles = resolve(import.meta.dirname, '../../bundles');
@@ -38,14 +39,24 @@ describe('bundles', () => {
     expect(difference(before, hostState(scope))).toEqual([]);
   });
 
-  test('shell obeys its standard input, and can write nowhere but to /tmp', async () => {
+  test('shell has a terminal with job control, and can write nowhere but to /tmp', async () => {
     const directory = copyBundle('shell');
     const before = hostState({ belongs: [], directories: [directory] });
-    const input = 'touch /x /usr/x /bin/x /root/x; echo hi > /tmp/x && cat /tmp/x; exit 7\n';
-    const { status, stdout, stderr } = await runtime(['run', '-b', directory, basename(directory)], { input });
-    expect(stdout).toBe('hi\n');
-    expect(stderr.match(/Read-only file system/g)).toHaveLength(4);
-    expect(status).toBe(7);
+    const command = [...commandOf(configured), '--root', stateRoot(), 'run', '-b', directory, basename(directory)];
+    const session = startAtTerminal(command);
+    await session.sees('# ');
+    session.type('touch /x /usr/x /bin/x /root/x; echo hi > /tmp/x && cat /tmp/x\rsleep 100\r');
+    await session.sees('\nhi\n');
+    session.type('\x1a');
+    await session.sees('Stopped');
+    session.type('fg\r');
+    await session.sees(/fg\nsleep 100\n$/);
+    session.type('\x03');
+    await session.sees(/\^C\n# $/);
+    session.type('exit 7\r');
+    expect(await session.ended).toMatchObject({ status: 7 });
+    expect(session.shown()).not.toMatch('job control turned off');
+    expect(session.shown().match(/Read-only file system/g)).toHaveLength(4);
     expect(difference(before, hostState({ belongs: [], directories: [directory] }))).toEqual([]);
   });
 

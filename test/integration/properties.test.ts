@@ -3,6 +3,7 @@
 
 import { expect, test as plainTest } from 'vitest';
 import { bundleFor, runBundle, startedPid } from '../support/ask.ts';
+import type { Bundle } from '../support/bundle.ts';
 import { messageOf } from '../support/lifecycle.ts';
 import { hookProperties } from '../support/properties/hooks.ts';
 import { linuxProperties } from '../support/properties/linux.ts';
@@ -11,9 +12,11 @@ import type { Property } from '../support/properties/property.ts';
 import { resourceProperties } from '../support/properties/resources.ts';
 import { seccompProperties } from '../support/properties/seccomp.ts';
 import { topProperties } from '../support/properties/top.ts';
+import { startAtTerminal } from '../support/pty.ts';
 import { requires } from '../support/requires.ts';
-import { runtimeName } from '../support/runtime.ts';
+import { type Result, runtimeName } from '../support/runtime.ts';
 import { propertiesOf } from '../support/schema-properties.ts';
+import { runArguments } from '../support/terminal.ts';
 
 const TABLE: readonly Property[] = [
   ...topProperties, ...processProperties, ...hookProperties, ...linuxProperties, ...seccompProperties,
@@ -24,8 +27,6 @@ const TABLE: readonly Property[] = [
  * adds an entry to the table where there is none. With another runtime nothing of it is left out. */
 const NOT_YET: Readonly<Record<string, string>> = {
   'hooks.': 'hooks',
-  'process.terminal': 'terminal',
-  'process.consoleSize.': 'terminal',
   'linux.seccomp.': 'seccomp',
   'mounts[].uidMappings[]': 'mounts',
   'mounts[].gidMappings[]': 'mounts',
@@ -47,11 +48,18 @@ plainTest('every property of the schema is in the table, or somebody is at work 
 
 const WAIT = 'exec sleep 1000';
 
-async function check({ set, inside, outside, afterwards, refused }: Property): Promise<void> {
+/** Runs a bundle at a user's terminal: what that shows is its output. */
+async function runShown(bundle: Bundle): Promise<Pick<Result, 'status' | 'stdout' | 'stderr'>> {
+  const session = startAtTerminal(runArguments(bundle));
+  const { status } = await session.ended;
+  return { status, stdout: session.shown(), stderr: '' };
+}
+
+async function check({ set, inside, outside, afterwards, refused, atTerminal }: Property): Promise<void> {
   if (inside !== undefined || afterwards !== undefined || refused !== undefined) {
     const [script, answer] = inside ?? ['echo it runs', undefined];
     const bundle = await bundleFor(script, set);
-    const result = await runBundle(bundle);
+    const result = atTerminal === true ? await runShown(bundle) : await runBundle(bundle);
     if (refused !== undefined) {
       expect({ status: result.status, stdout: result.stdout }).toEqual({ status: 1, stdout: '' });
       expect(messageOf(result.stderr)).toMatch(refused);

@@ -7,7 +7,8 @@ import { basename, join, resolve } from 'node:path';
 import { onTestFinished,TestRunner } from 'vitest';
 
 const project = resolve(import.meta.dirname, '../..');
-const configured = process.env['RUNTIME'] ?? join(project, 'dist/nunc');
+/** The program under test: a name or a path. */
+export const configured = process.env['RUNTIME'] ?? join(project, 'dist/nunc');
 
 /** nunc, runc, crun, …: the name of the runtime under test. */
 export const runtimeName = basename(configured).replace(/\.mjs$/, '');

@@ -1,4 +1,4 @@
-// Rules for process: cwd, args, env, rlimits, capabilities, scheduler, execCPUAffinity.
+// Rules for process: cwd, args, env, consoleSize, rlimits, capabilities, scheduler, execCPUAffinity.
 
 import { CAPABILITIES } from '../../linux/capabilities.ts';
 import { problem, type Report, show, warning } from '../report.ts';
@@ -24,6 +24,16 @@ export function checkEnv({ process }: Spec, report: Report): void {
   for (let i = 0; i < env.length; i++) {
     const entry = env[i] ?? '';
     if (entry.indexOf('=') < 1) problem(report, `/process/env/${i}`, `${show(entry)} is not NAME=value`);
+  }
+}
+
+/** struct winsize of ioctl_tty(2) has 16 bits for each side. Without a terminal the size has no meaning. */
+export function checkConsoleSize({ process }: Spec, report: Report): void {
+  const { consoleSize } = process ?? {};
+  if (consoleSize === undefined || process?.terminal !== true) return;
+  for (const side of ['height', 'width'] as const) {
+    if (consoleSize[side] <= 0xffff) continue;
+    problem(report, `/process/consoleSize/${side}`, `${consoleSize[side]} is more than 65535`);
   }
 }
 

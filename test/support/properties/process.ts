@@ -69,6 +69,11 @@ const APPARMOR: Property = missing(['apparmor']).length === 0
 const ownAffinity = statusField(globalThis.process.pid, 'Cpus_allowed_list');
 
 export const processProperties: readonly Property[] = [
+  { names: ['process.terminal'], set: process({ terminal: true }), atTerminal: true,
+    inside: ['tty; tty </dev/console', '/dev/pts/0\n/dev/console'] },
+  { names: ['process.consoleSize.height', 'process.consoleSize.width'], atTerminal: true,
+    set: process({ terminal: true, consoleSize: { height: 43, width: 117 } }), inside: ['stty size', '43 117'],
+    notInRunc: "replaces it with the size of the user's terminal at once" },
   { names: ['process.user.uid'], set: process({ user: { uid: 1234, gid: 0 } }), inside: ['id -u', '1234'],
     outside: hasStatus('Uid', '1234 1234 1234 1234') },
   { names: ['process.user.gid'], set: process({ user: { uid: 0, gid: 4321 } }), inside: ['id -g', '4321'],

@@ -11,6 +11,8 @@ export interface Property {
   readonly set: (spec: BundleSpec, bundle: Bundle) => void | Promise<void>;
   /** A script for a shell in the container, and all that it prints. */
   readonly inside?: readonly [script: string, answer: string | RegExp];
+  /** The script runs at a user's terminal, which shows the answer. */
+  readonly atTerminal?: boolean;
   /** What can be seen on the host of the container's process, which waits meanwhile. */
   readonly outside?: (pid: number, bundle: Bundle) => void | Promise<void>;
   /** What is left of a container that was run and is gone, whatever its exit status. */

@@ -44,9 +44,8 @@ describe('loadConfig()', () => {
   });
 
   test('refuses what is not supported yet, all of it', () => {
-    write(changed(smallConfig(), { '/process/terminal': true, '/linux/resources/pids/limit': 5 }));
+    write(changed(smallConfig(), { '/process/oomScoreAdj': 1, '/linux/resources/pids/limit': 5 }));
     expect(errorOfLoading().problems).toEqual([
-      'not supported yet: /process/terminal',
       'not supported yet: /linux/resources/pids/limit',
     ]);
   });

@@ -47,9 +47,9 @@ describe('configTemplate()', () => {
     expect(parseConfig(JSON.stringify(spec))).toEqual({ spec, warnings: [] });
   });
 
-  test('asks for nothing that is not supported but the terminal', () => {
-    expect(unsupportedProperties(root)).toEqual(['not supported yet: /process/terminal']);
-    expect(unsupportedProperties(rootless)).toEqual(['not supported yet: /process/terminal']);
+  test('asks for nothing that is not supported', () => {
+    expect(unsupportedProperties(root)).toEqual([]);
+    expect(unsupportedProperties(rootless)).toEqual([]);
   });
 
   test('has the version that nunc implements', () => {

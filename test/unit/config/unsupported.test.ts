@@ -16,7 +16,6 @@ describe('unsupportedProperties()', () => {
       '/hooks/startContainer',
       '/hooks/poststart',
       '/hooks/poststop',
-      '/process/terminal',
       '/mounts/0/uidMappings',
       '/mounts/0/gidMappings',
       '/linux/seccomp',

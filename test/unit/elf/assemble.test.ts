@@ -100,6 +100,25 @@ describe.skipIf(CANNOT_RUN !== '')(`assemble() ${CANNOT_RUN}`, () => {
     expect(stdout.subarray(40, 43).toString()).toBe('xyz');
   });
 
+  test('adds and subtracts 64-bit integers, which wrap around', () => {
+    const random = seeded(SEED);
+    const values = immediates(random, 100);
+    const operations: Operation[] = [];
+    const expected: bigint[] = [];
+    values.forEach((value, index) => {
+      const other = values[random(values.length)] ?? 0;
+      const kind = index % 2 === 0 ? 'add' : 'subtract';
+      const at = slot(index * 8);
+      // As a constant, and as what another slot holds.
+      operations.push(set(values.length * 8, other), set(index * 8, value));
+      operations.push({ ...STORY, kind, slot: at, value: other });
+      operations.push({ ...STORY, kind, slot: at, value: { slot: slot(values.length * 8) } });
+      expected.push(BigInt.asIntN(64, BigInt(value) + 2n * BigInt(kind === 'add' ? other : -other)));
+    });
+    operations.push(show(0, values.length * 8), exit(0));
+    expect(words(runPlan(planOf(operations, values.length * 8 + 8)).stdout), `seed ${SEED}`).toEqual(expected);
+  });
+
   test('stores constant bytes as they are, aligned', () => {
     const bytes = Uint8Array.from({ length: 37 }, (_, index) => 255 - index);
     const operations = [say('x'), set(0, { bytes }), call('write', [1, { bytes }, 37]), show(0, 8), exit(0)];

@@ -48,6 +48,10 @@ describe('checkPlan() accepts', () => {
     ['a result that was set before a tolerated failure', [
       set(0, 1), call('setns', [], { result: slot(0), tolerate: [1] }), use(0), EXIT,
     ]],
+    ['sums', [
+      set(0, 1), { ...story, kind: 'add', slot: slot(0), value: { slot: slot(0) } },
+      { ...story, kind: 'subtract', slot: slot(0), value: 1 }, use(0), EXIT,
+    ]],
     ['a loop', [mark('again'), call('read', [], { result: slot(0) }), branch({ slot: slot(0) }, 'again'), EXIT]],
     ['execve whose tolerated failures lead on to others', [
       call('execve', [], { tolerate: [2] }), call('execve', [], { on: [{ errno: 13, to: to('denied') }] }),
@@ -86,6 +90,7 @@ describe('checkPlan() refuses', () => {
       mark('again'), branch({ slot: slot(0) }, 'end'), set(0, 1), jump('again'), mark('end'), EXIT,
     ], /operation 1 .*reads slot 0/],
     ['a slot that is unwritten in set', [set(0, { slot: slot(8) }), EXIT], /reads slot 8/],
+    ['a sum of a slot that is unwritten', [{ ...story, kind: 'add', slot: slot(8), value: 1 }, EXIT], /reads slot 8/],
     ['a slot that is unwritten in find_home', [search({ descriptor: { slot: slot(8) } }), EXIT], /reads slot 8/],
     ['the end without execve or exit', [set(0, 1)], /operation 0 .*runs off the end/],
     ['a label at the end', [EXIT, mark('a')], /runs off the end/],

@@ -29,6 +29,8 @@ describe('printPlan()', () => {
       },
       { ...story, kind: 'branch', value: { slot: slot(8) }, test: 'not_equal', operand: 0, to: label('made') },
       { ...story, kind: 'set', slot: slot(8), value: { slot: slot(16) } },
+      { ...story, kind: 'add', slot: slot(8), value: 16 },
+      { ...story, kind: 'subtract', slot: slot(8), value: { slot: slot(16) } },
       { ...story, kind: 'fail', errno: 1 },
       { ...story, kind: 'fail', errno: 2, message: 'no such thing' },
       { ...story, kind: 'label', label: label('made') },
@@ -43,7 +45,7 @@ describe('printPlan()', () => {
         args: [{ text: '/bin/sh' }, { words: [{ text: 'sh' }, { memory: 8 }, 0] }, { words: [0] }],
       },
     ];
-    expect(printPlan({ operations, memory: 8192, report: 7 })).toBe(`14 operations, 8192 bytes of memory, report to 7
+    expect(printPlan({ operations, memory: 8192, report: 7 })).toBe(`16 operations, 8192 bytes of memory, report to 7
 
 stage0:
  0 setns(5, CLONE_NEWNET)  [/linux/namespaces/1]
@@ -56,15 +58,17 @@ init:
  4 if memory[28:30] & 0xf000 == 0x4000 jump made
  5 if $8 != 0 jump made
  6 $8 = $16
- 7 fail EPERM
- 8 fail ENOENT "no such thing"
- 9 made:
-10 find_home($8, uid=5, &memory[24], 100, scratch=&memory[128])  [/process/user/uid]
-11 jump end
+ 7 $8 += 16
+ 8 $8 -= $16
+ 9 fail EPERM
+10 fail ENOENT "no such thing"
+11 made:
+12 find_home($8, uid=5, &memory[24], 100, scratch=&memory[128])  [/process/user/uid]
+13 jump end
 
 start:
-12 end:
-13 execve("/bin/sh", ["sh", &memory[8], NULL], [NULL])  [/process/args]
+14 end:
+15 execve("/bin/sh", ["sh", &memory[8], NULL], [NULL])  [/process/args]
 `);
   });
 

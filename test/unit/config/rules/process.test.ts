@@ -13,6 +13,11 @@ refuses('process', [
     '/process/env/3: "" is not NAME=value',
   ],
   [
+    'consoleSize',
+    { '/process/terminal': true, '/process/consoleSize': { height: 65536, width: 65535 } },
+    '/process/consoleSize/height: 65536 is more than 65535',
+  ],
+  [
     'rlimits',
     {
       '/process/rlimits': [
