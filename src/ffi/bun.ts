@@ -49,9 +49,11 @@ function openSpawnLibc(): SpawnLibc {
     posix_spawnattr_setflags: { args: [LONG, INT], returns: INT },
     posix_spawnattr_setsigdefault: { args: [LONG, LONG], returns: INT },
     posix_spawnattr_setsigmask: { args: [LONG, LONG], returns: INT },
+    posix_spawnattr_setpgroup: { args: [LONG, INT], returns: INT },
     posix_spawnattr_destroy: { args: [LONG], returns: INT },
     posix_spawn_file_actions_init: { args: [LONG], returns: INT },
     posix_spawn_file_actions_adddup2: { args: [LONG, INT, INT], returns: INT },
+    posix_spawn_file_actions_addchdir_np: { args: [LONG, LONG], returns: INT },
     posix_spawn_file_actions_destroy: { args: [LONG], returns: INT },
     posix_spawn: { args: [LONG, LONG, LONG, LONG, LONG, LONG], returns: INT },
   }).symbols;

@@ -73,9 +73,11 @@ function openSpawnLibc({ ffi }: Binding): SpawnLibc {
     posix_spawnattr_setflags: symbol('posix_spawnattr_setflags', [pointer, 'int16']),
     posix_spawnattr_setsigdefault: symbol('posix_spawnattr_setsigdefault', [pointer, pointer]),
     posix_spawnattr_setsigmask: symbol('posix_spawnattr_setsigmask', [pointer, pointer]),
+    posix_spawnattr_setpgroup: symbol('posix_spawnattr_setpgroup', [pointer, 'int']),
     posix_spawnattr_destroy: symbol('posix_spawnattr_destroy', [pointer]),
     posix_spawn_file_actions_init: symbol('posix_spawn_file_actions_init', [pointer]),
     posix_spawn_file_actions_adddup2: symbol('posix_spawn_file_actions_adddup2', [pointer, 'int', 'int']),
+    posix_spawn_file_actions_addchdir_np: symbol('posix_spawn_file_actions_addchdir_np', [pointer, pointer]),
     posix_spawn_file_actions_destroy: symbol('posix_spawn_file_actions_destroy', [pointer]),
     posix_spawn: symbol('posix_spawn', [pointer, pointer, pointer, pointer, pointer, pointer]),
   };

@@ -14,6 +14,10 @@ export interface SpawnRequest {
    * Descriptors 0–2 are inherited as they are unless named; every `to` is open without close-on-exec in the child,
    * `from` = `to` included. Everything else follows its close-on-exec flag. */
   readonly descriptors: readonly (readonly [from: number, to: number])[];
+  /** Where the child starts; a relative `path` is then looked up from there. This process's own when absent. */
+  readonly cwd?: string;
+  /** Whether the child leads a process group of its own, so that it can be ended with all that it starts. */
+  readonly newGroup?: boolean;
 }
 
 export interface Ffi {

@@ -9,9 +9,12 @@ export interface SpawnLibc {
   posix_spawnattr_setflags(attributes: number, flags: number): number;
   posix_spawnattr_setsigdefault(attributes: number, signals: number): number;
   posix_spawnattr_setsigmask(attributes: number, signals: number): number;
+  posix_spawnattr_setpgroup(attributes: number, group: number): number;
   posix_spawnattr_destroy(attributes: number): number;
   posix_spawn_file_actions_init(actions: number): number;
   posix_spawn_file_actions_adddup2(actions: number, from: number, to: number): number;
+  /** glibc ≥ 2.29. */
+  posix_spawn_file_actions_addchdir_np(actions: number, path: number): number;
   posix_spawn_file_actions_destroy(actions: number): number;
   posix_spawn(pid: number, path: number, actions: number, attributes: number, argv: number, envp: number): number;
 }
@@ -19,6 +22,7 @@ export interface SpawnLibc {
 /** The address of memory that neither moves nor is collected before `posixSpawn` returns. */
 type PinAddress = (memory: Uint8Array) => number;
 
+const POSIX_SPAWN_SETPGROUP = 2;
 const POSIX_SPAWN_SETSIGDEF = 4;
 const POSIX_SPAWN_SETSIGMASK = 8;
 const EINVAL = 22;
@@ -41,13 +45,19 @@ export function posixSpawn(libc: SpawnLibc, request: SpawnRequest, addressOf: Pi
   const path = packStrings([request.path], addressOf);
   const argv = packStrings(request.argv, addressOf);
   const envp = packStrings(request.envp, addressOf);
-  if (path === undefined || argv === undefined || envp === undefined) return -EINVAL;
+  const cwd = packStrings(request.cwd === undefined ? [] : [request.cwd], addressOf);
+  if (path === undefined || argv === undefined || envp === undefined || cwd === undefined) return -EINVAL;
 
   const block = new Uint8Array(BLOCK_SIZE);
   block.fill(0xff, ALL_SIGNALS, NO_SIGNALS);
   const base = addressOf(block);
-  const error = withAttributes(libc, base, () =>
+  const newGroup = request.newGroup === true;
+  const error = withAttributes(libc, { base, newGroup }, () =>
     withActions(libc, base, () => {
+      if (request.cwd !== undefined) {
+        const failed = libc.posix_spawn_file_actions_addchdir_np(base + ACTIONS, cwd.text);
+        if (failed !== 0) return failed;
+      }
       for (const [from, to] of request.descriptors) {
         // glibc ≥ 2.29 clears close-on-exec where dup2 to the same number would leave it.
         const failed = libc.posix_spawn_file_actions_adddup2(base + ACTIONS, from, to);
@@ -60,14 +70,17 @@ export function posixSpawn(libc: SpawnLibc, request: SpawnRequest, addressOf: Pi
 }
 
 /** Runs `use` between init and destroy of the spawn attributes; returns the first errno. */
-function withAttributes(libc: SpawnLibc, base: number, use: () => number): number {
+function withAttributes(libc: SpawnLibc, block: { base: number; newGroup: boolean }, use: () => number): number {
+  const { base, newGroup } = block;
   const attributes = base + ATTRIBUTES;
+  const flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newGroup ? POSIX_SPAWN_SETPGROUP : 0);
   const failed = libc.posix_spawnattr_init(attributes);
   if (failed !== 0) return failed;
   const error =
     libc.posix_spawnattr_setsigdefault(attributes, base + ALL_SIGNALS) ||
     libc.posix_spawnattr_setsigmask(attributes, base + NO_SIGNALS) ||
-    libc.posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK) ||
+    (newGroup ? libc.posix_spawnattr_setpgroup(attributes, 0) : 0) ||
+    libc.posix_spawnattr_setflags(attributes, flags) ||
     use();
   libc.posix_spawnattr_destroy(attributes);
   return error;

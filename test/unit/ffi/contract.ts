@@ -250,6 +250,28 @@ const spawnCases: readonly ContractCase[] = [
     },
   },
   {
+    name: 'spawn() starts the child where it is told to',
+    run(ffi) {
+      assert.equal(output(ffi, 'pwd -P', { cwd: '/usr/share' }), '/usr/share\n');
+      assert.equal(output(ffi, 'pwd -P'), `${process.cwd()}\n`);
+      assert.equal(ffi.spawn(shell('true', { cwd: '/no/such/directory' })), -ENOENT);
+      assert.equal(ffi.spawn(shell('true', { cwd: '/usr\0' })), -EINVAL);
+    },
+  },
+  {
+    name: 'spawn() gives the child a process group of its own when told to',
+    run(ffi) {
+      // Fields 3 to 5 of proc_pid_stat(5): state, parent, process group.
+      const groupOf = (text: string): number => Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[2]);
+      const request = 'cat /proc/$$/stat; echo $$';
+      const envp = ['PATH=/usr/bin:/bin'];
+      const [stat = '', pid] = output(ffi, request, { envp, newGroup: true }).split('\n');
+      assert.equal(groupOf(stat), Number(pid));
+      const own = groupOf(readFileSync('/proc/self/stat', 'utf8'));
+      assert.equal(groupOf(output(ffi, request, { envp }).split('\n')[0] ?? ''), own);
+    },
+  },
+  {
     name: 'spawn() returns -errno of what failed and leaves no child',
     run(ffi) {
       const request = { argv: ['x'], envp: [], descriptors: [] };
