@@ -5,13 +5,13 @@ import { deleteContainer } from '../container/delete.ts';
 import { containerExists, placeOf } from '../container/store.ts';
 import type { Invocation } from './command.ts';
 
-export function run({ ffi, globals, options, positionals }: Invocation): number {
+export async function run({ ffi, globals, log, options, positionals }: Invocation): Promise<number> {
   const force = options.boolean('force');
   const place = placeOf(globals.root, positionals[0] ?? '');
   // As with runc: whoever forces wants it gone, and gone it is.
   if (force && !containerExists(place)) return 0;
   try {
-    deleteContainer(ffi(), cgroupfs, { place, force });
+    await deleteContainer(ffi(), cgroupfs, { place, force, warn: (message) => log.warning(message) });
   } catch (error) {
     // Somebody else has deleted it meanwhile.
     if (!force || containerExists(place)) throw error;

@@ -2,12 +2,11 @@
 // is gone. Knows nothing of whether values are valid.
 
 import { at } from './report.ts';
-import type { BlockIoResources, Hooks, LinuxResources, Mount, Spec } from './types.ts';
+import type { BlockIoResources, LinuxResources, Mount, Spec } from './types.ts';
 
 /** One line `not supported yet: /linux/…` for each property that nunc would have to ignore. */
 export function unsupportedProperties(spec: Spec): string[] {
   const pointers: string[] = [];
-  addHooks(spec.hooks, pointers);
   addMounts(spec.mounts, pointers);
   addLinux(spec, pointers);
   addResources(spec.linux?.resources, pointers);
@@ -21,14 +20,6 @@ export function unsupportedProperties(spec: Spec): string[] {
 export function unenforcedProperties({ linux }: Spec): string[] {
   if ((linux?.resources?.devices ?? []).length === 0) return [];
   return [at('/linux/resources/devices', 'not enforced yet')];
-}
-
-function addHooks(hooks: Hooks | undefined, pointers: string[]): void {
-  if (hooks === undefined) return;
-  const names = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
-  for (const name of names) {
-    if ((hooks[name] ?? []).length > 0) pointers.push(`/hooks/${name}`);
-  }
 }
 
 function isSet(text: string | undefined): boolean {

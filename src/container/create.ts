@@ -4,22 +4,24 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import type { CgroupDriver, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
+import type { Spec } from '../config/types.ts';
 import { assemble } from '../elf/assemble.ts';
 import { messageOf, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { makeFifo, must } from '../ffi/system-calls.ts';
 import { sealExecutable } from '../launch/executable.ts';
-import { endChild, launchInit } from '../launch/rendezvous.ts';
+import { endChild, launchInit, type LaunchRequest } from '../launch/rendezvous.ts';
 import { compileCreatePlan, type CreatePlan } from '../plan/create-plan.ts';
 import { specVersion } from '../version.ts';
 import { checkTerminal, connectConsole, handOverTerminal } from './console-socket.ts';
+import { runCreateHooks, runPoststopHooks } from './hooks.ts';
 import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
 import { startTimeOf } from './status.ts';
 import {
-  alreadyExists, type ContainerPlace, fifosOf, isEmpty, makeDirectory, placeOf, removeDirectory, removeEmptyDirectory,
-  type StartOperations, type StateFile, writeConfig, writePidFile, writeState,
+  alreadyExists, type ContainerPlace, fifosOf, isEmpty, type LaterHooks, makeDirectory, placeOf, removeDirectory,
+  removeEmptyDirectory, type StartOperations, type StateFile, writeConfig, writePidFile, writeState,
 } from './store.ts';
 import { endStrays } from './strays.ts';
 
@@ -111,23 +113,33 @@ function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
   const lock = lockOwn(ffi, place);
   let cgroups: CreatedCgroups | undefined;
   let init = 0;
+  let state = initialState(place, work);
+  const hooks = { began: false };
   try {
     // Written before there is anything to clean up, for whoever has to do it when this process is killed.
-    let state = initialState(place, work);
     writeState(place, state);
     writeConfig(place, work.prepared.text);
     const created = cgroupDriver.createCgroups(work.placement);
     cgroups = created;
-    init = launch(ffi, place, work, (pid) => {
-      state = { ...state, ...identify(pid), cgroups: created };
-      writeState(place, state);
+    init = launch(ffi, place, work, {
+      onPid: (pid) => {
+        state = { ...state, ...identify(pid), cgroups: created };
+        writeState(place, state);
+      },
+      handlers: {
+        terminal: ({ receive }) => { handOverTerminal(ffi, receive(), work); },
+        hooks: ({ pid }) => {
+          hooks.began = true;
+          runCreateHooks(ffi, { state: { ...state, pid }, spec: work.prepared.spec, facts: work.prepared.facts });
+        },
+      },
     });
     if (pidFile !== undefined) writePidFile(pidFile, init);
     writeState(place, { ...state, complete: true });
     return init;
   } catch (error) {
     if (init !== 0) endChild(ffi, init);
-    throw undo(ffi, cgroupDriver, { place, cgroups, error });
+    throw undo(ffi, work.request, { place, cgroups, error, ...(hooks.began ? { hooked: state } : {}) });
   } finally {
     lock.release();
   }
@@ -137,19 +149,22 @@ interface FailedCreate {
   readonly place: ContainerPlace;
   readonly cgroups: CreatedCgroups | undefined;
   readonly error: unknown;
+  /** Given when hooks have run: what they began others end (runtime.md, "Lifecycle", steps 12 and 13). */
+  readonly hooked?: StateFile;
 }
 
 /** Removes what was made. What can't be removed keeps its state file, so that delete can try again.
  *
  * @returns the error to report: why create failed, and what else went wrong */
-function undo(ffi: Ffi, driver: CgroupDriver, failed: FailedCreate): unknown {
-  const { place, cgroups, error } = failed;
+function undo(ffi: Ffi, { cgroupDriver, warn }: CreateRequest, failed: FailedCreate): unknown {
+  const { place, cgroups, error, hooked } = failed;
   try {
     if (cgroups !== undefined) {
-      endStrays(ffi, driver, cgroups);
-      driver.removeCgroups(cgroups);
+      endStrays(ffi, cgroupDriver, cgroups);
+      cgroupDriver.removeCgroups(cgroups);
     }
     removeDirectory(place);
+    if (hooked !== undefined) runPoststopHooks(ffi, hooked, warn);
     return error;
   } catch (second) {
     const reasons = [error, second].map(messageOf);
@@ -195,7 +210,15 @@ function initialState(place: ContainerPlace, work: Work): StateFile {
     ownPidNamespace: namespaceSource(spec, 'pid') === 'new',
     cgroups: work.placement,
     startOperations: startOperationsOf(work.compiled),
+    newKeyring: work.request.newKeyring,
+    ...laterHooks(spec),
   };
+}
+
+function laterHooks({ hooks }: Spec): { hooks?: LaterHooks } {
+  const { startContainer = [], poststart = [], poststop = [] } = hooks ?? {};
+  const none = startContainer.length + poststart.length + poststop.length === 0;
+  return none ? {} : { hooks: { startContainer, poststart, poststop } };
 }
 
 function startOperationsOf({ plan }: CreatePlan): StartOperations {
@@ -210,7 +233,9 @@ function startOperationsOf({ plan }: CreatePlan): StartOperations {
   return { first, total: operations.length, stories };
 }
 
-function launch(ffi: Ffi, place: ContainerPlace, work: Work, onPid: (pid: number) => void): number {
+type InitCallbacks = Pick<LaunchRequest, 'onPid' | 'handlers'>;
+
+function launch(ffi: Ffi, place: ContainerPlace, work: Work, callbacks: InitCallbacks): number {
   const { prepared, compiled, image } = work;
   const fifos = fifosOf(place);
   must(makeFifo(ffi, fifos.report, 0o600), `make the fifo "${fifos.report}"`);
@@ -231,8 +256,7 @@ function launch(ffi: Ffi, place: ContainerPlace, work: Work, onPid: (pid: number
       namespaces,
       linux: prepared.spec.linux,
       privileged: prepared.facts.effectiveUid === 0,
-      onPid,
-      handlers: { terminal: ({ receive }) => { handOverTerminal(ffi, receive(), work); } },
+      ...callbacks,
       ...(cgroup === undefined ? {} : { cgroup }),
     });
   } finally {

@@ -18,24 +18,40 @@ interface DeleteOptions {
   readonly place: ContainerPlace;
   /** Kill a container that is running. */
   readonly force: boolean;
+  /** Told what was ignored, a sentence each. */
+  readonly warn: (message: string) => void;
 }
 
 /** Deletes a container. @throws NuncError when it does not exist or, without `force`, is running */
-export function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: DeleteOptions): void {
+export async function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: DeleteOptions): Promise<void> {
   const { place } = options;
   if (options.force) releaseStart(ffi, place);
   const lock = lockContainer(ffi, place);
+  let state: Remains | undefined;
   try {
-    const state = options.force ? readOrSalvage(driver, place) : readState(place);
+    state = options.force ? readOrSalvage(driver, place) : readState(place);
     // A container that was never started can be deleted as it is, as with runc, crun and youki.
     if (settledStatus(place, state) === 'running' && !options.force) {
       throw new NuncError('state', `cannot delete container ${place.id} that is not stopped: running`);
     }
-    if (state !== undefined) destroy(ffi, driver, state);
-    removeDirectory(place);
+    destroyContainer(ffi, driver, { place, state });
   } finally {
     lock.release();
   }
+  // Behind the lock: nobody is to wait for them who has only to hear that the container does not exist.
+  if (state?.hooks === undefined) return;
+  const { runPoststopHooks } = await import('./hooks.ts');
+  runPoststopHooks(ffi, state, options.warn);
+}
+
+/** Ends and removes what there is of a container whose lock the caller holds. */
+export function destroyContainer(
+  ffi: Ffi,
+  driver: CgroupDriver,
+  container: { readonly place: ContainerPlace; readonly state: Remains | undefined },
+): void {
+  if (container.state !== undefined) destroy(ffi, driver, container.state);
+  removeDirectory(container.place);
 }
 
 /** A start whose init has been stopped (SIGSTOP) waits for it with the container's lock: ends the init first. */

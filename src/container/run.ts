@@ -10,7 +10,7 @@ import { deleteContainer } from './delete.ts';
 import type { ForegroundTerminal } from './foreground-terminal.ts';
 import type { PreparedBundle } from './prepare.ts';
 import { startContainer } from './start.ts';
-import type { ContainerPlace } from './store.ts';
+import { containerExists, type ContainerPlace } from './store.ts';
 
 export interface RunRequest extends CreateRequest {
   readonly detach: boolean;
@@ -31,7 +31,7 @@ const OF_THE_TERMINAL = ['CONT', 'TSTP', 'TTIN', 'TTOU', 'WINCH'] as const;
  * @returns the exit status: 0 when detached, else the process's, or 128 + the signal that ended it */
 export async function runContainer(ffi: Ffi, request: RunRequest): Promise<number> {
   if (request.detach) {
-    startOrDelete(ffi, request, createContainer(ffi, request).place);
+    await startOrDelete(ffi, request, createContainer(ffi, request).place);
     return 0;
   }
   const prepared = prepareContainer(request);
@@ -66,20 +66,28 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
   target.pid = pid;
   const ended = watchChildren(ffi);
   const end = ended(pid);
-  startOrDelete(ffi, request, place, () => terminal?.begin(ended));
+  await startOrDelete(ffi, request, place, () => terminal?.begin(ended));
   const status = await end;
-  if (!request.keep) deleteContainer(ffi, request.cgroupDriver, { place, force: true });
+  if (!request.keep) await deleteContainer(ffi, request.cgroupDriver, { place, force: true, warn: request.warn });
   await terminal?.drain();
   return status;
 }
 
 /** Starts a container, after `before`; when anything fails it is deleted. */
-function startOrDelete(ffi: Ffi, request: RunRequest, place: ContainerPlace, before?: () => void): void {
+async function startOrDelete(
+  ffi: Ffi,
+  request: RunRequest,
+  place: ContainerPlace,
+  before?: () => void,
+): Promise<void> {
   try {
     before?.();
-    startContainer(ffi, place);
+    await startContainer(ffi, { place, cgroupDriver: () => request.cgroupDriver, warn: request.warn });
   } catch (error) {
-    deleteContainer(ffi, request.cgroupDriver, { place, force: true });
+    // A hook that fails takes the container with it.
+    if (containerExists(place)) {
+      await deleteContainer(ffi, request.cgroupDriver, { place, force: true, warn: request.warn });
+    }
     throw error;
   }
 }

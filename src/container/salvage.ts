@@ -2,14 +2,16 @@
 // created from, and that says where its cgroups are. Knows nothing of what is done with them.
 
 import type { CgroupDriver, RemovableCgroups } from '../cgroup/driver.ts';
+import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import { probeHost } from '../host/probe.ts';
-import { type ContainerPlace, readFrozenConfig, readState, type StateFile } from './store.ts';
+import { specVersion } from '../version.ts';
+import { type ContainerPlace, type LaterHooks, readFrozenConfig, readState, type StateFile } from './store.ts';
 
 /** What must be known of a container to remove all of it. */
-export type Remains = Pick<StateFile, 'id' | 'pid' | 'startTime' | 'ownPidNamespace'> & {
-  readonly cgroups: RemovableCgroups;
-};
+export type Remains =
+  & Pick<StateFile, 'ociVersion' | 'id' | 'bundle' | 'annotations' | 'pid' | 'startTime' | 'ownPidNamespace'>
+  & { readonly cgroups: RemovableCgroups; readonly hooks?: Pick<LaterHooks, 'poststop'> };
 
 /** The state of a container or, when it can't be read, what is left to know of it; undefined as with readState(). */
 export function readOrSalvage(driver: CgroupDriver, place: ContainerPlace): Remains | undefined {
@@ -24,21 +26,21 @@ export function readOrSalvage(driver: CgroupDriver, place: ContainerPlace): Rema
 function salvage(driver: CgroupDriver, place: ContainerPlace, error: unknown): Remains {
   const { id } = place;
   try {
-    const cgroupsPath = cgroupsPathOf(JSON.parse(readFrozenConfig(place)));
-    return { id, ownPidNamespace: false, cgroups: driver.resolvePlacement(probeHost(), { id, cgroupsPath }) };
+    // Not validated again, since importing the validator would slow every delete.
+    const { annotations = {}, hooks, linux } = JSON.parse(readFrozenConfig(place)) as Spec;
+    const { poststop = [] } = hooks ?? {};
+    return {
+      id,
+      ociVersion: specVersion,
+      annotations,
+      // Only the state knew it.
+      bundle: '',
+      ownPidNamespace: false,
+      cgroups: driver.resolvePlacement(probeHost(), { id, cgroupsPath: linux?.cgroupsPath }),
+      ...(poststop.length === 0 ? {} : { hooks: { poststop } }),
+    };
   } catch {
     // Giving the id back would hide for good what may still run: the state's error tells where to look.
     throw error instanceof NuncError ? error : new NuncError('state', String(error), { cause: error });
   }
-}
-
-/** /linux/cgroupsPath of a config; not validated again, since importing the validator would slow every delete. */
-function cgroupsPathOf(config: unknown): string | undefined {
-  const path = property(property(config, 'linux'), 'cgroupsPath');
-  return typeof path === 'string' ? path : undefined;
-}
-
-function property(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[name];
 }

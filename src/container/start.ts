@@ -1,17 +1,33 @@
 // start: lets a created container's init go, and hears whether the user's process could be executed.
 
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+import type { CgroupDriver } from '../cgroup/driver.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { describeFailure } from '../launch/failure.ts';
 import { openReport, readRecord } from '../launch/rendezvous.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { lockContainer } from './lock.ts';
+import type { StartHooks } from './start-hooks.ts';
 import { settledStatus } from './status.ts';
 import { type ContainerPlace, fifosOf, readState, type StateFile } from './store.ts';
 
-/** Starts a created container. @throws NuncError when it is in another state, or its program can't be executed */
-export function startContainer(ffi: Ffi, place: ContainerPlace): void {
+export interface StartRequest {
+  readonly place: ContainerPlace;
+  /** Asked only of a container that has hooks. */
+  readonly cgroupDriver: () => CgroupDriver | Promise<CgroupDriver>;
+  /** Told what was ignored, a sentence each. */
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Starts a created container.
+ *
+ * @throws NuncError when it is in another state, or its program can't be executed, or a hook fails: then the container
+ * is gone
+ */
+export async function startContainer(ffi: Ffi, request: StartRequest): Promise<void> {
+  const { place } = request;
   const lock = lockContainer(ffi, place);
   try {
     const state = readState(place);
@@ -19,12 +35,22 @@ export function startContainer(ffi: Ffi, place: ContainerPlace): void {
     if (status === 'running') throw new NuncError('state', 'cannot start an already running container');
     // Incomplete: its create was killed, and its caller never heard of it.
     if (status === 'stopped' || state?.complete !== true) throw hasStopped();
+    const hooks = await loadHooks(ffi, request, state);
+    hooks?.before();
     const record = openGate(ffi, place);
     if (record !== undefined) throw explain(state, record);
     rmSync(fifosOf(place).gate, { force: true });
+    hooks?.after();
   } finally {
     lock.release();
   }
+}
+
+/** Few containers have any: the others need not load what runs them. */
+async function loadHooks(ffi: Ffi, request: StartRequest, state: StateFile): Promise<StartHooks | undefined> {
+  if (state.hooks === undefined) return undefined;
+  const { hooksOfStart } = await import('./start-hooks.ts');
+  return hooksOfStart(ffi, await request.cgroupDriver(), { ...request, state });
 }
 
 function hasStopped(cause?: unknown): NuncError {

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import type { RemovableCgroups } from '../cgroup/driver.ts';
 import { type ContainerId, parseContainerId } from '../config/container-id.ts';
+import type { Hooks } from '../config/types.ts';
 import { codeOf, messageOf, NuncError, reasonOf } from '../error.ts';
 import type { OperationStory } from '../launch/failure.ts';
 import type { Fifos } from '../launch/rendezvous.ts';
@@ -51,7 +52,13 @@ export interface StateFile {
   readonly ownPidNamespace: boolean;
   readonly cgroups: RemovableCgroups;
   readonly startOperations: StartOperations;
+  /** Whether the container has a session keyring of its own. */
+  readonly newKeyring: boolean;
+  /** Those that start and delete run; absent when there are none. */
+  readonly hooks?: LaterHooks;
 }
+
+export type LaterHooks = Pick<Hooks, 'startContainer' | 'poststart' | 'poststop'>;
 
 export function placeOf(root: string, id: string): ContainerPlace {
   const checked = parseContainerId(id);

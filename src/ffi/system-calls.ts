@@ -75,6 +75,16 @@ export function pollReadable(ffi: Ffi, descriptor: number, milliseconds: number)
   }
 }
 
+type Limits = readonly [soft: number, hard: number];
+
+/** prlimit(2) of this process: sets a soft and a hard limit, -1 for none. @returns those before, or undefined */
+export function swapLimit(ffi: Ffi, resource: number, limit: Limits): Limits | undefined {
+  const [next, before] = [new BigInt64Array(limit.map(BigInt)), new BigInt64Array(2)];
+  const bytes = [new Uint8Array(next.buffer), new Uint8Array(before.buffer)] as const;
+  if (ffi.syscall(numbers.prlimit64, 0, resource, ...bytes) < 0) return undefined;
+  return [Number(before[0]), Number(before[1])];
+}
+
 /** flock(2). */
 export function flock(ffi: Ffi, descriptor: number, operation: number): number {
   return ffi.syscall(numbers.flock, descriptor, operation);

@@ -49,7 +49,7 @@ export function parseKernelRelease(release: string): HostFacts['kernel'] {
 
 /** The limits that a container inherits. The JS engine has raised its own soft RLIMIT_NOFILE by the time this runs;
  * the parent process still has the value that the runtime was called with. */
-function inheritedLimits(parentPid: number): Record<string, Limit> {
+export function inheritedLimits(parentPid: number): Record<string, Limit> {
   const limits = parseProcessLimits(readFact('/proc/self/limits'));
   const own = limits['RLIMIT_NOFILE'];
   if (own === undefined || parentPid === 0) return limits;

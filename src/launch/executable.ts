@@ -6,7 +6,7 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { fcntl, memfdCreate, must } from '../ffi/system-calls.ts';
 import * as L from '../linux/constants.ts';
-import { errno } from '../linux/errno.ts';
+import { errno, errnoMessage } from '../linux/errno.ts';
 
 const SEALS = L.F_SEAL_SEAL | L.F_SEAL_SHRINK | L.F_SEAL_GROW | L.F_SEAL_WRITE;
 
@@ -38,4 +38,37 @@ function createExecutableMemfd(ffi: Ffi): number {
       + 'set the sysctl vm.memfd_noexec to 0 or 1 (in the pid namespace that runs nunc)');
   }
   return must(descriptor, 'make the init');
+}
+
+export type Pair = readonly [from: number, to: number];
+
+export interface Image {
+  /** Descriptor of the sealed executable. */
+  readonly executable: number;
+  /** What it gets; `from` and `to` may be the same only below all others. */
+  readonly descriptors: readonly Pair[];
+  /** Above every number that the executable's own descriptors get. */
+  readonly end: number;
+  readonly newGroup?: boolean;
+}
+
+/** Starts a sealed executable. @returns its pid @throws NuncError */
+export function spawnImage(ffi: Ffi, { executable, descriptors, end, newGroup = false }: Image): number {
+  const moved: Pair[] = [];
+  const temporary: number[] = [];
+  // Out of the way of the numbers that the child's descriptors are to get.
+  const move = (descriptor: number): number => {
+    const copy = must(fcntl(ffi, descriptor, L.F_DUPFD_CLOEXEC, end), 'duplicate a descriptor');
+    temporary.push(copy);
+    return copy;
+  };
+  try {
+    for (const [from, to] of descriptors) moved.push([from === to ? from : move(from), to]);
+    const path = `/proc/self/fd/${move(executable)}`;
+    const pid = ffi.spawn({ path, argv: ['nunc-init'], envp: [], descriptors: moved, newGroup });
+    if (pid < 0) throw new NuncError('syscall', `cannot start the init: ${errnoMessage(-pid)}`);
+    return pid;
+  } finally {
+    for (const descriptor of temporary) closeSync(descriptor);
+  }
 }

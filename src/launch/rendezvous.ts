@@ -36,9 +36,9 @@ import type { Ffi } from '../ffi/port.ts';
 import { fcntl, must, waitProcess } from '../ffi/system-calls.ts';
 import { receiveDescriptor, socketPair } from '../ffi/unix-socket.ts';
 import * as L from '../linux/constants.ts';
-import { errnoMessage } from '../linux/errno.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
 import { decodeRecord, RECORD_SIZE, type ReportRecord, type RequestKind, REQUESTS } from '../plan/report.ts';
+import { type Pair, spawnImage } from './executable.ts';
 import { describeFailure } from './failure.ts';
 import { writeIdMaps } from './id-maps.ts';
 
@@ -95,8 +95,6 @@ export function launchInit(ffi: Ffi, request: LaunchRequest): number {
   }
 }
 
-type Pair = readonly [from: number, to: number];
-
 /** Spawns stage 0; this process keeps no write end of the report, whose end it waits for, nor the channel's far end. */
 function spawnWithReport(
   ffi: Ffi,
@@ -120,28 +118,11 @@ function spawnWithReport(
 function spawnStageZero(ffi: Ffi, request: LaunchRequest, own: readonly Pair[]): number {
   const { descriptors } = request.compiled;
   const pairs: Pair[] = [...own];
+  // Standard streams too: Node marks all that it inherits close-on-exec.
+  for (let i = 0; i < descriptors.firstOwn; i++) pairs.push([i, i]);
   if (request.cgroup !== undefined) pairs.push([request.cgroup, descriptors.cgroup]);
   request.namespaces.forEach((descriptor, i) => pairs.push([descriptor, descriptors.firstNamespace + i]));
-  const moved: Pair[] = [];
-  const temporary: number[] = [];
-  // Out of the way of the numbers that the child's descriptors are to get.
-  const move = (descriptor: number): number => {
-    const copy = must(fcntl(ffi, descriptor, L.F_DUPFD_CLOEXEC, descriptors.end), 'duplicate a descriptor');
-    temporary.push(copy);
-    return copy;
-  };
-  try {
-    for (const [from, to] of pairs) moved.push([move(from), to]);
-    const executable = move(request.executable);
-    // Standard streams too: Node marks all that it inherits close-on-exec.
-    for (let i = 0; i < descriptors.firstOwn; i++) moved.push([i, i]);
-    const path = `/proc/self/fd/${executable}`;
-    const pid = ffi.spawn({ path, argv: ['nunc-init'], envp: [], descriptors: moved });
-    if (pid < 0) throw new NuncError('syscall', `cannot start the init: ${errnoMessage(-pid)}`);
-    return pid;
-  } finally {
-    for (const descriptor of temporary) closeSync(descriptor);
-  }
+  return spawnImage(ffi, { executable: request.executable, descriptors: pairs, end: descriptors.end });
 }
 
 type RequestRecord = Extract<ReportRecord, { kind: 'request' }>;

@@ -98,8 +98,10 @@ export const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
 export const STATX_TYPE = 1;
 export const STATX_MODE = 2;
+/** Of stx_attributes, since Linux 5.8. */
+export const STATX_ATTR_MOUNT_ROOT = 0x2000;
 /** Offsets into struct statx. */
-export const STATX_OFFSET = { mode: 28, inode: 32, rdevMajor: 0x80, rdevMinor: 0x84 } as const;
+export const STATX_OFFSET = { attributes: 8, mode: 28, inode: 32, rdevMajor: 0x80, rdevMinor: 0x84 } as const;
 export const S_IFMT = 0o170000;
 export const S_IFIFO = 0o010000;
 export const S_IFCHR = 0o020000;
@@ -133,6 +135,10 @@ export const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
 export const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
 export const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
 export const WNOHANG = 1;
+export const WEXITED = 4;
+export const WNOWAIT = 0x1000000;
+export const P_PID = 1;
+export const CLD_EXITED = 1;
 export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;

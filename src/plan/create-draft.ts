@@ -41,28 +41,34 @@ export interface CreateInput {
   readonly preserveFds: number;
 }
 
-export interface CreateDraft extends Draft {
+/** What a stage needs that sets up a process as the config wants it: the container's own, or one beside it. */
+export interface ProcessDraft extends Draft {
+  readonly input: Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'facts'>;
+  readonly warnings: string[];
+  /** Scratch: a file, an fsopen(2) context. */
+  readonly target: Slot;
+  readonly context: Slot;
+  /** The host's procfs, where something is to be written to one. */
+  hostProcfs: Slot | undefined;
+}
+
+export interface CreateDraft extends ProcessDraft {
   readonly input: CreateInput;
   readonly descriptors: Descriptors;
   readonly mountOptions: readonly MountOptions[];
   /** The rootfs' mount. */
   readonly root: Slot;
-  /** Scratch: the target of a mount, a directory on the way to it, a mount being made, an fsopen(2) context. */
-  readonly target: Slot;
+  /** Scratch: a directory on the way to the target of a mount, a mount being made. */
   readonly parent: Slot;
   readonly tree: Slot;
-  readonly context: Slot;
   /** Scratch: a struct statx. */
   readonly statx: number;
   /** Detached trees of bind mounts, by index in mounts[], where they had to be made early. */
   readonly clonedSources: Map<number, Slot>;
   /** Detached trees of the host's devices, by path, for a user namespace. */
   readonly clonedDevices: Map<string, Slot>;
-  /** The host's procfs, where something is to be written to one. */
-  hostProcfs: Slot | undefined;
   /** Mounts that become read-only when everything below them is made. */
   readonly readonlyLater: { readonly destination: string; readonly origin: string }[];
-  readonly warnings: string[];
 }
 
 const STRUCT_STATX_SIZE = 256;

@@ -14,6 +14,7 @@ import {
 import { type Descriptors, layDescriptors } from './descriptors.ts';
 import { cloneDevices, planDevices } from './devices.ts';
 import { byteLength, call, close, fail, tell } from './draft.ts';
+import { planHooks } from './hooks.ts';
 import { planCreated, planInitStart } from './init.ts';
 import { planExecLabels } from './labels.ts';
 import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
@@ -26,7 +27,6 @@ import {
 } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
 import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
-import { planRequest } from './request.ts';
 import { planIoPriority, planMemoryPolicy, planScheduler } from './scheduling.ts';
 import { planSysctls } from './sysctl.ts';
 
@@ -110,14 +110,6 @@ function planInit(draft: CreateDraft): void {
   planMaskedPaths(draft);
   if (spec.process === undefined) planNoProcess(draft);
   else planProcess(draft, spec.process);
-}
-
-/** The hooks that run in the runtime's namespaces, and those in the container's that see the host's file system. */
-function planHooks(draft: CreateDraft): void {
-  const { prestart = [], createRuntime = [], createContainer = [] } = draft.input.spec.hooks ?? {};
-  if (prestart.length + createRuntime.length + createContainer.length === 0) return;
-  tell(draft, '/hooks', 'wait for the hooks');
-  planRequest(draft, 'hooks');
 }
 
 function planHostname(draft: CreateDraft): void {

@@ -6,7 +6,7 @@ import type { Process } from '../config/types.ts';
 import { CAPABILITIES } from '../linux/capabilities.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { CreateDraft, ProcessDraft } from './create-draft.ts';
 import { branch, call, EMPTY, mark, newLabel, tell } from './draft.ts';
 import { inUserNamespace } from './namespaces.ts';
 
@@ -18,7 +18,7 @@ const NAMES = Object.keys(CAPABILITIES);
 type Granted = Readonly<Record<SetName, ReadonlySet<number>>>;
 
 /** What of process.capabilities can be given; the rest becomes a warning, as the runtime-spec asks. */
-export function grantCapabilities(draft: CreateDraft, process: Process): Granted {
+export function grantCapabilities(draft: ProcessDraft, process: Process): Granted {
   const wanted = process.capabilities ?? {};
   const ungranted = new Set<string>();
   const grant = (names: readonly string[] = []): Set<number> => grantSet(draft, names, ungranted);
@@ -40,7 +40,7 @@ export function grantCapabilities(draft: CreateDraft, process: Process): Granted
   return sets;
 }
 
-function grantSet(draft: CreateDraft, names: readonly string[], ungranted: Set<string>): Set<number> {
+function grantSet(draft: ProcessDraft, names: readonly string[], ungranted: Set<string>): Set<number> {
   const { facts, spec } = draft.input;
   // A new user namespace has every capability over itself.
   const all = inUserNamespace(spec);
@@ -64,7 +64,7 @@ function limitSet(set: Set<number>, limit: ReadonlySet<number>, ungranted: Set<s
 }
 
 /** prctl(PR_CAPBSET_DROP) of all that is not wanted; must run while CAP_SETPCAP is effective. */
-export function planBoundingSet(draft: CreateDraft, granted: Granted): void {
+export function planBoundingSet(draft: ProcessDraft, granted: Granted): void {
   tell(draft, '/process/capabilities/bounding', 'limit the bounding set');
   const { lastCapability } = draft.input.facts;
   for (let number = 0; number <= lastCapability; number++) {
@@ -73,7 +73,7 @@ export function planBoundingSet(draft: CreateDraft, granted: Granted): void {
 }
 
 /** setgroups, setresgid, setresuid, with the permitted capabilities kept. */
-export function planIds(draft: CreateDraft, process: Process): void {
+export function planIds(draft: ProcessDraft, process: Process): void {
   const { uid = 0, gid = 0, additionalGids = [] } = process.user ?? {};
   tell(draft, '/process/user/additionalGids', 'set the supplementary groups');
   const groups = new Uint8Array(Uint32Array.from(additionalGids).buffer);
@@ -87,7 +87,7 @@ export function planIds(draft: CreateDraft, process: Process): void {
 }
 
 /** capset(2), then the ambient set, which must be within the permitted and the inheritable one. */
-export function planCapabilitySets(draft: CreateDraft, granted: Granted): void {
+export function planCapabilitySets(draft: ProcessDraft, granted: Granted): void {
   tell(draft, '/process/capabilities', 'set the capabilities');
   const data = new Uint32Array(6);
   fillSet(data, 0, granted.effective);

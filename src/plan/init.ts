@@ -3,7 +3,7 @@
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { CreateDraft, ProcessDraft } from './create-draft.ts';
 import { call, close, mark, newLabel, newSlot, tell } from './draft.ts';
 import { planKeyLabel } from './labels.ts';
 import { inUserNamespace, makesOwnIpc } from './namespaces.ts';
@@ -67,7 +67,7 @@ function planLoopback(draft: CreateDraft): void {
 
 /** A session keyring of the container's own, in place of the one that the caller's keys are in. Under the name that
  * runc gives it, and with leave for its user to search it, it can be found and joined again. */
-function planKeyring(draft: CreateDraft): void {
+export function planKeyring(draft: ProcessDraft): void {
   planKeyLabel(draft);
   const keyring = newSlot(draft);
   const none = newLabel(draft, 'no-keyrings');

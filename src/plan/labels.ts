@@ -5,7 +5,7 @@ import type { Mount, Spec } from '../config/types.ts';
 import type { HostFacts } from '../host/facts.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { CreateDraft, ProcessDraft } from './create-draft.ts';
 import { byteLength, call, close, fail, jump, mark, newLabel, tell } from './draft.ts';
 import type { Value } from './operation.ts';
 import { openProcfs, writeProcfs } from './procfs.ts';
@@ -35,7 +35,7 @@ export function labelProblems({ process, linux }: Spec, facts: HostFacts): strin
 
 /** The labels that the next execve(2) gives: asked for here and not right before it, so that an unknown one fails
  * create and not start. Before no_new_privs, of which AppArmor wants to know what the process was before it. */
-export function planExecLabels(draft: CreateDraft, procfs: Value): void {
+export function planExecLabels(draft: ProcessDraft, procfs: Value): void {
   const { apparmorProfile = '', selinuxLabel = '' } = draft.input.spec.process ?? {};
   if (apparmorProfile !== '') planAppArmor(draft, procfs, apparmorProfile);
   if (selinuxLabel === '') return;
@@ -44,7 +44,7 @@ export function planExecLabels(draft: CreateDraft, procfs: Value): void {
 }
 
 /** aa_change_onexec(2). attr/apparmor is there since Linux 5.8; attr/exec may be another module's. */
-function planAppArmor(draft: CreateDraft, procfs: Value, profile: string): void {
+function planAppArmor(draft: ProcessDraft, procfs: Value, profile: string): void {
   const [missing, applied] = [newLabel(draft, 'no-profile'), newLabel(draft, 'applied')];
   const action = `apply the AppArmor profile ${JSON.stringify(profile)}`;
   tell(draft, '/process/apparmorProfile', action);
@@ -57,7 +57,7 @@ function planAppArmor(draft: CreateDraft, procfs: Value, profile: string): void 
 }
 
 /** The label of the keys that are made from here on, for the session keyring; execve(2) takes it back. */
-export function planKeyLabel(draft: CreateDraft): void {
+export function planKeyLabel(draft: ProcessDraft): void {
   const { selinuxLabel = '' } = draft.input.spec.process ?? {};
   const procfs = selinuxLabel === '' ? undefined : openProcfs(draft);
   if (procfs === undefined) return;

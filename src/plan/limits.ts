@@ -2,7 +2,7 @@
 
 import type { Process, Rlimit } from '../config/types.ts';
 import { RLIMITS } from '../linux/limits.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { ProcessDraft } from './create-draft.ts';
 import { call, tell } from './draft.ts';
 import { writeFile } from './files.ts';
 import type { Address } from './operation.ts';
@@ -15,7 +15,7 @@ function limitWord(value: number): number {
 }
 
 /** struct rlimit64 of an entry of process.rlimits. */
-function limitOf({ input }: CreateDraft, index: number, { soft, hard }: Rlimit): Address {
+function limitOf({ input }: ProcessDraft, index: number, { soft, hard }: Rlimit): Address {
   const exact = input.exactLimits?.[index];
   if (exact === undefined) return { words: [limitWord(soft), limitWord(hard)] };
   return { bytes: new Uint8Array(BigUint64Array.of(exact.soft, exact.hard).buffer) };
@@ -26,14 +26,14 @@ function isAbove(value: number, current: number): boolean {
   return limitWord(value) === -1 || value > current;
 }
 
-function tellLimit(draft: CreateDraft, index: number, limit: Rlimit): void {
+function tellLimit(draft: ProcessDraft, index: number, limit: Rlimit): void {
   const { soft, hard } = draft.input.exactLimits?.[index] ?? limit;
   tell(draft, `/process/rlimits/${index}`, `set ${limit.type} to ${soft}:${hard}`);
 }
 
 /** Stage 0, with the host's privileges: hard limits above the runtime's own are raised here, because a process in a
  * user namespace can't. Lowering waits for planLimits. */
-export function planRaisedLimits(draft: CreateDraft, process: Process): void {
+export function planRaisedLimits(draft: ProcessDraft, process: Process): void {
   const limits = process.rlimits ?? [];
   for (let i = 0; i < limits.length; i++) {
     const limit = limits[i] as Rlimit;
@@ -46,7 +46,7 @@ export function planRaisedLimits(draft: CreateDraft, process: Process): void {
 }
 
 /** The init: the exact limits, and RLIMIT_NOFILE as the runtime's caller had it, which the engine has changed. */
-export function planLimits(draft: CreateDraft, process: Process): void {
+export function planLimits(draft: ProcessDraft, process: Pick<Process, 'rlimits'>): void {
   const limits = process.rlimits ?? [];
   for (let i = 0; i < limits.length; i++) {
     const limit = limits[i] as Rlimit;
@@ -61,7 +61,7 @@ export function planLimits(draft: CreateDraft, process: Process): void {
 }
 
 /** Stage 0: children inherit the score, and lowering it needs the host's privileges. */
-export function planOomScore(draft: CreateDraft, process: Process): void {
+export function planOomScore(draft: ProcessDraft, process: Process): void {
   if (process.oomScoreAdj === undefined) return;
   tell(draft, '/process/oomScoreAdj', `set the OOM score adjustment to ${process.oomScoreAdj}`);
   writeFile(draft, '/proc/self/oom_score_adj', `${process.oomScoreAdj}`);

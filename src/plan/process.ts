@@ -4,7 +4,9 @@ import type { Process } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { branch, call, close, fail, HERE, jump, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import {
+  branch, call, close, type Draft, fail, HERE, jump, mark, newLabel, newSlot, reserve, set, tell,
+} from './draft.ts';
 import { openTarget } from './mount-steps.ts';
 import type { Address, Label, Slot } from './operation.ts';
 import { splitPath } from './paths.ts';
@@ -27,7 +29,7 @@ export function lastOfEach(env: readonly string[]): Map<string, string> {
 }
 
 /** process.env as pointers; HOME comes from the container's passwd(5) when it is not set, or is `/`. */
-export function planEnvironment(draft: CreateDraft, process: Process): Address {
+export function planEnvironment(draft: Draft, process: Process): Address {
   const variables = lastOfEach(process.env ?? []);
   const words: (Address | number)[] = [];
   const home = variables.get('HOME') ?? '';
@@ -37,7 +39,7 @@ export function planEnvironment(draft: CreateDraft, process: Process): Address {
   return { words };
 }
 
-function planHome(draft: CreateDraft, process: Process): Address {
+function planHome(draft: Draft, process: Process): Address {
   const home = reserve(draft, 8 + PATH_MAX);
   const scratch = reserve(draft, PATH_MAX);
   const passwd = newSlot(draft);

@@ -3,7 +3,7 @@
 
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { ProcessDraft } from './create-draft.ts';
 import {
   branch, byteLength, call, close, fail, HERE, jump, mark, newLabel, newSlot, reserve, tell,
 } from './draft.ts';
@@ -13,7 +13,7 @@ import type { Address, Call, Value } from './operation.ts';
 const STATFS_SIZE = 120;
 
 /** The first property that has something written to procfs. */
-function originOf({ input: { spec } }: CreateDraft): string | undefined {
+function originOf({ input: { spec } }: ProcessDraft): string | undefined {
   const { process, linux } = spec;
   if (isSet(process?.apparmorProfile)) return '/process/apparmorProfile';
   if (isSet(process?.selinuxLabel)) return '/process/selinuxLabel';
@@ -28,7 +28,7 @@ function isSet(text: string | undefined): boolean {
  * Stage 0: the host's procfs, which nobody in a container can have tampered with, for where a new one can't be mounted:
  * in a user namespace that does not own its pid namespace, or that sees only parts of a procfs (mount_namespaces(7)).
  */
-export function openHostProcfs(draft: CreateDraft): void {
+export function openHostProcfs(draft: ProcessDraft): void {
   const origin = originOf(draft);
   if (origin === undefined) return;
   const procfs = newSlot(draft);
@@ -44,7 +44,7 @@ export function openHostProcfs(draft: CreateDraft): void {
 }
 
 /** A procfs to write to, in which /proc/self is the calling process; undefined when nothing is to be written. */
-export function openProcfs(draft: CreateDraft): Value | undefined {
+export function openProcfs(draft: ProcessDraft): Value | undefined {
   const { hostProcfs } = draft;
   if (hostProcfs === undefined) return undefined;
   const result = newSlot(draft);
@@ -73,7 +73,7 @@ interface Content {
 
 /** Writes a string to a file of a procfs in one write(2). */
 export function writeProcfs(
-  draft: CreateDraft,
+  draft: ProcessDraft,
   procfs: Value,
   { path, content, on }: Content & Pick<Call, 'on'>,
 ): void {

@@ -8,7 +8,7 @@ import * as L from '../linux/constants.ts';
 import {
   IO_PRIORITY_CLASSES, MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES, SCHEDULER_FLAGS, SCHEDULER_POLICIES,
 } from '../linux/policies.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { ProcessDraft } from './create-draft.ts';
 import { call, tell } from './draft.ts';
 
 /** With the bounds of utilisation, which config.json can't give, as SCHED_FLAG_UTIL_CLAMP_… need them. */
@@ -16,7 +16,7 @@ const SCHED_ATTR_SIZE = 56;
 
 /** process.scheduler. Here and not in stage 0, though a user namespace has no rights over it: a process under
  * SCHED_DEADLINE can't clone. */
-export function planScheduler(draft: CreateDraft, { scheduler }: Process): void {
+export function planScheduler(draft: ProcessDraft, { scheduler }: Process): void {
   if (scheduler === undefined) return;
   tell(draft, '/process/scheduler', `set the scheduler ${scheduler.policy}`);
   call(draft, 'sched_setattr', [0, { bytes: schedulerAttributes(scheduler) }, 0]);
@@ -40,7 +40,7 @@ function schedulerAttributes(scheduler: Scheduler): Uint8Array {
 }
 
 /** process.ioPriority, of the process group as config.md says: the init leads its own, alone. */
-export function planIoPriority(draft: CreateDraft, { ioPriority }: Process): void {
+export function planIoPriority(draft: ProcessDraft, { ioPriority }: Process): void {
   if (ioPriority === undefined) return;
   const { class: name, priority } = ioPriority;
   tell(draft, '/process/ioPriority', `set the I/O priority ${name} ${priority}`);
@@ -49,7 +49,7 @@ export function planIoPriority(draft: CreateDraft, { ioPriority }: Process): voi
 }
 
 /** linux.memoryPolicy. */
-export function planMemoryPolicy(draft: CreateDraft): void {
+export function planMemoryPolicy(draft: ProcessDraft): void {
   const policy = draft.input.spec.linux?.memoryPolicy;
   if (policy === undefined) return;
   const { mode, nodes = '', flags = [] } = policy;

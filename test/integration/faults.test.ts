@@ -91,9 +91,18 @@ function addMissing(spec: BundleSpec): void {
   );
 }
 
+/** Hooks that do nothing, in every list whose failure is the command's. */
+function addHooks(spec: BundleSpec): void {
+  const lists = ['prestart', 'createRuntime', 'createContainer', 'poststart'] as const;
+  spec.hooks = Object.fromEntries(lists.map((list) => [list, [{ path: '/bin/sh', args: ['sh', '-c', 'cat; echo'] }]]));
+  spec.hooks.startContainer = [{ path: '/bin/true' }];
+  spec.linux.rootfsPropagation = 'shared';
+}
+
 const plans: readonly { name: string; mutate: (spec: BundleSpec) => void }[] = [
   { name: 'of the default config', mutate: () => undefined },
   { name: 'of a config whose mount targets are missing', mutate: addMissing },
+  { name: 'of a config with hooks', mutate: addHooks },
   { name: 'of a config with a user namespace and all that a plan can have', mutate: enrich },
 ];
 
@@ -108,71 +117,87 @@ function resetRootfs({ bundle }: Trial): void {
 
 describe('a failure of each operation', () => {
   for (const { name, mutate } of plans) {
-    test(`${name} is told and leaves nothing`, () => {
+    test(`${name} is told and leaves nothing`, async () => {
       const trial = makeTrial(mutate);
       const watch = watchHost(trial.bundle);
       // Once for what the first use of a function opens for good.
-      tryLife(trial);
+      await tryLife(trial);
       resetRootfs(trial);
-      const reference = traceLife(trial);
+      const reference = await traceLife(trial);
       expect(reference.executed.size).toBeGreaterThan(100);
       const birth = reference.operations.findIndex(({ kind }) => kind === 'clone3');
       const before = holdings();
-      reference.operations.forEach((operation, index) => {
-        if (cannotFail(operation)) return;
+      for (const [index, operation] of reference.operations.entries()) {
+        if (cannotFail(operation)) continue;
         resetRootfs(trial);
-        expectFailure(tryLife({ ...trial, alterPlan: failing(index) }), { operation, index, reference });
+        expectFailure(await tryLife({ ...trial, alterPlan: failing(index) }), { operation, index, reference });
         // Stage 0 has no longer a way to tell of the init that it has made.
         if (operation.stage === 'stage0' && index > birth) reapUnknown();
         expect(remainsOf(trial, before), `${operation.kind}, ${operation.action}`).toEqual([]);
-      });
-      return watch.nothingLeft();
+      }
+      await watch.nothingLeft();
     }, TIMEOUT);
   }
 });
 
 /** A failure of these need not be one of the command: wait4 is repeated, and delete --force makes sure in several ways
  * that the init has ended, how many depends on how quickly it does. */
-const REDUNDANT = new Set(['wait4', 'pidfd_open', 'pidfd_send_signal', 'ppoll']);
+const REDUNDANT = new Set([
+  'wait4', 'pidfd_open', 'pidfd_send_signal', 'ppoll',
+  // What a hook does not read or write is no failure of its own.
+  'read', 'write',
+]);
+
+/** Whose life is made of more system calls. */
+const lives: readonly { name: string; mutate: (spec: BundleSpec) => void; calls: readonly string[] }[] = [
+  {
+    name: 'by default',
+    mutate: () => undefined,
+    calls: ['mknodat', 'memfd_create', 'fcntl', 'spawn', 'wait4', 'flock'],
+  },
+  { name: 'with hooks', mutate: addHooks, calls: ['pipe2', 'close_range', 'waitid', 'pidfd_open', 'read', 'write'] },
+];
 
 describe('a failure of each system call of the runtime itself', () => {
-  test('is told and leaves nothing', () => {
-    const trial = makeTrial(() => undefined);
-    const watch = watchHost(trial.bundle);
-    const counting = faultyFfi(-1);
-    expect(tryLife({ ...trial, ffi: counting.ffi })).toEqual({});
-    for (const name of ['mknodat', 'memfd_create', 'fcntl', 'spawn', 'wait4', 'flock']) {
-      expect(counting.calls).toContain(name);
-    }
-    const before = holdings();
-    counting.calls.forEach((name, target) => {
-      const { ffi, fault } = faultyFfi(target);
-      const outcome = tryLife({ ...trial, ffi });
-      const failed = fault()?.name;
-      const what = `call ${target}, ${failed ?? name}: ${String(outcome.create ?? outcome.start ?? outcome.delete)}`;
-      const least = failed === undefined || REDUNDANT.has(failed) ? 0 : 1;
-      expect(Object.keys(outcome).length, what).toBeGreaterThanOrEqual(least);
-      for (const error of Object.values(outcome)) {
-        expect(error, what).toBeInstanceOf(NuncError);
-        expect(error instanceof Error ? error.message : '', what).toMatch(/^cannot .*input\/output error/);
+  for (const { name: what, mutate, calls: some } of lives) {
+    test(`is told and leaves nothing, ${what}`, async () => {
+      const trial = makeTrial(mutate);
+      const watch = watchHost(trial.bundle);
+      const counting = faultyFfi(-1);
+      expect(await tryLife({ ...trial, ffi: counting.ffi })).toEqual({});
+      for (const name of some) {
+        expect(counting.calls).toContain(name);
       }
-      expect(remainsOf(trial, before), what).toEqual([]);
-    });
-    return watch.nothingLeft();
-  }, TIMEOUT);
+      const before = holdings();
+      for (const [target, name] of counting.calls.entries()) {
+        const { ffi, fault } = faultyFfi(target);
+        const outcome = await tryLife({ ...trial, ffi });
+        const failed = fault()?.name;
+        const what = `call ${target}, ${failed ?? name}: ${String(outcome.create ?? outcome.start ?? outcome.delete)}`;
+        const least = failed === undefined || REDUNDANT.has(failed) ? 0 : 1;
+        expect(Object.keys(outcome).length, what).toBeGreaterThanOrEqual(least);
+        for (const error of Object.values(outcome)) {
+          expect(error, what).toBeInstanceOf(NuncError);
+          expect(error instanceof Error ? error.message : '', what).toMatch(/^cannot .*input\/output error/);
+        }
+        expect(remainsOf(trial, before), what).toEqual([]);
+      }
+      await watch.nothingLeft();
+    }, TIMEOUT);
+  }
 
   for (const [number, message] of [
     [errno.EACCES, /^cannot make the init: this host forbids executable memfds; set the sysctl vm\.memfd_noexec/],
     [errno.EMFILE, /^cannot make the init: too many open files$/],
   ] as const) {
-    test(`memfd_create with ${errnoName(number)} says what is the matter`, () => {
+    test(`memfd_create with ${errnoName(number)} says what is the matter`, async () => {
       const trial = makeTrial(() => undefined);
       const ffi: Ffi = {
         ...bindFfi(kernel()),
         syscall: (call, ...args) =>
           call === syscalls.x86_64.memfd_create ? -number : kernel().syscall(call, ...args),
       };
-      const { create } = tryLife({ ...trial, ffi });
+      const { create } = await tryLife({ ...trial, ffi });
       expect(create).toBeInstanceOf(NuncError);
       expect(create instanceof Error ? create.message : '').toMatch(message);
     });

@@ -36,6 +36,8 @@ export interface Outcome {
   delete?: unknown;
 }
 
+const warn = (): void => undefined;
+
 function requestOf({ bundle, root, alterPlan, preserveFds = 0 }: Trial): CreateRequest {
   return {
     root,
@@ -45,13 +47,13 @@ function requestOf({ bundle, root, alterPlan, preserveFds = 0 }: Trial): CreateR
     newKeyring: false,
     preserveFds,
     cgroupDriver: cgroupfs,
-    warn: () => undefined,
+    warn,
     ...(alterPlan === undefined ? {} : { alterPlan }),
   };
 }
 
 /** One life of a container, until something throws; it is deleted in any case, with the untampered `kernel()` last. */
-export function tryLife(trial: Trial): Outcome {
+export async function tryLife(trial: Trial): Promise<Outcome> {
   const ffi = trial.ffi ?? kernel();
   const outcome: Outcome = {};
   let pid = 0;
@@ -63,15 +65,20 @@ export function tryLife(trial: Trial): Outcome {
   }
   const place = placeOf(trial.root, trial.bundle.id);
   try {
-    startContainer(ffi, place);
+    await startContainer(ffi, { place, cgroupDriver: () => cgroupfs, warn });
   } catch (error) {
     outcome.start = error;
+    // A hook that fails takes the container with it.
+    if (!containerExists(place)) {
+      waitProcess(kernel(), pid, 0);
+      return outcome;
+    }
   }
   try {
-    deleteContainer(ffi, cgroupfs, { place, force: true });
+    await deleteContainer(ffi, cgroupfs, { place, force: true, warn });
   } catch (error) {
     outcome.delete = error;
-    if (containerExists(place)) deleteContainer(kernel(), cgroupfs, { place, force: true });
+    if (containerExists(place)) await deleteContainer(kernel(), cgroupfs, { place, force: true, warn });
   }
   waitProcess(kernel(), pid, 0);
   return outcome;

@@ -38,7 +38,7 @@ export interface Reference {
 }
 
 /** Runs a container with a plan that records which way it takes. */
-export function traceLife(trial: Trial): Reference {
+export async function traceLife(trial: Trial): Promise<Reference> {
   const path = join(trial.bundle.directory, 'trace');
   // Appending: stage 0 and the init write at the same time.
   const file = openSync(path, 'a');
@@ -53,7 +53,7 @@ export function traceLife(trial: Trial): Reference {
     },
   };
   const alterPlan = altered((original) => recordIndices(operations = original));
-  const outcome = tryLife({ ...trial, ffi, preserveFds: 1, alterPlan });
+  const outcome = await tryLife({ ...trial, ffi, preserveFds: 1, alterPlan });
   for (const descriptor of [file, trace]) closeSync(descriptor);
   if (Object.keys(outcome).length > 0) throw new Error('the traced container failed', { cause: outcome });
   const bytes = readFileSync(path);

@@ -10,12 +10,6 @@ function unsupported(changes: Readonly<Record<string, unknown>>): string[] {
 describe('unsupportedProperties()', () => {
   test('names everything in the config with every property', () => {
     expect(unsupportedProperties(fullConfig()).map((line) => line.replace('not supported yet: ', ''))).toEqual([
-      '/hooks/prestart',
-      '/hooks/createRuntime',
-      '/hooks/createContainer',
-      '/hooks/startContainer',
-      '/hooks/poststart',
-      '/hooks/poststop',
       '/mounts/0/uidMappings',
       '/mounts/0/gidMappings',
       '/linux/seccomp',
@@ -94,10 +88,9 @@ describe('unsupportedProperties()', () => {
       rdma: {},
       unified: {},
     };
-    const hooks = { prestart: [], poststop: [] };
     const process = { ...smallConfig().process, terminal: false, consoleSize: { height: 1, width: 1 } };
     const labels = { '/process/apparmorProfile': '', '/process/selinuxLabel': '', '/linux/mountLabel': '' };
-    const changes = { '/linux/resources': resources, '/hooks': hooks, '/process': process, '/linux/netDevices': {} };
+    const changes = { '/linux/resources': resources, '/process': process, '/linux/netDevices': {} };
     expect(unsupported({ ...changes, ...labels, '/process/execCPUAffinity': { initial: '0' } })).toEqual([]);
   });
 });
