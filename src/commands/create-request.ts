@@ -2,30 +2,29 @@
 
 import { resolve } from 'node:path';
 import { cgroupfs } from '../cgroup/cgroupfs.ts';
+import { readActivation } from '../container/activation.ts';
 import type { CreateRequest } from '../container/create.ts';
-import { NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';
 
 export function createRequest(invocation: Invocation): CreateRequest {
   const { options, positionals, globals, log } = invocation;
-  refuseUnsupported(invocation);
   if (globals.systemdCgroup) log.warning('--systemd-cgroup is not supported yet: cgroups are made directly');
+  const activation = readActivation(process.env, process.pid);
   const pidFile = options.string('pid-file');
   const consoleSocket = options.string('console-socket') ?? '';
+  const pidfdSocket = options.string('pidfd-socket') || undefined;
   return {
     root: globals.root,
     id: positionals[0] ?? '',
     bundle: resolve(options.string('bundle') ?? '.'),
     noPivot: options.boolean('no-pivot'),
     newKeyring: !options.boolean('no-new-keyring'),
-    preserveFds: options.number('preserve-fds') ?? 0,
+    preserveFds: activation.listenFds + (options.number('preserve-fds') ?? 0),
+    activation,
     cgroupDriver: cgroupfs,
     warn: (message) => log.warning(message),
     ...(consoleSocket === '' ? {} : { consoleSocket: resolve(consoleSocket) }),
+    ...(pidfdSocket === undefined ? {} : { pidfdSocket: resolve(pidfdSocket) }),
     ...(pidFile === undefined ? {} : { pidFile: resolve(pidFile) }),
   };
-}
-
-function refuseUnsupported({ options }: Invocation): void {
-  if (options.string('pidfd-socket') !== undefined) throw new NuncError('usage', 'not supported yet: --pidfd-socket');
 }

@@ -43,8 +43,6 @@ function addMounts(mounts: readonly Mount[] | undefined, pointers: string[]): vo
 function addLinux({ linux }: Spec, pointers: string[]): void {
   if (linux === undefined) return;
   if (linux.seccomp !== undefined) pointers.push('/linux/seccomp');
-  if (linux.intelRdt !== undefined) pointers.push('/linux/intelRdt');
-  if (Object.keys(linux.netDevices ?? {}).length > 0) pointers.push('/linux/netDevices');
 }
 
 // Managers write zeros for what they don't limit, and -1 is what a new cgroup has anyway. Both mean that nothing is

@@ -12,7 +12,9 @@ import { makeFifo, must } from '../ffi/system-calls.ts';
 import { sealExecutable } from '../launch/executable.ts';
 import { endChild, launchInit, type LaunchRequest } from '../launch/rendezvous.ts';
 import { compileCreatePlan, type CreatePlan } from '../plan/create-plan.ts';
+import type { Resctrl } from '../resctrl/group.ts';
 import { specVersion } from '../version.ts';
+import { activate, type Activation, NO_ACTIVATION } from './activation.ts';
 import { checkTerminal, connectConsole, handOverTerminal } from './console-socket.ts';
 import { runCreateHooks, runPoststopHooks } from './hooks.ts';
 import { type ContainerLock, lockContainer } from './lock.ts';
@@ -24,6 +26,10 @@ import {
   removeEmptyDirectory, type StartOperations, type StateFile, writeConfig, writePidFile, writeState,
 } from './store.ts';
 import { endStrays } from './strays.ts';
+import {
+  announceInit, planSurroundings, prepareSurroundings, releaseSurroundings, returnDevices, returnGroups,
+  type Surroundings, surroundingsHandlers, surroundInit,
+} from './surroundings.ts';
 
 export interface CreateRequest {
   readonly root: string;
@@ -32,7 +38,11 @@ export interface CreateRequest {
   readonly pidFile?: string;
   readonly noPivot: boolean;
   readonly newKeyring: boolean;
+  /** How many descriptors from 3 on the container gets, the service manager's included. */
   readonly preserveFds: number;
+  readonly activation?: Activation;
+  /** Path of the socket that a pidfd of the init is sent to. */
+  readonly pidfdSocket?: string;
   readonly cgroupDriver: CgroupDriver;
   /** Path of the socket that the terminal's master is sent to: for whom stays behind when the runtime has ended. */
   readonly consoleSocket?: string;
@@ -42,6 +52,8 @@ export interface CreateRequest {
   readonly warn: (message: string) => void;
   /** For fault injection: the plan that is run in place of the compiled one. */
   readonly alterPlan?: (compiled: CreatePlan) => CreatePlan;
+  /** For hosts without one: what stands for the mounted resctrl file system. */
+  readonly resctrl?: Resctrl;
 }
 
 /** Creates a container. @returns its place and its init's pid, a child of this process */
@@ -59,20 +71,26 @@ export function createContainer(
   const compiled = compile(place, request, { prepared, placement });
   for (const warning of compiled.warnings) request.warn(warning);
   const image = assemble(compiled.plan, prepared.facts.architecture);
-  const socket = connectConsole(ffi, request);
+  const surroundings = planSurroundings(ffi, request, { place, spec: prepared.spec });
+  let socket: number | undefined;
   try {
+    socket = connectConsole(ffi, request);
     makeDirectory(place);
-    const pid = makeContainer(ffi, place, { request, prepared, placement, compiled, image, socket });
+    const pid = makeContainer(ffi, place, { request, prepared, placement, compiled, image, socket, surroundings });
     return { place, pid };
   } finally {
     if (socket !== undefined) closeSync(socket);
+    releaseSurroundings(surroundings);
   }
 }
 
-/** Reads and checks what a container is to be created of. */
+/** Reads and checks what a container is to be created of. Its config gets what the service manager has for it. */
 export function prepareContainer(request: CreateRequest): PreparedBundle {
-  placeOf(request.root, request.id);
-  return prepareBundle(request);
+  const place = placeOf(request.root, request.id);
+  const { activation = NO_ACTIVATION } = request;
+  const prepared = prepareBundle(request);
+  const spec = activate(prepared.spec, place, activation);
+  return spec === prepared.spec ? prepared : { ...prepared, spec };
 }
 
 interface Work {
@@ -83,6 +101,7 @@ interface Work {
   readonly image: Uint8Array;
   /** Connected to request.consoleSocket. */
   readonly socket: number | undefined;
+  readonly surroundings: Surroundings;
 }
 
 function compile(
@@ -109,7 +128,7 @@ function compile(
 
 /** From the taken id on: undoes everything when anything fails. */
 function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
-  const { cgroupDriver, pidFile } = work.request;
+  const { request: { cgroupDriver, pidFile }, surroundings } = work;
   const lock = lockOwn(ffi, place);
   let cgroups: CreatedCgroups | undefined;
   let init = 0;
@@ -121,12 +140,15 @@ function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
     writeConfig(place, work.prepared.text);
     const created = cgroupDriver.createCgroups(work.placement);
     cgroups = created;
+    prepareSurroundings(surroundings, place);
     init = launch(ffi, place, work, {
       onPid: (pid) => {
         state = { ...state, ...identify(pid), cgroups: created };
         writeState(place, state);
+        surroundInit(surroundings, pid);
       },
       handlers: {
+        ...surroundingsHandlers(ffi, work.prepared.spec, surroundings),
         terminal: ({ receive }) => { handOverTerminal(ffi, receive(), work); },
         hooks: ({ pid }) => {
           hooks.began = true;
@@ -135,11 +157,13 @@ function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
       },
     });
     if (pidFile !== undefined) writePidFile(pidFile, init);
+    announceInit(ffi, surroundings, init);
     writeState(place, { ...state, complete: true });
     return init;
-  } catch (error) {
+  } catch (cause) {
+    const error = returnDevices(ffi, surroundings, cause);
     if (init !== 0) endChild(ffi, init);
-    throw undo(ffi, work.request, { place, cgroups, error, ...(hooks.began ? { hooked: state } : {}) });
+    throw undo(ffi, work.request, { place, cgroups, surroundings, error, ...(hooks.began ? { hooked: state } : {}) });
   } finally {
     lock.release();
   }
@@ -148,6 +172,7 @@ function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
 interface FailedCreate {
   readonly place: ContainerPlace;
   readonly cgroups: CreatedCgroups | undefined;
+  readonly surroundings: Surroundings;
   readonly error: unknown;
   /** Given when hooks have run: what they began others end (runtime.md, "Lifecycle", steps 12 and 13). */
   readonly hooked?: StateFile;
@@ -157,12 +182,13 @@ interface FailedCreate {
  *
  * @returns the error to report: why create failed, and what else went wrong */
 function undo(ffi: Ffi, { cgroupDriver, warn }: CreateRequest, failed: FailedCreate): unknown {
-  const { place, cgroups, error, hooked } = failed;
+  const { place, cgroups, surroundings, error, hooked } = failed;
   try {
     if (cgroups !== undefined) {
       endStrays(ffi, cgroupDriver, cgroups);
       cgroupDriver.removeCgroups(cgroups);
     }
+    returnGroups(surroundings);
     removeDirectory(place);
     if (hooked !== undefined) runPoststopHooks(ffi, hooked, warn);
     return error;
@@ -197,6 +223,7 @@ function identify(pid: number): Pick<StateFile, 'pid' | 'startTime'> {
 
 function initialState(place: ContainerPlace, work: Work): StateFile {
   const { spec, bundle, rootfs } = work.prepared;
+  const resctrl = work.surroundings.resctrl?.group.removed ?? [];
   return {
     // The state's, not the config's (runtime.md, "State").
     ociVersion: specVersion,
@@ -209,6 +236,7 @@ function initialState(place: ContainerPlace, work: Work): StateFile {
     complete: false,
     ownPidNamespace: namespaceSource(spec, 'pid') === 'new',
     cgroups: work.placement,
+    ...(resctrl.length === 0 ? {} : { resctrl }),
     startOperations: startOperationsOf(work.compiled),
     newKeyring: work.request.newKeyring,
     ...laterHooks(spec),

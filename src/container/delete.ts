@@ -1,9 +1,11 @@
 // delete: ends what is left of a container and removes all that create made.
 
+import { rmdirSync } from 'node:fs';
 import type { CgroupDriver } from '../cgroup/driver.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
+import { removeGroups, type Resctrl } from '../resctrl/group.ts';
 import { lockContainer } from './lock.ts';
 import { readOrSalvage, type Remains } from './salvage.ts';
 import { killInit, signalAll, signalInit } from './signal.ts';
@@ -20,6 +22,8 @@ interface DeleteOptions {
   readonly force: boolean;
   /** Told what was ignored, a sentence each. */
   readonly warn: (message: string) => void;
+  /** For hosts without one: what stands for the mounted resctrl file system. */
+  readonly resctrl?: Pick<Resctrl, 'removeDirectory'>;
 }
 
 /** Deletes a container. @throws NuncError when it does not exist or, without `force`, is running */
@@ -34,7 +38,7 @@ export async function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: D
     if (settledStatus(place, state) === 'running' && !options.force) {
       throw new NuncError('state', `cannot delete container ${place.id} that is not stopped: running`);
     }
-    destroyContainer(ffi, driver, { place, state });
+    destroyContainer(ffi, driver, { place, state, resctrl: options.resctrl });
   } finally {
     lock.release();
   }
@@ -44,13 +48,19 @@ export async function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: D
   runPoststopHooks(ffi, state, options.warn);
 }
 
+interface Destruction {
+  readonly place: ContainerPlace;
+  readonly state: Remains | undefined;
+  readonly resctrl?: DeleteOptions['resctrl'] | undefined;
+}
+
 /** Ends and removes what there is of a container whose lock the caller holds. */
-export function destroyContainer(
-  ffi: Ffi,
-  driver: CgroupDriver,
-  container: { readonly place: ContainerPlace; readonly state: Remains | undefined },
-): void {
-  if (container.state !== undefined) destroy(ffi, driver, container.state);
+export function destroyContainer(ffi: Ffi, driver: CgroupDriver, container: Destruction): void {
+  const { state, resctrl = { removeDirectory: rmdirSync } } = container;
+  if (state !== undefined) {
+    destroy(ffi, driver, state);
+    if (state.resctrl !== undefined) removeGroups(resctrl, state.resctrl);
+  }
   removeDirectory(container.place);
 }
 

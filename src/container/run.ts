@@ -5,9 +5,11 @@ import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must, waitProcess } from '../ffi/system-calls.ts';
 import { WNOHANG } from '../linux/constants.ts';
 import { SIGNALS } from '../linux/signals.ts';
+import { NO_ACTIVATION } from './activation.ts';
 import { createContainer, type CreateRequest, prepareContainer } from './create.ts';
 import { deleteContainer } from './delete.ts';
 import type { ForegroundTerminal } from './foreground-terminal.ts';
+import type { Readiness } from './notify-proxy.ts';
 import type { PreparedBundle } from './prepare.ts';
 import { startContainer } from './start.ts';
 import { containerExists, type ContainerPlace } from './store.ts';
@@ -31,7 +33,8 @@ const OF_THE_TERMINAL = ['CONT', 'TSTP', 'TTIN', 'TTOU', 'WINCH'] as const;
  * @returns the exit status: 0 when detached, else the process's, or 128 + the signal that ended it */
 export async function runContainer(ffi: Ffi, request: RunRequest): Promise<number> {
   if (request.detach) {
-    await startOrDelete(ffi, request, createContainer(ffi, request).place);
+    const readiness = await startOrDelete(ffi, request, createContainer(ffi, request).place);
+    readiness?.wait();
     return 0;
   }
   const prepared = prepareContainer(request);
@@ -66,23 +69,27 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
   target.pid = pid;
   const ended = watchChildren(ffi);
   const end = ended(pid);
-  await startOrDelete(ffi, request, place, () => terminal?.begin(ended));
+  const readiness = await startOrDelete(ffi, request, place, () => terminal?.begin(ended));
+  const unwatch = readiness?.watch();
   const status = await end;
+  unwatch?.();
   if (!request.keep) await deleteContainer(ffi, request.cgroupDriver, { place, force: true, warn: request.warn });
   await terminal?.drain();
   return status;
 }
 
-/** Starts a container, after `before`; when anything fails it is deleted. */
+/** Starts a container, after `before`; when anything fails it is deleted.
+ *
+ * @returns how to hear when it is ready, if there is a service manager that wants to know */
 async function startOrDelete(
   ffi: Ffi,
   request: RunRequest,
   place: ContainerPlace,
   before?: () => void,
-): Promise<void> {
+): Promise<Readiness | undefined> {
   try {
     before?.();
-    await startContainer(ffi, { place, cgroupDriver: () => request.cgroupDriver, warn: request.warn });
+    return await start(ffi, request, place);
   } catch (error) {
     // A hook that fails takes the container with it.
     if (containerExists(place)) {
@@ -90,6 +97,17 @@ async function startOrDelete(
     }
     throw error;
   }
+}
+
+async function start(ffi: Ffi, request: RunRequest, place: ContainerPlace): Promise<Readiness | undefined> {
+  const { activation = NO_ACTIVATION, cgroupDriver, warn } = request;
+  const options = { place, cgroupDriver: () => cgroupDriver, warn };
+  if (activation.notifySocket === undefined) {
+    await startContainer(ffi, options);
+    return undefined;
+  }
+  const { startNotifying } = await import('./notify-proxy.ts');
+  return startNotifying(ffi, options, activation.notifySocket);
 }
 
 /** Catches signals from here on. One that comes before the container is started waits until this thread is free: it

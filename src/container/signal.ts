@@ -11,7 +11,7 @@ import { type InitIdentity, isAlive } from './status.ts';
 import type { StateFile } from './store.ts';
 
 /** A descriptor of the container's init, or undefined when it has ended. The caller closes it. */
-function openInit(ffi: Ffi, state: InitIdentity): number | undefined {
+export function openInit(ffi: Ffi, state: InitIdentity): number | undefined {
   if (state.pid === undefined) return undefined;
   const pidfd = pidfdOpen(ffi, state.pid);
   if (pidfd === -errno.ESRCH) return undefined;

@@ -18,6 +18,8 @@ export interface StartRequest {
   readonly cgroupDriver: () => CgroupDriver | Promise<CgroupDriver>;
   /** Told what was ignored, a sentence each. */
   readonly warn: (message: string) => void;
+  /** Called when nothing but the hooks and the init's go-ahead is missing. */
+  readonly listen?: (state: StateFile) => void;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function startContainer(ffi: Ffi, request: StartRequest): Promise<v
     if (status === 'running') throw new NuncError('state', 'cannot start an already running container');
     // Incomplete: its create was killed, and its caller never heard of it.
     if (status === 'stopped' || state?.complete !== true) throw hasStopped();
+    request.listen?.(state);
     const hooks = await loadHooks(ffi, request, state);
     hooks?.before();
     const record = openGate(ffi, place);

@@ -4,6 +4,7 @@
 //   state.json    who the container is; replaced by rename, never half written
 //   config.json   the config as it was at create
 //   report, gate  the fifos of launch/rendezvous.ts; `gate` is removed by start
+//   notify/       what the container sees as /run/notify, where a service manager waits for its news (notify-proxy.ts)
 //
 // A directory without a state.json is one whose create has only begun, or was killed there.
 
@@ -51,6 +52,8 @@ export interface StateFile {
   /** Whether the container has a pid namespace of its own, which takes every process with it when its init ends. */
   readonly ownPidNamespace: boolean;
   readonly cgroups: RemovableCgroups;
+  /** Directories of the resctrl file system that go with the container, in this order. */
+  readonly resctrl?: readonly string[];
   readonly startOperations: StartOperations;
   /** Whether the container has a session keyring of its own. */
   readonly newKeyring: boolean;
@@ -67,6 +70,22 @@ export function placeOf(root: string, id: string): ContainerPlace {
 
 export function fifosOf(place: ContainerPlace): Fifos {
   return { report: `${place.directory}/report`, gate: `${place.directory}/gate` };
+}
+
+/** Where the socket for the container's news is made; there only when it has one. */
+export function notifyDirectoryOf(place: ContainerPlace): string {
+  return `${place.directory}/notify`;
+}
+
+/** Makes it, whatever the umask: the container's user has to come in. */
+export function makeNotifyDirectory(place: ContainerPlace): void {
+  const directory = notifyDirectoryOf(place);
+  try {
+    mkdirSync(directory);
+    chmodSync(directory, 0o755);
+  } catch (cause) {
+    throw failed(`make the directory "${directory}"`, cause);
+  }
 }
 
 function failed(action: string, cause: unknown): NuncError {

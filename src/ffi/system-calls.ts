@@ -59,6 +59,28 @@ export function pidfdGetDescriptor(ffi: Ffi, pidfd: number, descriptor: number):
   return ffi.syscall(numbers.pidfd_getfd, pidfd, descriptor, 0);
 }
 
+/** pipe2(2), close-on-exec. @throws NuncError */
+export function makePipe(ffi: Ffi): [reader: number, writer: number] {
+  const ends = new Uint8Array(8);
+  must(ffi.syscall(numbers.pipe2, ends, L.O_CLOEXEC), 'make a pipe');
+  const view = new DataView(ends.buffer);
+  return [view.getInt32(0, true), view.getInt32(4, true)];
+}
+
+/** Waits, for any time, until one of two descriptors is readable. @throws NuncError */
+export function waitForEither(ffi: Ffi, one: number, other: number): void {
+  const entries = new Uint8Array(16);
+  const view = new DataView(entries.buffer);
+  view.setInt32(0, one, true);
+  view.setInt16(4, L.POLLIN, true);
+  view.setInt32(8, other, true);
+  view.setInt16(12, L.POLLIN, true);
+  let result: number;
+  do result = ffi.syscall(numbers.ppoll, entries, 2, 0, 0, 0);
+  while (result === -errno.EINTR);
+  must(result, 'wait for a descriptor');
+}
+
 /** Waits until a descriptor is readable (a pidfd: its process has ended). @returns 1, 0 on timeout, or -errno */
 export function pollReadable(ffi: Ffi, descriptor: number, milliseconds: number): number {
   const entry = new Uint8Array(8);

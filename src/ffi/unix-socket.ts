@@ -34,12 +34,49 @@ export function socketPair(ffi: Ffi): [near: number, far: number] {
  */
 export function connectUnix(ffi: Ffi, path: string): number {
   const action = `connect to ${JSON.stringify(path)}`;
-  const socket = must(ffi.syscall(numbers.socket, L.AF_UNIX, L.SOCK_STREAM | L.SOCK_CLOEXEC, 0), 'make a socket');
-  try {
+  return withSocket(ffi, L.SOCK_STREAM, (socket) => {
     withShortPath(path, action, (short) => {
       const address = socketAddress(short);
       must(ffi.syscall(numbers.connect, socket, address, address.length), action);
     });
+  });
+}
+
+/**
+ * A datagram socket that sends to the one at `path`, or at an abstract address, which begins with `@`.
+ *
+ * @throws NuncError `cannot connect to "<path>": <reason>`
+ */
+export function connectDatagram(ffi: Ffi, path: string): number {
+  const action = `connect to ${JSON.stringify(path)}`;
+  return withSocket(ffi, L.SOCK_DGRAM, (socket) => {
+    withAddress(path, action, (address) => {
+      must(ffi.syscall(numbers.connect, socket, address, address.length), action);
+    });
+  });
+}
+
+/** A datagram socket at a path that does not exist yet, or at an abstract address.
+ *
+ * @throws NuncError `cannot bind "<path>": <reason>` */
+export function bindDatagram(ffi: Ffi, path: string): number {
+  const action = `bind ${JSON.stringify(path)}`;
+  return withSocket(ffi, L.SOCK_DGRAM, (socket) => {
+    withAddress(path, action, (address) => {
+      must(ffi.syscall(numbers.bind, socket, address, address.length), action);
+    });
+  });
+}
+
+function withAddress(path: string, action: string, use: (address: Uint8Array) => void): void {
+  if (path.startsWith('@')) use(abstractAddress(path));
+  else withShortPath(path, action, (short) => use(socketAddress(short)));
+}
+
+function withSocket(ffi: Ffi, type: number, use: (socket: number) => void): number {
+  const socket = must(ffi.syscall(numbers.socket, L.AF_UNIX, type | L.SOCK_CLOEXEC, 0), 'make a socket');
+  try {
+    use(socket);
     return socket;
   } catch (error) {
     closeSync(socket);
@@ -68,6 +105,29 @@ function socketAddress(path: string): Uint8Array {
   address[0] = L.AF_UNIX;
   new TextEncoder().encodeInto(path, address.subarray(2));
   return address;
+}
+
+/** A name in place of a path begins with NUL, and ends where the address does. */
+function abstractAddress(name: string): Uint8Array {
+  const bytes = new TextEncoder().encode(name);
+  const address = new Uint8Array(2 + Math.min(bytes.length, SOCKADDR_SIZE - 2));
+  address[0] = L.AF_UNIX;
+  address.set(bytes.subarray(1, SOCKADDR_SIZE - 2), 3);
+  return address;
+}
+
+/** Sends a datagram to whom the socket is connected to. @returns how many bytes were sent, or -errno */
+export function sendDatagram(ffi: Ffi, socket: number, datagram: Uint8Array): number {
+  return ffi.syscall(numbers.sendto, socket, datagram, datagram.length, L.MSG_NOSIGNAL, 0, 0);
+}
+
+/**
+ * The next datagram that has come already: what does not fit is lost, descriptors that came with it are closed.
+ *
+ * @returns its length, or -errno
+ */
+export function receiveDatagram(ffi: Ffi, socket: number, into: Uint8Array): number {
+  return ffi.syscall(numbers.recvfrom, socket, into, into.length, L.MSG_DONTWAIT, 0, 0);
 }
 
 /**

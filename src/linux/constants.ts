@@ -178,3 +178,5 @@ export const TIOCGWINSZ = 0x5413;
 export const TIOCSWINSZ = 0x5414;
 export const TIOCSPTLCK = 0x40045431;
 export const TIOCGPTPEER = 0x5441;
+export const SOCK_RAW = 3;
+export const MSG_TRUNC = 0x20;

@@ -8,7 +8,7 @@ import { call, close, mark, newLabel, newSlot, tell } from './draft.ts';
 import { planKeyLabel } from './labels.ts';
 import { inUserNamespace, makesOwnIpc } from './namespaces.ts';
 import { RECORD_CREATED, RECORD_SIZE } from './report.ts';
-import { planGate } from './request.ts';
+import { planGate, planRequest } from './request.ts';
 
 /** Tells the runtime that the container is created, then waits to be started. */
 export function planCreated(draft: CreateDraft): void {
@@ -43,6 +43,11 @@ export function planInitStart(draft: CreateDraft): void {
   call(draft, 'umask', [0]);
   if (draft.input.newKeyring) planKeyring(draft);
   if (namespaceSource(spec, 'network') === 'new') planLoopback(draft);
+  if (Object.keys(spec.linux?.netDevices ?? {}).length > 0) {
+    // Before the sysctls, which can be about them, and the hooks, which expect them.
+    tell(draft, '/linux/netDevices', 'wait for the network devices');
+    planRequest(draft, 'network-devices');
+  }
   if (makesOwnIpc(draft)) {
     tell(draft, '/linux/namespaces', 'make the ipc namespace');
     call(draft, 'unshare', [L.CLONE_NEWIPC]);

@@ -13,6 +13,8 @@ const FIRST_REQUEST = FIRST_KIND + 0x100;
 
 /** What the init can ask the runtime to do for it, and whether it waits at the gate until that is done. */
 export const REQUESTS = {
+  /** Move the network devices into the init's network namespace. */
+  'network-devices': { waits: true },
   /** Run the hooks that come before pivot_root(2): namespaces and mounts are there. */
   hooks: { waits: true },
   /** Take the terminal's master from the channel. */

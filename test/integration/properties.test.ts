@@ -29,8 +29,6 @@ const NOT_YET: Readonly<Record<string, string>> = {
   'linux.seccomp.': 'seccomp',
   'mounts[].uidMappings[]': 'mounts',
   'mounts[].gidMappings[]': 'mounts',
-  'linux.netDevices.': 'network',
-  'linux.intelRdt.': 'network',
 };
 
 function ownerOf(name: string): string | undefined {

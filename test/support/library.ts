@@ -12,6 +12,7 @@ import type { Ffi } from '../../src/ffi/port.ts';
 import { waitProcess } from '../../src/ffi/system-calls.ts';
 import { probeHost } from '../../src/host/probe.ts';
 import { WNOHANG } from '../../src/linux/constants.ts';
+import type { Resctrl } from '../../src/resctrl/group.ts';
 import type { Bundle } from './bundle.ts';
 
 let backend: Ffi | undefined;
@@ -27,6 +28,7 @@ export interface Trial {
   readonly ffi?: Ffi;
   readonly alterPlan?: CreateRequest['alterPlan'];
   readonly preserveFds?: number;
+  readonly resctrl?: Resctrl;
 }
 
 /** What create, start and delete threw. */
@@ -38,7 +40,7 @@ export interface Outcome {
 
 const warn = (): void => undefined;
 
-function requestOf({ bundle, root, alterPlan, preserveFds = 0 }: Trial): CreateRequest {
+export function requestOf({ bundle, root, alterPlan, preserveFds = 0, resctrl }: Trial): CreateRequest {
   return {
     root,
     id: bundle.id,
@@ -49,6 +51,7 @@ function requestOf({ bundle, root, alterPlan, preserveFds = 0 }: Trial): CreateR
     cgroupDriver: cgroupfs,
     warn,
     ...(alterPlan === undefined ? {} : { alterPlan }),
+    ...(resctrl === undefined ? {} : { resctrl }),
   };
 }
 

@@ -1,5 +1,6 @@
 // Says what a test needs of the machine; where that is missing the test is skipped, with the reason in its name.
 
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
@@ -21,6 +22,14 @@ function inPath(program: string): boolean {
 const host = probeHost();
 const modules = probeHost({ modules: ['apparmor', 'selinux'] });
 
+/** Whether root can make virtual network devices here. */
+function hasVeth(): boolean {
+  const name = `nunc${process.pid}`;
+  if (host.effectiveUid !== 0) return false;
+  const made = spawnSync('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', `${name}p`]).status === 0;
+  return made && spawnSync('ip', ['link', 'delete', name]).status === 0;
+}
+
 /** What can be required: for each the test whether this machine has it. */
 const checks = {
   root: () => host.effectiveUid === 0,
@@ -32,6 +41,11 @@ const checks = {
   busybox: () => inPath('busybox'),
   runc: () => inPath('runc'),
   crun: () => inPath('crun'),
+  /** ip(8) of iproute2, and network devices to move about. */
+  veth: hasVeth,
+  /** Debian's, for what takes sockets; a version manager's takes seconds to start. */
+  python3: () => existsSync('/usr/bin/python3'),
+  'no-resctrl': () => !existsSync('/sys/fs/resctrl/schemata'),
   strace: () => inPath('strace'),
   /** Realtime schedulers in a cgroup of their own. */
   realtime: canBeRealtime,

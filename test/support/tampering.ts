@@ -76,12 +76,18 @@ export function cannotFail({ kind }: Operation): boolean {
 }
 
 export function failing(index: number): Trial['alterPlan'] {
-  return altered((operations) => operations.map((operation, i) => {
-    if (i !== index) return operation;
-    const { stage, origin, action } = operation;
-    return { kind: 'fail', errno: errno.EIO, stage, origin, action };
-  }));
+  return altered((operations) => operations.map((operation, i) => (i === index ? failed(operation) : operation)));
 }
+
+function failed({ stage, origin, action }: Operation): Operation {
+  return { kind: 'fail', errno: errno.EIO, stage, origin, action };
+}
+
+/** Fails when everything else is done: the last that can keep a container from being created. */
+export const failingAtTheEnd: Trial['alterPlan'] = altered((operations) => {
+  const report = operations.findIndex(({ action }) => action === 'report that the container is created');
+  return operations.map((operation, i) => (i === report ? failed(operation) : operation));
+});
 
 interface Fault {
   readonly name: string;

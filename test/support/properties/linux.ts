@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { BundleSpec } from '../bundle.ts';
 import { holdNamespaces } from '../namespaces.ts';
+import { devices, makeDevice } from '../network-devices.ts';
 import { type Property, setNamespace, statusField, TOO_NEW } from './property.ts';
 
 type Linux = BundleSpec['linux'];
@@ -16,6 +17,7 @@ const linux = (values: Partial<Linux>) => (spec: BundleSpec): void => void Objec
 const namespaceOf = (pid: number | 'self', name: string): string => readlinkSync(`/proc/${pid}/ns/${name}`);
 
 let holder = 0;
+let device = '';
 
 function mapping(kind: 'uidMappings' | 'gidMappings', file: string): Property {
   return {
@@ -83,6 +85,20 @@ export const linuxProperties: readonly Property[] = [
     set: linux({ devices: [{ ...DEVICE }, { type: 'p', path: '/dev/pipe', fileMode: 0o600 }] }),
     inside: ["stat -c '%F %t:%T %a %u:%g' /dev/made/full /dev/pipe",
       'character special file 1:7 640 3:4\nfifo 0:0 600 0:0'],
+  },
+  {
+    names: ['linux.netDevices.*.name'],
+    set: (spec) => {
+      device = makeDevice();
+      spec.linux.netDevices = { [device]: { name: 'inner' } };
+    },
+    inside: ['ls /sys/class/net; cat /sys/class/net/inner/flags', 'inner\nlo\n0x1003'],
+    outside: (pid) => {
+      expect(devices(pid)).toHaveProperty('inner');
+      expect(devices()).not.toHaveProperty(device);
+    },
+    needs: ['veth'],
+    notInRunc: TOO_NEW,
   },
   {
     names: ['linux.cgroupsPath'],

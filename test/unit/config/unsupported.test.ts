@@ -13,8 +13,6 @@ describe('unsupportedProperties()', () => {
       '/mounts/0/uidMappings',
       '/mounts/0/gidMappings',
       '/linux/seccomp',
-      '/linux/intelRdt',
-      '/linux/netDevices',
       '/linux/resources/memory/limit',
       '/linux/resources/memory/reservation',
       '/linux/resources/memory/swappiness',

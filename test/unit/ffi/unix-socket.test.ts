@@ -1,11 +1,17 @@
-import { closeSync, fstatSync,mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync, fstatSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openFfi } from '../../../src/ffi/napi.ts';
-import { must, pidfdGetDescriptor, pidfdOpen } from '../../../src/ffi/system-calls.ts';
-import { connectUnix, receiveDescriptor, sendDescriptor, socketPair } from '../../../src/ffi/unix-socket.ts';
+import { makePipe, must, pidfdGetDescriptor, pidfdOpen, waitForEither } from '../../../src/ffi/system-calls.ts';
+import {
+  bindDatagram, connectDatagram, connectUnix, receiveDatagram, receiveDescriptor, sendDatagram, sendDescriptor,
+  socketPair,
+} from '../../../src/ffi/unix-socket.ts';
+import { errno } from '../../../src/linux/errno.ts';
 
 const ffi = openFfi();
 
@@ -54,4 +60,37 @@ test('pidfdGetDescriptor() copies a descriptor of another process, here of this 
   const copy = must(pidfdGetDescriptor(ffi, pidfd, file), 'copy a descriptor');
   expect(fstatSync(copy).ino).toBe(fstatSync(file).ino);
   for (const descriptor of [file, pidfd, copy]) closeSync(descriptor);
+});
+
+test('datagrams reach a socket at a path of any length, or at an abstract address', () => {
+  const long = join(scratch(), 'd'.repeat(150));
+  mkdirSync(long);
+  for (const address of [join(scratch(), 'socket'), join(long, 'socket'), `@nunc-unit-${process.pid}`]) {
+    const inside = bindDatagram(ffi, address);
+    const outside = connectDatagram(ffi, address);
+    expect(() => bindDatagram(ffi, address)).toThrow(`cannot bind "${address}": address already in use`);
+    const bytes = new Uint8Array(8);
+    expect(receiveDatagram(ffi, inside, bytes)).toBe(-errno.EAGAIN);
+    expect(sendDatagram(ffi, outside, new TextEncoder().encode('a long message'))).toBe(14);
+    const before = readdirSync('/proc/self/fd').length;
+    sendDescriptor(ffi, outside, { descriptor: inside, payload: new Uint8Array([1]) });
+    expect(receiveDatagram(ffi, inside, bytes)).toBe(8);
+    expect(new TextDecoder().decode(bytes)).toBe('a long m');
+    expect(receiveDatagram(ffi, inside, bytes)).toBe(1);
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+    for (const descriptor of [inside, outside]) closeSync(descriptor);
+  }
+  expect(() => connectDatagram(ffi, '@nunc-nobody')).toThrow('cannot connect to "@nunc-nobody": connection refused');
+  const none = join(long, 'none');
+  expect(() => connectDatagram(ffi, none)).toThrow(`cannot connect to "${none}": no such file or directory`);
+});
+
+test('waitForEither() waits for one or the other', () => {
+  const [[reader, writer], [otherReader, otherWriter]] = [makePipe(ffi), makePipe(ffi)];
+  writeSync(writer, '1');
+  waitForEither(ffi, reader, otherReader);
+  waitForEither(ffi, otherReader, reader);
+  closeSync(otherWriter);
+  waitForEither(ffi, otherReader, otherReader);
+  for (const descriptor of [reader, writer, otherReader]) closeSync(descriptor);
 });
