@@ -10,7 +10,8 @@ import { type ContainerPlace, type LaterHooks, readFrozenConfig, readState, type
 
 /** What must be known of a container to remove all of it. */
 export type Remains =
-  & Pick<StateFile, 'ociVersion' | 'id' | 'bundle' | 'annotations' | 'pid' | 'startTime' | 'ownPidNamespace' | 'resctrl'>
+  & Pick<StateFile, 'ociVersion' | 'id' | 'bundle' | 'annotations' | 'pid' | 'startTime' | 'ownPidNamespace'>
+  & Pick<StateFile, 'resctrl'>
   & { readonly cgroups: RemovableCgroups; readonly hooks?: Pick<LaterHooks, 'poststop'> };
 
 /** The state of a container or, when it can't be read, what is left to know of it; undefined as with readState(). */

@@ -13,8 +13,6 @@ const FIRST_REQUEST = FIRST_KIND + 0x100;
 
 /** What the init can ask the runtime to do for it, and whether it waits at the gate until that is done. */
 export const REQUESTS = {
-  /** Move the network devices into the init's network namespace. */
-  'network-devices': { waits: true },
   /** Run the hooks that come before pivot_root(2): namespaces and mounts are there. */
   hooks: { waits: true },
   /** Take the terminal's master from the channel. */
@@ -23,6 +21,8 @@ export const REQUESTS = {
   'copy-up': { waits: true },
   /** Take the seccomp listener: the value is its number among the init's descriptors. */
   listener: { waits: false },
+  /** Move the network devices into the init's network namespace. */
+  'network-devices': { waits: true },
 } as const;
 
 export type RequestKind = keyof typeof REQUESTS;

@@ -28,7 +28,8 @@ async function trialOf(resctrl: FakeResctrl, intelRdt: BundleSpec['linux']['inte
 /** Creates a container. @returns its pid, and how to delete it */
 function created(trial: Trial): { pid: number; remove: () => Promise<void> } {
   const { place, pid } = createContainer(kernel(), requestOf(trial));
-  const options = { place, force: true, warn: () => undefined, ...(trial.resctrl === undefined ? {} : { resctrl: trial.resctrl }) };
+  const warn = (): void => undefined;
+  const options = { place, force: true, warn, ...(trial.resctrl === undefined ? {} : { resctrl: trial.resctrl }) };
   const remove = async (): Promise<void> => {
     if (!existsSync(place.directory)) return;
     await deleteContainer(kernel(), cgroupfs, options);

@@ -120,11 +120,13 @@ test('compileCreatePlan() clones sources in stage 0 for a user namespace, and cu
 test('compileCreatePlan() waits for the network devices before it does anything that could be about them', () => {
   const namespaces: Namespace[] = [{ type: 'network' }, { type: 'mount' }];
   const linux = { namespaces, netDevices: { eth0: {} }, sysctl: { 'net.ipv4.conf.eth0.forwarding': '1' } };
-  const { plan, hasChannel } = compileCreatePlan(createInput({ linux }));
+  const hooks = { createRuntime: [{ path: '/bin/true' }] };
+  const { plan, hasChannel } = compileCreatePlan(createInput({ linux, hooks }));
   const waits = plan.operations.findIndex(({ kind, origin }) => kind === 'read' && origin === '/linux/netDevices');
-  const others = plan.operations.findIndex(({ origin }) => origin.startsWith('/root') || origin === '/linux/sysctl');
   expect(waits).toBeGreaterThan(plan.operations.findIndex(({ kind }) => kind === 'clone3'));
-  expect(others).toBeGreaterThan(waits);
+  for (const later of ['/linux/sysctl', '/hooks']) {
+    expect(plan.operations.findIndex(({ origin }) => origin.startsWith(later))).toBeGreaterThan(waits);
+  }
   expect(hasChannel).toBe(false);
   const origins = compileCreatePlan(createInput({ linux: { namespaces, netDevices: {} } })).plan.operations;
   expect(origins.map(({ origin }) => origin)).not.toContain('/linux/netDevices');
