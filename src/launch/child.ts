@@ -21,11 +21,18 @@ const KILL_TIMEOUT = 10_000;
 type Streams = readonly (readonly [from: number, to: number])[];
 
 export interface ChildRequest {
-  /** Starts it with these standard streams. @returns its pid: a child of this process that leads a process group */
-  readonly spawn: (streams: Streams) => number;
+  /** Starts it with these standard streams. */
+  readonly spawn: (streams: Streams) => SpawnedChild;
   readonly input: Uint8Array;
   /** In milliseconds; Infinity for none. */
   readonly timeout: number;
+}
+
+export interface SpawnedChild {
+  /** A child of this process. */
+  readonly pid: number;
+  /** Its process group, which has nobody else in it but what it starts. */
+  readonly group: number;
 }
 
 export interface ChildEnd {
@@ -43,8 +50,7 @@ interface Output {
   cut: boolean;
 }
 
-interface Child {
-  readonly pid: number;
+interface Child extends SpawnedChild {
   readonly pidfd: number;
   readonly request: ChildRequest;
   /** -1 when all is written, or nobody reads it any more. */
@@ -65,9 +71,10 @@ export function runChild(ffi: Ffi, request: ChildRequest): ChildEnd {
       must(fcntl(ffi, end, L.F_SETFL, L.O_NONBLOCK), 'make a pipe non-blocking');
     }
     closeOthersOnExec(ffi);
-    const pid = request.spawn([[input.reader, 0], [output.writer, 1], [errors.writer, 2]]);
+    const spawned = request.spawn([[input.reader, 0], [output.writer, 1], [errors.writer, 2]]);
     for (const end of [input.reader, output.writer, errors.writer]) close(end);
-    return follow(ffi, request, { pid, input: input.writer, outputs: [output.reader, errors.reader], opened, close });
+    const streams = { input: input.writer, outputs: [output.reader, errors.reader] } as const;
+    return follow(ffi, request, { ...spawned, ...streams, opened, close });
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }
@@ -79,8 +86,7 @@ function openPipe(ffi: Ffi, opened: Set<number>): { readonly reader: number; rea
   return pipe;
 }
 
-interface Started {
-  readonly pid: number;
+interface Started extends SpawnedChild {
   readonly input: number;
   readonly outputs: readonly [number, number];
   readonly opened: Set<number>;
@@ -88,23 +94,23 @@ interface Started {
 }
 
 function follow(ffi: Ffi, request: ChildRequest, started: Started): ChildEnd {
-  const { pid, opened, close } = started;
+  const { pid, group, opened, close } = started;
   let waited = false;
   try {
     const pidfd = must(pidfdOpen(ffi, pid), 'open a process');
     opened.add(pidfd);
     const [stdout, stderr] = [newOutput(started.outputs[0]), newOutput(started.outputs[1])];
-    const child: Child = { pid, pidfd, request, input: started.input, written: 0, outputs: [stdout, stderr] };
+    const child: Child = { pid, group, pidfd, request, input: started.input, written: 0, outputs: [stdout, stderr] };
     const timedOut = serve(ffi, child, close);
     for (const output of child.outputs) drain(ffi, output, DRAINED);
-    // While it has not been waited for its pid, and so its group's number, is nobody else's.
-    if (timedOut || !endedWell(ffi, pid)) endGroup(pid);
+    // While it has not been waited for it is in its group, whose number is nobody else's then.
+    if (timedOut || !endedWell(ffi, pid)) endGroup(group);
     waited = true;
     const { status } = waitProcess(ffi, pid, 0);
     return { status, timedOut, stdout: textOf(stdout), stderr: textOf(stderr) };
   } finally {
     if (!waited) {
-      endGroup(pid);
+      endGroup(group);
       waitProcess(ffi, pid, 0);
     }
   }
@@ -116,7 +122,7 @@ function newOutput(descriptor: number): Output {
 
 /** Reads and writes until the child has ended. @returns whether it had to be ended */
 function serve(ffi: Ffi, child: Child, close: (descriptor: number) => void): boolean {
-  const { pid, pidfd, outputs } = child;
+  const { pid, group, pidfd, outputs } = child;
   let deadline = performance.now() + child.request.timeout;
   let timedOut = false;
   for (;;) {
@@ -130,7 +136,7 @@ function serve(ffi: Ffi, child: Child, close: (descriptor: number) => void): boo
     if (events.length === 0) {
       if (timedOut) throw new NuncError('hook', `cannot end process ${pid}: it is still there 10 s after SIGKILL`);
       timedOut = true;
-      endGroup(pid);
+      endGroup(group);
       deadline = performance.now() + KILL_TIMEOUT;
     }
     if (writable !== 0) feed(ffi, child, close);
@@ -180,13 +186,11 @@ function textOf({ tail, cut }: Output): string {
   return cut ? `…${text}` : text;
 }
 
-/** SIGKILL for the process and its group: it may not have come to leading one. */
-function endGroup(pid: number): void {
-  for (const target of [-pid, pid]) {
-    try {
-      process.kill(target, 'SIGKILL');
-    } catch {
-      // There is none any more.
-    }
+/** SIGKILL for all of a process group. */
+export function endGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // Nobody is in it any more.
   }
 }

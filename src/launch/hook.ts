@@ -15,7 +15,7 @@ import { RLIMITS } from '../linux/limits.ts';
 import { escapeControls } from '../log.ts';
 import { argumentsOf, compileHookPlan, HOOK_DESCRIPTORS, type HookInput } from '../plan/hook-plan.ts';
 import type { Plan } from '../plan/operation.ts';
-import { type ChildEnd, runChild } from './child.ts';
+import { type ChildEnd, endGroup, runChild, type SpawnedChild } from './child.ts';
 import { type Pair, sealExecutable, spawnImage } from './executable.ts';
 import { describeFailure } from './failure.ts';
 import { readRecord } from './rendezvous.ts';
@@ -36,7 +36,7 @@ export function runHostHook(ffi: Ffi, call: HookCall, cwd: string): void {
     const argv = argumentsOf(call.hook);
     const pid = withCallersLimit(ffi, () => ffi.spawn({ path, argv, envp, cwd, descriptors, newGroup: true }));
     if (pid < 0) throw new NuncError('hook', errnoMessage(-pid));
-    return pid;
+    return { pid, group: pid };
   });
 }
 
@@ -45,11 +45,9 @@ function withCallersLimit(ffi: Ffi, spawn: () => number): number {
   const limit = inheritedLimits(process.ppid)['RLIMIT_NOFILE'];
   const resource = RLIMITS['RLIMIT_NOFILE'] ?? 0;
   const before = limit === undefined ? undefined : swapLimit(ffi, resource, [limit.soft, limit.hard]);
-  try {
-    return spawn();
-  } finally {
-    if (before !== undefined) swapLimit(ffi, resource, before);
-  }
+  const pid = spawn();
+  if (before !== undefined) swapLimit(ffi, resource, before);
+  return pid;
 }
 
 type ContainerCall = HookCall & Pick<HookInput, 'list'>;
@@ -114,11 +112,18 @@ function runPlan(ffi: Ffi, call: HookCall, program: HookProgram): void {
   }
 }
 
-/** Waits for stage 0. @returns the hook's pid */
-function meetHook(ffi: Ffi, plan: Plan, meeting: { stageZero: number; report: number }): number {
-  const record = readRecord(meeting.report);
-  const { status } = waitProcess(ffi, meeting.stageZero, 0);
-  if (record?.kind === 'pid') return record.pid;
+/** Waits for stage 0, whose process group the hook is in. */
+function meetHook(ffi: Ffi, plan: Plan, meeting: { stageZero: number; report: number }): SpawnedChild {
+  const { stageZero, report } = meeting;
+  const record = readRecord(report);
+  if (record?.kind === 'pid') {
+    waitProcess(ffi, stageZero, 0);
+    return { pid: record.pid, group: stageZero };
+  }
+  // Also a hook that stage 0 did not come to telling of: not waited for, it would keep the init from ending.
+  endGroup(stageZero);
+  const { status } = waitProcess(ffi, stageZero, 0);
+  while (waitProcess(ffi, -stageZero, 0).pid > 0);
   if (record?.kind === 'failed') throw describe(plan, record);
   throw new NuncError('hook', `its process ended before it was made (wait status ${status})`);
 }
@@ -164,7 +169,7 @@ function namespaceOf(pid: number | 'self', name: string): string {
 function run(
   ffi: Ffi,
   call: HookCall,
-  spawn: (streams: readonly Pair[]) => number,
+  spawn: (streams: readonly Pair[]) => SpawnedChild,
   check: () => void = () => undefined,
 ): void {
   const { hook: { timeout = Infinity }, input } = call;

@@ -33,7 +33,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import type { Linux } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { fcntl, must, waitProcess } from '../ffi/system-calls.ts';
+import { fcntl, must, pollReadable, waitProcess } from '../ffi/system-calls.ts';
 import { receiveDescriptor, socketPair } from '../ffi/unix-socket.ts';
 import * as L from '../linux/constants.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
@@ -153,9 +153,16 @@ function followInit(ffi: Ffi, request: LaunchRequest, meeting: Meeting): number 
     }
     return meeting.init;
   } catch (error) {
+    const cause = failureOfInit(ffi, request, meeting);
     endBoth(ffi, meeting);
-    throw error;
+    throw cause ?? error;
   }
+}
+
+/** What the init has reported meanwhile, if it has failed while it was served: that is why nobody could serve it. */
+function failureOfInit(ffi: Ffi, { compiled }: LaunchRequest, { report }: Meeting): NuncError | undefined {
+  const record = pollReadable(ffi, report, 0) === 1 ? readRecord(report) : undefined;
+  return record?.kind === 'failed' ? explainEnd(compiled, record, 0) : undefined;
 }
 
 function meetInit(ffi: Ffi, request: LaunchRequest, met: { meeting: Meeting; pid: number }): void {

@@ -129,7 +129,6 @@ function planHook(draft: HookDraft): void {
   const { list, index, hook, namespaces, newKeyring } = draft.input;
   const origin = `/hooks/${list}/${index}`;
   tell(draft, origin, "set up the hook's process");
-  call(draft, 'setpgid', [0, 0]);
   if ((namespaces & L.CLONE_NEWUSER) !== 0) {
     // A user namespace can forbid setgroups(2) (user_namespaces(7)).
     call(draft, 'setgroups', [0, 0], { tolerate: [errno.EPERM] });

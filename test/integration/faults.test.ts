@@ -146,6 +146,8 @@ const REDUNDANT = new Set([
   'wait4', 'pidfd_open', 'pidfd_send_signal', 'ppoll',
   // What a hook does not read or write is no failure of its own.
   'read', 'write',
+  // A limit that can't be changed stays as it is.
+  'prlimit64',
 ]);
 
 /** Whose life is made of more system calls. */

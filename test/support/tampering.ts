@@ -48,7 +48,9 @@ export async function traceLife(trial: Trial): Promise<Reference> {
   const ffi: Ffi = {
     ...bindFfi(kernel()),
     spawn: (request) => {
-      const descriptors = request.descriptors.map(([from, to]) => [to === TRACE ? trace : from, to] as const);
+      // Of the init, to which it is handed on as it is; not of hooks.
+      const handedOn = (from: number, to: number): boolean => from === TRACE && to === TRACE;
+      const descriptors = request.descriptors.map(([from, to]) => [handedOn(from, to) ? trace : from, to] as const);
       return kernel().spawn({ ...request, descriptors });
     },
   };

@@ -14,7 +14,7 @@ function run(script: string, more: Partial<ChildRequest> = {}): ChildEnd & { rea
     spawn: (descriptors) => {
       const envp = ['PATH=/usr/bin:/bin'];
       pid = ffi.spawn({ path: '/bin/sh', argv: ['sh', '-c', script], envp, descriptors, newGroup: true });
-      return pid;
+      return { pid, group: pid };
     },
     ...more,
   });
@@ -87,7 +87,7 @@ describe('runChild()', () => {
     const before = descriptors();
     run('echo x');
     run('sleep 1000', { timeout: 10 });
-    const spawn = (): number => {
+    const spawn = (): never => {
       throw new Error('no');
     };
     expect(() => run('', { spawn })).toThrow('no');
