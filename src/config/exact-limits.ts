@@ -1,16 +1,13 @@
 // process.rlimits to the last digit. JSON numbers are read as doubles, which hold integers up to 2^53, but a limit must
 // be exactly what the config says (config.md, "POSIX process").
 
+import { parseLargeAsText } from './exact-numbers.ts';
 import type { Spec } from './types.ts';
 
 export interface ExactLimit {
   readonly soft: bigint;
   readonly hard: bigint;
 }
-
-/** A string, or a whole number; within a string nothing is a number. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const LARGE_INTEGER = /^\d{16,}$/;
 
 /**
  * The limits of a config by their index.
@@ -22,8 +19,7 @@ export function exactLimits(text: string, { process }: Spec): ExactLimit[] | und
   const limits = process?.rlimits ?? [];
   if (limits.every(({ soft, hard }) => Number.isSafeInteger(soft) && Number.isSafeInteger(hard))) return undefined;
   // Only seldom: the same document once more, with large integers as strings.
-  const quoted = text.replace(TOKEN, (token) => (LARGE_INTEGER.test(token) ? `"${token}"` : token));
-  const document = JSON.parse(quoted) as Spec;
+  const document = parseLargeAsText(text) as Spec;
   return (document.process?.rlimits ?? []).map(({ soft, hard }) => ({ soft: toLimit(soft), hard: toLimit(hard) }));
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../error.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import { type ExactLimit, exactLimits } from './exact-limits.ts';
+import { checkExactNumbers, type ExactNumbers, exactNumbers } from './exact-numbers.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
 import { describeSchemaErrors, errorPointer } from './messages.ts';
 import { at, newReport, type Report } from './report.ts';
@@ -20,6 +21,8 @@ export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
 export interface ParsedConfig {
   readonly spec: Spec;
   readonly warnings: readonly string[];
+  /** Numbers of `spec` that a double can't hold. */
+  readonly exact: ExactNumbers;
 }
 
 export interface LoadedConfig extends ParsedConfig {
@@ -36,11 +39,11 @@ export interface LoadedConfig extends ParsedConfig {
  */
 export function loadConfig(bundle: string): LoadedConfig {
   const text = readConfig(join(bundle, 'config.json'));
-  const { spec, warnings } = parseConfig(text);
+  const { spec, warnings, exact } = parseConfig(text);
   const unsupported = unsupportedProperties(spec);
   if (unsupported.length > 0) throw new ConfigError(unsupported);
   const limits = exactLimits(text, spec);
-  return { spec, text, exactLimits: limits, warnings: [...warnings, ...unenforcedProperties(spec)] };
+  return { spec, text, exact, exactLimits: limits, warnings: [...warnings, ...unenforcedProperties(spec)] };
 }
 
 /**
@@ -57,8 +60,10 @@ export function parseConfig(text: string): ParsedConfig {
   if (text.includes('\\u0000')) checkNulBytes(document, report);
   if (!validate(document)) throw configError(document, report);
   checkRules(document, report);
+  const exact = exactNumbers(document, text);
+  checkExactNumbers(exact, report);
   if (report.problems.length > 0) throw new ConfigError(report.problems);
-  return { spec: document, warnings: report.warnings };
+  return { spec: document, warnings: report.warnings, exact };
 }
 
 /** What the schema found, and the rules for the parts that it found nothing wrong with. */

@@ -8,7 +8,6 @@ import type { BlockIoResources, LinuxResources, Mount, Spec } from './types.ts';
 export function unsupportedProperties(spec: Spec): string[] {
   const pointers: string[] = [];
   addMounts(spec.mounts, pointers);
-  addLinux(spec, pointers);
   addResources(spec.linux?.resources, pointers);
   return pointers.map((pointer) => `not supported yet: ${pointer}`);
 }
@@ -38,11 +37,6 @@ function addMounts(mounts: readonly Mount[] | undefined, pointers: string[]): vo
       pointers.push(`/mounts/${i}/options/${j}`);
     }
   }
-}
-
-function addLinux({ linux }: Spec, pointers: string[]): void {
-  if (linux === undefined) return;
-  if (linux.seccomp !== undefined) pointers.push('/linux/seccomp');
 }
 
 // Managers write zeros for what they don't limit, and -1 is what a new cgroup has anyway. Both mean that nothing is

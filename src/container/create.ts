@@ -20,6 +20,7 @@ import { runCreateHooks, runPoststopHooks } from './hooks.ts';
 import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
+import { sendListener } from './seccomp-agent.ts';
 import { startTimeOf } from './status.ts';
 import {
   alreadyExists, type ContainerPlace, fifosOf, isEmpty, type LaterHooks, makeDirectory, placeOf, removeDirectory,
@@ -116,6 +117,7 @@ function compile(
     rootfs: prepared.rootfs,
     spec: prepared.spec,
     exactLimits: prepared.exactLimits,
+    exact: prepared.exact,
     facts: prepared.facts,
     cgroups: placement.cgroups,
     kernelFileSystems: prepared.kernelFileSystems,
@@ -149,6 +151,9 @@ function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
       },
       handlers: {
         ...surroundingsHandlers(ffi, work.prepared.spec, surroundings),
+        listener: ({ pid, value }) => {
+          sendListener(ffi, value, { ...state, pid, seccomp: work.prepared.spec.linux?.seccomp });
+        },
         terminal: ({ receive }) => { handOverTerminal(ffi, receive(), work); },
         hooks: ({ pid }) => {
           hooks.began = true;

@@ -2,6 +2,7 @@
 
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ExactNumbers } from '../config/exact-numbers.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Spec } from '../config/types.ts';
@@ -16,6 +17,7 @@ import { sharedNamespaceProblems } from './shared-namespaces.ts';
 
 export interface PreparedBundle {
   readonly spec: Spec;
+  readonly exact: ExactNumbers;
   /** config.json as it was read. */
   readonly text: string;
   readonly exactLimits: LoadedConfig['exactLimits'];
@@ -37,7 +39,7 @@ interface PrepareRequest {
 /** Reads and checks a bundle. @throws ConfigError with all problems; NuncError when this host can't run it */
 export function prepareBundle(request: PrepareRequest): PreparedBundle {
   const bundle = resolve(request.bundle);
-  const { spec, text, exactLimits, warnings }: LoadedConfig = loadConfig(bundle);
+  const { spec, text, exactLimits, exact, warnings }: LoadedConfig = loadConfig(bundle);
   for (const warning of warnings) request.warn(warning);
   const rootfs = resolve(bundle, spec.root?.path ?? '');
   const problems = sharedNamespaceProblems(spec);
@@ -49,7 +51,7 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   requireKernel(facts);
   requireDescriptors(request.preserveFds);
   const mounted = request.noPivot ? parseKernelFileSystems(readFileSync('/proc/self/mountinfo', 'utf8')) : [];
-  return { spec, text, exactLimits, bundle, rootfs, facts, kernelFileSystems: mounted };
+  return { spec, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems: mounted };
 }
 
 function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void {

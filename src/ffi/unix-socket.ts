@@ -29,12 +29,14 @@ export function socketPair(ffi: Ffi): [near: number, far: number] {
  * Connects to a listening stream socket.
  *
  * @param path absolute; may be longer than sun_path, whose 107 bytes many a state directory exceeds
+ * @param patience seconds that this, and every sending, may wait for a listener that is not there; otherwise for ever
  * @returns a descriptor
  * @throws NuncError `cannot connect to "<path>": <reason>`
  */
-export function connectUnix(ffi: Ffi, path: string): number {
+export function connectUnix(ffi: Ffi, path: string, patience = 0): number {
   const action = `connect to ${JSON.stringify(path)}`;
   return withSocket(ffi, L.SOCK_STREAM, (socket) => {
+    if (patience > 0) limitSending(ffi, socket, patience);
     withShortPath(path, action, (short) => {
       const address = socketAddress(short);
       must(ffi.syscall(numbers.connect, socket, address, address.length), action);
@@ -82,6 +84,14 @@ function withSocket(ffi: Ffi, type: number, use: (socket: number) => void): numb
     closeSync(socket);
     throw error;
   }
+}
+
+/** SO_SNDTIMEO of socket(7), which holds for connect(2) as well; what takes longer ends with EAGAIN. */
+function limitSending(ffi: Ffi, socket: number, seconds: number): void {
+  const time = new Uint8Array(16);
+  new DataView(time.buffer).setUint32(0, seconds, true);
+  const result = ffi.syscall(numbers.setsockopt, socket, L.SOL_SOCKET, L.SO_SNDTIMEO, time, time.length);
+  must(result, 'limit the time of a socket');
 }
 
 /** Calls `use` with a path that fits into sun_path. */

@@ -74,6 +74,10 @@ export interface InitRequest {
 
 export type RequestHandlers = Readonly<Partial<Record<RequestKind, (request: InitRequest) => void>>>;
 
+/** How long an init may take from the hand-over of its seccomp listener to the next record, in milliseconds: what it
+ * calls in between can wait for an agent that never answers. */
+const AGENT_PATIENCE = 5000;
+
 /**
  * Spawns stage 0 and follows the init until it is created and waits at the gate. On failure no process is left.
  *
@@ -177,7 +181,7 @@ function meetInit(ffi: Ffi, request: LaunchRequest, met: { meeting: Meeting; pid
 }
 
 function answerRequests(ffi: Ffi, { handlers }: LaunchRequest, meeting: Meeting): void {
-  const { init: pid, channel, gate, requests } = meeting;
+  const { init: pid, channel, gate, report, requests } = meeting;
   if (pid === undefined) return;
   for (let record = requests.shift(); record !== undefined; record = requests.shift()) {
     const handler = handlers[record.request];
@@ -185,6 +189,9 @@ function answerRequests(ffi: Ffi, { handlers }: LaunchRequest, meeting: Meeting)
     const receive = (): number => receiveDescriptor(ffi, channel ?? -1);
     handler({ pid, value: record.value, receive });
     if (REQUESTS[record.request].waits) writeSync(gate, '1');
+    if (record.request === 'listener' && pollReadable(ffi, report, AGENT_PATIENCE) === 0) {
+      throw new NuncError('syscall', 'cannot create the container: its seccomp agent does not answer');
+    }
   }
 }
 

@@ -159,6 +159,7 @@ export const IFF_RUNNING = 0x40;
 export const SOCK_STREAM = 1;
 export const SOCK_SEQPACKET = 5;
 export const SOL_SOCKET = 1;
+export const SO_SNDTIMEO = 21;
 export const SCM_RIGHTS = 1;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;

@@ -3,6 +3,7 @@
 
 import type { ContainerId } from '../config/container-id.ts';
 import type { ExactLimit } from '../config/exact-limits.ts';
+import type { ExactNumbers } from '../config/exact-numbers.ts';
 import type { Spec } from '../config/types.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { Descriptors } from './descriptors.ts';
@@ -29,6 +30,8 @@ export interface CreateInput {
   readonly spec: Spec;
   /** process.rlimits, where the numbers of `spec` are not exact. */
   readonly exactLimits?: readonly ExactLimit[] | undefined;
+  /** Numbers of the spec that JSON.parse has rounded. */
+  readonly exact?: ExactNumbers;
   readonly facts: HostFacts;
   readonly cgroups: readonly CgroupHierarchy[];
   /** Where procfs and sysfs are mounted on the host; needed only with `noPivot`. */

@@ -15,7 +15,7 @@ import { type Descriptors, layDescriptors } from './descriptors.ts';
 import { cloneDevices, planDevices } from './devices.ts';
 import { byteLength, call, close, fail, tell } from './draft.ts';
 import { planHooks } from './hooks.ts';
-import { planCreated, planInitStart } from './init.ts';
+import { planCloseSetUp, planCreated, planInitStart } from './init.ts';
 import { planExecLabels } from './labels.ts';
 import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
 import { cloneSources, planMounts } from './mounts.ts';
@@ -23,11 +23,13 @@ import { inUserNamespace, joinedNamespaces, planBirth, planJoins, planTimeNamesp
 import type { Plan } from './operation.ts';
 import { cloneRootfs, planPivot, planRootfs } from './pivot-root.ts';
 import {
-  planEnterAsRoot, planEnterAsUser, planEnvironment, planExecute, planFindProgram, planMakeWorkingDirectory,
+  planCloseOnExecute, planEnterAsRoot, planEnterAsUser, planEnvironment, planExecute, planFindProgram,
+  planMakeWorkingDirectory,
 } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
 import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
 import { planIoPriority, planMemoryPolicy, planScheduler } from './scheduling.ts';
+import { planFilter, planListener, prepareFilter, withFilterCapability } from './seccomp.ts';
 import { planSysctls } from './sysctl.ts';
 
 export interface CreatePlan {
@@ -136,6 +138,7 @@ function planProcfs(draft: CreateDraft): void {
 
 /** A container without a process can be created, and not be started (runtime-spec config.md, "Process"). */
 function planNoProcess(draft: CreateDraft): void {
+  planCloseSetUp(draft);
   planCreated(draft);
   draft.stage = 'start';
   tell(draft, '/process', 'start the container');
@@ -144,6 +147,7 @@ function planNoProcess(draft: CreateDraft): void {
 
 function planProcess(draft: CreateDraft, process: Process): void {
   const environment = planEnvironment(draft, process);
+  const filter = prepareFilter(draft);
   if (process.noNewPrivileges === true) {
     tell(draft, '/process/noNewPrivileges', 'set no_new_privs');
     call(draft, 'prctl', [L.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
@@ -158,13 +162,17 @@ function planProcess(draft: CreateDraft, process: Process): void {
   const pending = planEnterAsRoot(draft, process);
   planBoundingSet(draft, granted);
   planIds(draft, process);
-  planCapabilitySets(draft, granted);
+  planCapabilitySets(draft, withFilterCapability(draft, process, granted));
   planEnterAsUser(draft, process, pending);
   tell(draft, '/process/user/umask', 'set the file mode creation mask');
   call(draft, 'umask', [process.user?.umask ?? 0o022]);
   const program = planFindProgram(draft, process);
+  planCloseSetUp(draft);
+  if (filter?.notifies === true) planListener(draft, process, filter);
   planCreated(draft);
   draft.stage = 'start';
+  planCloseOnExecute(draft);
+  if (filter?.notifies === false) planFilter(draft, process, filter);
   planExecute(draft, process, { program, environment });
 }
 

@@ -15,7 +15,7 @@ type SetName = 'bounding' | 'effective' | 'inheritable' | 'permitted' | 'ambient
 const NAMES = Object.keys(CAPABILITIES);
 
 /** Capability numbers of each set, those left out that this runtime can't give. */
-type Granted = Readonly<Record<SetName, ReadonlySet<number>>>;
+export type Granted = Readonly<Record<SetName, ReadonlySet<number>>>;
 
 /** What of process.capabilities can be given; the rest becomes a warning, as the runtime-spec asks. */
 export function grantCapabilities(draft: ProcessDraft, process: Process): Granted {

@@ -10,10 +10,14 @@ import { inUserNamespace, makesOwnIpc } from './namespaces.ts';
 import { RECORD_CREATED, RECORD_SIZE } from './report.ts';
 import { planGate, planRequest } from './request.ts';
 
-/** Tells the runtime that the container is created, then waits to be started. */
-export function planCreated(draft: CreateDraft): void {
+/** Closes all descriptors but the container's and those that lead to the runtime. */
+export function planCloseSetUp(draft: CreateDraft): void {
   tell(draft, '', 'close what only the set-up needed');
   call(draft, 'close_range', [draft.descriptors.gate + 1, L.CLOSE_RANGE_LAST, 0]);
+}
+
+/** Tells the runtime that the container is created, then waits to be started. */
+export function planCreated(draft: CreateDraft): void {
   tell(draft, '', 'report that the container is created');
   // From here on the runtime's end is no accident any more.
   call(draft, 'prctl', [L.PR_SET_PDEATHSIG, 0, 0, 0, 0]);

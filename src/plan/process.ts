@@ -154,15 +154,19 @@ function searchProgram(draft: CreateDraft, name: string, search: { path: string;
   mark(draft, found);
 }
 
-/** The last operations: nothing but standard input and output and the preserved descriptors survives. */
+/** Nothing but standard input and output and the preserved descriptors survives the execve(2). */
+export function planCloseOnExecute(draft: CreateDraft): void {
+  tell(draft, '', 'mark descriptors close-on-exec');
+  call(draft, 'close_range', [draft.descriptors.firstOwn, L.CLOSE_RANGE_LAST, L.CLOSE_RANGE_CLOEXEC]);
+}
+
+/** The last operation. */
 export function planExecute(
   draft: CreateDraft,
   process: Process,
   found: { program: Slot; environment: Address },
 ): void {
   const args = process.args ?? [];
-  tell(draft, '', 'mark descriptors close-on-exec');
-  call(draft, 'close_range', [draft.descriptors.firstOwn, L.CLOSE_RANGE_LAST, L.CLOSE_RANGE_CLOEXEC]);
   tell(draft, '/process/args', `exec: ${JSON.stringify(args[0] ?? '')}`);
   const argv = { words: [...args.map((text): Address => ({ text })), 0] };
   call(draft, 'execve', [{ slot: found.program }, argv, found.environment]);

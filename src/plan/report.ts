@@ -19,8 +19,8 @@ export const REQUESTS = {
   terminal: { waits: false },
   /** Copy a directory into a tmpfs that covers it: the channel has the tmpfs' root, then the directory. */
   'copy-up': { waits: true },
-  /** Take the seccomp listener: the value is its number among the init's descriptors. */
-  listener: { waits: false },
+  /** Take the seccomp listener, which the init then closes: the value is its number among the init's descriptors. */
+  listener: { waits: true },
   /** Move the network devices into the init's network namespace. */
   'network-devices': { waits: true },
 } as const;

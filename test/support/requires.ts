@@ -55,6 +55,7 @@ const checks = {
   apparmor: () => modules.apparmor === true && inPath('apparmor_parser'),
   'no-apparmor': () => modules.apparmor !== true,
   'no-selinux': () => modules.selinux !== true,
+  gcc: () => inPath('gcc'),
   /** That RUNTIME is nunc: for what other runtimes do not have. */
   nunc: () => runtimeName === 'nunc',
 } as const;

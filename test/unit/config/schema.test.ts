@@ -102,7 +102,7 @@ function pointers(type: keyof typeof WRONG): string[] {
 }
 
 test('the config with every property is accepted', () => {
-  expect(parseConfig(JSON.stringify(fullConfig()))).toEqual({ spec: fullConfig(), warnings: [] });
+  expect(parseConfig(JSON.stringify(fullConfig()))).toEqual({ spec: fullConfig(), warnings: [], exact: new Map() });
 });
 
 describe.each(Object.keys(WRONG) as (keyof typeof WRONG)[])('a property of type %s refuses another type:', (type) => {

@@ -44,7 +44,7 @@ describe('configTemplate()', () => {
     ['rootless', rootless],
     ['on cgroup v2', configTemplate({ rootless: true, uid: 0, gid: 0, cgroup2: true })],
   ])('%s is a valid config', (_name, spec) => {
-    expect(parseConfig(JSON.stringify(spec))).toEqual({ spec, warnings: [] });
+    expect(parseConfig(JSON.stringify(spec))).toEqual({ spec, warnings: [], exact: new Map() });
   });
 
   test('asks for nothing that is not supported', () => {

@@ -12,7 +12,6 @@ describe('unsupportedProperties()', () => {
     expect(unsupportedProperties(fullConfig()).map((line) => line.replace('not supported yet: ', ''))).toEqual([
       '/mounts/0/uidMappings',
       '/mounts/0/gidMappings',
-      '/linux/seccomp',
       '/linux/resources/memory/limit',
       '/linux/resources/memory/reservation',
       '/linux/resources/memory/swappiness',
