@@ -99,7 +99,9 @@ export function pollReadable(ffi: Ffi, descriptor: number, milliseconds: number)
 
 type Limits = readonly [soft: number, hard: number];
 
-/** prlimit(2) of this process: sets a soft and a hard limit, -1 for none. @returns those before; undefined when it fails */
+/** prlimit(2) of this process: sets a soft and a hard limit, -1 for none.
+ *
+ * @returns those before; undefined when it fails */
 export function swapLimit(ffi: Ffi, resource: number, limit: Limits): Limits | undefined {
   const [next, before] = [new BigInt64Array(limit.map(BigInt)), new BigInt64Array(2)];
   const bytes = [new Uint8Array(next.buffer), new Uint8Array(before.buffer)] as const;

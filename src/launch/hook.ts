@@ -57,6 +57,8 @@ export interface InitPlace extends Omit<HookInput, 'list' | 'index' | 'hook' | '
   readonly pid: number;
   /** Throws when the init is not the process of that pid any more. */
   readonly verify: () => void;
+  /** For fault injection: the plan that is run in place of the compiled one. */
+  readonly alterPlan?: (compiled: Plan) => Plan;
 }
 
 /** Runs a hook in the namespaces of a container's init. @throws NuncError of kind `hook` */
@@ -72,7 +74,8 @@ export function runContainerHook(ffi: Ffi, call: ContainerCall, place: InitPlace
     const root = open(openSync(`/proc/${place.pid}/root`, flags));
     const directory = open(openSync(`/proc/${place.pid}/cwd`, flags));
     const { list, index, hook } = call;
-    const plan = compileHookPlan({ ...place, list, index, hook, namespaces: differentNamespaces(place.pid) });
+    const compiled = compileHookPlan({ ...place, list, index, hook, namespaces: differentNamespaces(place.pid) });
+    const plan = place.alterPlan === undefined ? compiled : place.alterPlan(compiled);
     // All of it was the init's if the init is still there.
     place.verify();
     const executable = open(sealExecutable(ffi, assemble(plan, place.facts.architecture)));
