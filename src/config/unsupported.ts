@@ -2,12 +2,11 @@
 // is gone. Knows nothing of whether values are valid.
 
 import { at } from './report.ts';
-import type { BlockIoResources, LinuxResources, Mount, Spec } from './types.ts';
+import type { BlockIoResources, LinuxResources, Spec } from './types.ts';
 
 /** One line `not supported yet: /linux/…` for each property that nunc would have to ignore. */
 export function unsupportedProperties(spec: Spec): string[] {
   const pointers: string[] = [];
-  addMounts(spec.mounts, pointers);
   addResources(spec.linux?.resources, pointers);
   return pointers.map((pointer) => `not supported yet: ${pointer}`);
 }
@@ -23,20 +22,6 @@ export function unenforcedProperties({ linux }: Spec): string[] {
 
 function isSet(text: string | undefined): boolean {
   return text !== undefined && text !== '';
-}
-
-function addMounts(mounts: readonly Mount[] | undefined, pointers: string[]): void {
-  if (mounts === undefined) return;
-  for (let i = 0; i < mounts.length; i++) {
-    const { options = [], uidMappings = [], gidMappings = [] } = mounts[i] as Mount;
-    if (uidMappings.length > 0) pointers.push(`/mounts/${i}/uidMappings`);
-    if (gidMappings.length > 0) pointers.push(`/mounts/${i}/gidMappings`);
-    for (let j = 0; j < options.length; j++) {
-      const option = options[j];
-      if (option !== 'idmap' && option !== 'ridmap' && option !== 'tmpcopyup') continue;
-      pointers.push(`/mounts/${i}/options/${j}`);
-    }
-  }
 }
 
 // Managers write zeros for what they don't limit, and -1 is what a new cgroup has anyway. Both mean that nothing is

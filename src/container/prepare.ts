@@ -5,19 +5,22 @@ import { resolve } from 'node:path';
 import type { ExactNumbers } from '../config/exact-numbers.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
-import type { Spec } from '../config/types.ts';
+import type { Mount, Spec } from '../config/types.ts';
 import { ConfigError, NuncError } from '../error.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { parseKernelFileSystems } from '../host/kernel-file-systems.ts';
 import { probeHost } from '../host/probe.ts';
 import { labelProblems, securityModules } from '../plan/labels.ts';
-import { parseMountOptions } from '../plan/mount-options.ts';
+import { type MountOptions, parseAllMountOptions } from '../plan/mount-options.ts';
+import { checkMountOptions } from '../plan/mount-rules.ts';
 import { bindSource } from '../plan/mounts.ts';
 import { sharedNamespaceProblems } from './shared-namespaces.ts';
 
 export interface PreparedBundle {
   readonly spec: Spec;
   readonly exact: ExactNumbers;
+  /** What mounts[].options say. */
+  readonly mountOptions: readonly MountOptions[];
   /** config.json as it was read. */
   readonly text: string;
   readonly exactLimits: LoadedConfig['exactLimits'];
@@ -42,16 +45,19 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   const { spec, text, exactLimits, exact, warnings }: LoadedConfig = loadConfig(bundle);
   for (const warning of warnings) request.warn(warning);
   const rootfs = resolve(bundle, spec.root?.path ?? '');
-  const problems = sharedNamespaceProblems(spec);
+  const mountOptions = parseAllMountOptions(spec.mounts ?? []);
+  const { problems, warnings: doubts } = checkMountOptions(spec.mounts ?? [], mountOptions);
+  problems.push(...sharedNamespaceProblems(spec));
   addPlaceProblems(spec, rootfs, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  const facts = probeHost({ sources: bindSources(spec, bundle), modules: securityModules(spec) });
+  for (const warning of doubts) request.warn(warning);
+  const facts = probeHost({ ...bindSources(spec, mountOptions, bundle), modules: securityModules(spec) });
   problems.push(...labelProblems(spec, facts));
   if (problems.length > 0) throw new ConfigError(problems);
   requireKernel(facts);
   requireDescriptors(request.preserveFds);
   const mounted = request.noPivot ? parseKernelFileSystems(readFileSync('/proc/self/mountinfo', 'utf8')) : [];
-  return { spec, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems: mounted };
+  return { spec, mountOptions, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems: mounted };
 }
 
 function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void {
@@ -73,12 +79,21 @@ function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void 
   }
 }
 
-function bindSources(spec: Spec, bundle: string): string[] {
+function bindSources(
+  { mounts = [] }: Spec,
+  mountOptions: readonly MountOptions[],
+  bundle: string,
+): { sources: string[]; links: string[] } {
   const sources: string[] = [];
-  for (const mount of spec.mounts ?? []) {
-    if (parseMountOptions(mount.options ?? [], mount.type).bind) sources.push(bindSource(mount, bundle));
+  const links: string[] = [];
+  for (let i = 0; i < mounts.length; i++) {
+    const { bind, copySymlink, sourceNofollow } = mountOptions[i] as MountOptions;
+    if (!bind) continue;
+    const source = bindSource(mounts[i] as Mount, bundle);
+    sources.push(source);
+    if (copySymlink || sourceNofollow) links.push(source);
   }
-  return sources;
+  return { sources, links };
 }
 
 /** mount_setattr(2) and all that the plan is made of is there since Linux 5.12; 5.15 is the first long-term one. */

@@ -106,6 +106,13 @@ export function returnGroups({ resctrl }: Surroundings): void {
   if (resctrl !== undefined) removeGroups(resctrl.files, [...resctrl.group.made].reverse());
 }
 
+/** Before another attempt: lets go of what the one before had, and has given back. */
+export function resetSurroundings(surroundings: Surroundings): void {
+  if (surroundings.devices !== undefined) forgetDevices(surroundings.devices);
+  delete surroundings.devices;
+  surroundings.resctrl?.group.made.splice(0);
+}
+
 /** Closes what create alone needed. */
 export function releaseSurroundings({ devices, pidfdSocket }: Surroundings): void {
   if (devices !== undefined) forgetDevices(devices);

@@ -37,4 +37,6 @@ export interface HostFacts {
   /** Whether these security modules are on; absent where the config asks for nothing of theirs. */
   readonly apparmor?: boolean;
   readonly selinux?: boolean;
+  /** What is in those sources that are symbolic links and are not to be followed, by absolute path. */
+  readonly links: Readonly<Record<string, string>>;
 }

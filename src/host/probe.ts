@@ -8,7 +8,7 @@ import type { Architecture, CgroupMode, Hierarchy, HostFacts, Limit } from './fa
 import { parseMountinfoHierarchies } from './mountinfo.ts';
 import { parseProcessLimit, parseProcessLimits, parseProcessStatus } from './process-status.ts';
 import { isAppArmorOn, isSelinuxOn } from './security-modules.ts';
-import { sourceKinds } from './sources.ts';
+import { linkContents, sourceKinds } from './sources.ts';
 
 /** statfs(2)'s f_type. */
 const CGROUP_SUPER_MAGIC = 0x27e0eb;
@@ -21,6 +21,8 @@ interface ProbeOptions {
   readonly sources?: readonly string[];
   /** Security modules to look for. */
   readonly modules?: readonly ('apparmor' | 'selinux')[];
+  /** Those of them that are not followed when they are symbolic links. */
+  readonly links?: readonly string[];
 }
 
 function readFact(path: string): string {
@@ -104,7 +106,7 @@ export function cgroupModeOf(hierarchies: readonly Hierarchy[]): CgroupMode {
  *
  * @throws NuncError of kind `host` when procfs is not mounted or the architecture is not supported.
  */
-export function probeHost({ sources = [], modules = [] }: ProbeOptions = {}): HostFacts {
+export function probeHost({ sources = [], links = [], modules = [] }: ProbeOptions = {}): HostFacts {
   const status = parseProcessStatus(readFact('/proc/self/status'), Object.keys(CAPABILITIES));
   const hierarchies = probeHierarchies();
   return {
@@ -119,5 +121,6 @@ export function probeHost({ sources = [], modules = [] }: ProbeOptions = {}): Ho
     sources: sourceKinds(sources),
     ...(modules.includes('apparmor') ? { apparmor: isAppArmorOn() } : {}),
     ...(modules.includes('selinux') ? { selinux: isSelinuxOn() } : {}),
+    links: linkContents(links),
   };
 }

@@ -1,6 +1,6 @@
 // Looks at the sources of bind mounts, for HostFacts.sources. Follows symlinks, as mounting does.
 
-import { statSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 import type { HostFacts } from './facts.ts';
 
 /** The kind of what each absolute path leads to. A path that can't be looked at (dangling symlink, no permission)
@@ -16,4 +16,17 @@ export function sourceKinds(paths: readonly string[]): HostFacts['sources'] {
     }
   }
   return kinds;
+}
+
+/** What the symbolic links among the paths hold. */
+export function linkContents(paths: readonly string[]): HostFacts['links'] {
+  const links: Record<string, string> = {};
+  for (const path of paths) {
+    try {
+      links[path] = readlinkSync(path);
+    } catch {
+      // No link, or nothing at all: the mount will then say why.
+    }
+  }
+  return links;
 }

@@ -1,7 +1,12 @@
 // From a report of the init to a message: which operation failed, on what, and why.
 
 import { NuncError } from '../error.ts';
-import { errnoMessage } from '../linux/errno.ts';
+import { errno, errnoMessage } from '../linux/errno.ts';
+import type { Reason } from '../plan/operation.ts';
+
+/** The init has met a symbolic link that leads nowhere on its way to a mount's target: the create can be tried again
+ * with a plan that lets the runtime make the targets. Everything is undone as after any failure. */
+export class DanglingLinkError extends NuncError {}
 
 /** What must be known of an operation to tell its failure; a subset of a plan's operation, kept in the state file for
  * those that run after create has ended. */
@@ -10,6 +15,8 @@ export interface OperationStory {
   readonly origin: string;
   readonly action: string;
   readonly message?: string;
+  readonly reasons?: readonly Reason[];
+  readonly mayDangle?: boolean;
 }
 
 interface FailedOperation {
@@ -23,12 +30,15 @@ interface FailedOperation {
 export function describeFailure(failed: FailedOperation): NuncError {
   const { story, index, total } = failed;
   const where = `(operation ${index + 1} of ${total}: ${story.kind}${story.origin === '' ? '' : `, ${story.origin}`})`;
-  return new NuncError('syscall', `${describeReason(story, failed.errno)} ${where}`);
+  const message = `${describeReason(story, failed.errno)} ${where}`;
+  const dangles = story.mayDangle === true && failed.errno === errno.ENOENT;
+  return dangles ? new DanglingLinkError('syscall', message) : new NuncError('syscall', message);
 }
 
-function describeReason(story: OperationStory, errno: number): string {
+function describeReason(story: OperationStory, reason: number): string {
   if (story.message !== undefined) return story.message;
   // An action that begins with "exec: " is worded as Go's os/exec words it.
   const subject = story.action.startsWith('exec: ') ? story.action : `cannot ${story.action}`;
-  return `${subject}: ${errnoMessage(errno)}`;
+  const known = story.reasons?.find((one) => one.errno === reason)?.text;
+  return `${subject}: ${known ?? errnoMessage(reason)}`;
 }

@@ -54,7 +54,7 @@ export interface LaunchRequest {
   readonly fifos: Fifos;
   /** Descriptor of the v2 cgroup's directory, if there is one. */
   readonly cgroup?: number;
-  /** Descriptors of the namespaces to join, in the plan's order. */
+  /** Descriptors of the namespaces to join and of those that map ids, in the plan's order. */
   readonly namespaces: readonly number[];
   readonly linux: Linux | undefined;
   readonly privileged: boolean;

@@ -5,6 +5,7 @@ export const AT_EMPTY_PATH = 0x1000;
 export const AT_RECURSIVE = 0x8000;
 export const AT_EACCESS = 0x200;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_NO_AUTOMOUNT = 0x800;
 
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
@@ -46,8 +47,14 @@ export const MOUNT_ATTR__ATIME = 0x70;
 export const MOUNT_ATTR_NOATIME = 0x10;
 export const MOUNT_ATTR_STRICTATIME = 0x20;
 export const MOUNT_ATTR_NODIRATIME = 0x80;
+export const MOUNT_ATTR_IDMAP = 0x100000;
 export const MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
 export const MOUNT_ATTR_SIZE = 32;
+
+/** statfs(2)'s f_type, the first member of struct statfs. */
+export const PROC_SUPER_MAGIC = 0x9fa0;
+export const SYSFS_MAGIC = 0x62656572;
+export const DEVPTS_SUPER_MAGIC = 0x1cd1;
 
 export const MS_RDONLY = 1;
 export const MS_NOSUID = 2;
@@ -61,7 +68,6 @@ export const MS_NOSYMFOLLOW = 256;
 export const MS_NOATIME = 1024;
 export const MS_NODIRATIME = 2048;
 export const MS_REC = 16384;
-export const MS_SILENT = 32768;
 export const MS_UNBINDABLE = 0x20000;
 export const MS_PRIVATE = 0x40000;
 export const MS_SLAVE = 0x80000;
@@ -100,16 +106,21 @@ export const STATX_TYPE = 1;
 export const STATX_MODE = 2;
 /** Of stx_attributes, since Linux 5.8. */
 export const STATX_ATTR_MOUNT_ROOT = 0x2000;
+export const STATX_BASIC_STATS = 0x7ff;
 /** Offsets into struct statx. */
 export const STATX_OFFSET = { attributes: 8, mode: 28, inode: 32, rdevMajor: 0x80, rdevMinor: 0x84 } as const;
 export const S_IFMT = 0o170000;
 export const S_IFIFO = 0o010000;
 export const S_IFCHR = 0o020000;
 export const S_IFDIR = 0o040000;
-export const S_IFBLK = 0o060000;
+export const S_IFREG = 0o100000;
 export const S_IFLNK = 0o120000;
-export const DEVPTS_SUPER_MAGIC = 0x1cd1;
+export const S_IFBLK = 0o060000;
 
+export const PATH_MAX = 4096;
+export const SEEK_SET = 0;
+export const SEEK_DATA = 3;
+export const SEEK_HOLE = 4;
 export const X_OK = 1;
 export const CLOSE_RANGE_CLOEXEC = 4;
 export const CLOSE_RANGE_LAST = 0xffffffff;
@@ -167,8 +178,6 @@ export const MSG_CMSG_CLOEXEC = 0x40000000;
 /** cmsg_len and the space of a control message with one descriptor, see cmsg(3). */
 export const CMSG_LENGTH_OF_DESCRIPTOR = 20;
 export const CMSG_SPACE_OF_DESCRIPTOR = 24;
-/** statfs(2)'s f_type, the first member of struct statfs. */
-export const PROC_SUPER_MAGIC = 0x9fa0;
 export const IOPRIO_WHO_PGRP = 2;
 export const IOPRIO_CLASS_SHIFT = 13;
 export const SIG_SETMASK = 2;

@@ -10,8 +10,9 @@ import { call } from './draft.ts';
 import { makeFileSystem } from './file-systems.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import {
-  attach, cloneTree, NO_CHANGE, openTarget, setAttributes, setRecursiveAndPropagation,
+  attach, cloneTree, NO_CHANGE, setAttributes, setRecursiveAndPropagation,
 } from './mount-steps.ts';
+import { openTarget } from './mount-targets.ts';
 import { openInRoot, pathInRoot } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
 

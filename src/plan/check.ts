@@ -86,6 +86,7 @@ function checkCall(place: Place, call: Call): void {
     if (handled.has(number)) refuse(place, `handles errno ${number} twice`);
     handled.add(number);
   }
+  for (const reason of call.reasons ?? []) checkErrno(place, reason.errno);
 }
 
 function checkFindHome(place: Place, search: FindHome): void {

@@ -8,9 +8,10 @@ import type { Spec } from '../config/types.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { Descriptors } from './descriptors.ts';
 import { type Draft, newDraft, newSlot, reserve } from './draft.ts';
+import type { IdMapping } from './id-mapped-mounts.ts';
 import type { MountOptions } from './mount-options.ts';
-import { parseAllMountOptions } from './mounts.ts';
 import type { Slot } from './operation.ts';
+import type { WantedTarget } from './paths.ts';
 
 /** A cgroup hierarchy that the container is placed in. */
 export interface CgroupHierarchy {
@@ -32,6 +33,8 @@ export interface CreateInput {
   readonly exactLimits?: readonly ExactLimit[] | undefined;
   /** Numbers of the spec that JSON.parse has rounded. */
   readonly exact?: ExactNumbers;
+  /** What mounts[].options say, by the same index. */
+  readonly mountOptions: readonly MountOptions[];
   readonly facts: HostFacts;
   readonly cgroups: readonly CgroupHierarchy[];
   /** Where procfs and sysfs are mounted on the host; needed only with `noPivot`. */
@@ -42,6 +45,8 @@ export interface CreateInput {
   readonly newKeyring: boolean;
   /** Descriptors 3 to 3 + n - 1 are handed on to the container. */
   readonly preserveFds: number;
+  /** The runtime makes the targets of mounts that are missing, where the init could not: behind dangling links. */
+  readonly runtimeMakesTargets: boolean;
 }
 
 /** What a stage needs that sets up a process as the config wants it: the container's own, or one beside it. */
@@ -58,7 +63,8 @@ export interface ProcessDraft extends Draft {
 export interface CreateDraft extends ProcessDraft {
   readonly input: CreateInput;
   readonly descriptors: Descriptors;
-  readonly mountOptions: readonly MountOptions[];
+  /** How the ids of a mount are mapped, by index in mounts[]; absent where they aren't. */
+  readonly idMappings: ReadonlyMap<number, IdMapping>;
   /** The rootfs' mount. */
   readonly root: Slot;
   /** Scratch: a directory on the way to the target of a mount, a mount being made. */
@@ -66,32 +72,39 @@ export interface CreateDraft extends ProcessDraft {
   readonly tree: Slot;
   /** Scratch: a struct statx. */
   readonly statx: number;
-  /** Detached trees of bind mounts, by index in mounts[], where they had to be made early. */
-  readonly clonedSources: Map<number, Slot>;
+  /** Detached mounts, by index in mounts[], where they had to be made early. */
+  readonly earlyMounts: Map<number, Slot>;
   /** Detached trees of the host's devices, by path, for a user namespace. */
   readonly clonedDevices: Map<string, Slot>;
   /** Mounts that become read-only when everything below them is made. */
   readonly readonlyLater: { readonly destination: string; readonly origin: string }[];
+  /** The targets that the runtime is asked for, by the number that goes with the request. */
+  readonly targets: WantedTarget[];
 }
 
 const STRUCT_STATX_SIZE = 256;
 
-export function newCreateDraft(input: CreateInput, descriptors: Descriptors): CreateDraft {
+export function newCreateDraft(
+  input: CreateInput,
+  descriptors: Descriptors,
+  idMappings: ReadonlyMap<number, IdMapping> = new Map(),
+): CreateDraft {
   const draft = newDraft();
   return Object.assign(draft, {
     input,
     descriptors,
-    mountOptions: parseAllMountOptions(input.spec.mounts ?? []),
+    idMappings,
     root: newSlot(draft),
     target: newSlot(draft),
     parent: newSlot(draft),
     tree: newSlot(draft),
     context: newSlot(draft),
     statx: reserve(draft, STRUCT_STATX_SIZE),
-    clonedSources: new Map<number, Slot>(),
+    earlyMounts: new Map<number, Slot>(),
     clonedDevices: new Map<string, Slot>(),
     hostProcfs: undefined,
     readonlyLater: [],
+    targets: [],
     warnings: [],
   });
 }

@@ -2,7 +2,7 @@
 // order is that of runc's init where both can be told apart from inside.
 
 import { namespaceSource } from '../config/rules/namespaces.ts';
-import type { Process, Spec } from '../config/types.ts';
+import type { Process } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { planCgroupJoin } from './cgroup-mounts.ts';
@@ -15,12 +15,14 @@ import { type Descriptors, layDescriptors } from './descriptors.ts';
 import { cloneDevices, planDevices } from './devices.ts';
 import { byteLength, call, close, fail, tell } from './draft.ts';
 import { planHooks } from './hooks.ts';
+import { layMappings, wantedMappings } from './id-mapped-mounts.ts';
 import { planCloseSetUp, planCreated, planInitStart } from './init.ts';
 import { planExecLabels } from './labels.ts';
 import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
-import { cloneSources, planMounts } from './mounts.ts';
+import { makeEarlyMounts, planMounts } from './mounts.ts';
 import { inUserNamespace, joinedNamespaces, planBirth, planJoins, planTimeNamespace } from './namespaces.ts';
 import type { Plan } from './operation.ts';
+import type { WantedTarget } from './paths.ts';
 import { cloneRootfs, planPivot, planRootfs } from './pivot-root.ts';
 import {
   planCloseOnExecute, planEnterAsRoot, planEnterAsUser, planEnvironment, planExecute, planFindProgram,
@@ -39,19 +41,23 @@ export interface CreatePlan {
   readonly waitsForMaps: boolean;
   /** The init sends descriptors to the runtime over descriptors.channel. */
   readonly hasChannel: boolean;
+  /** The targets of mounts that the init asks the runtime for. */
+  readonly targets: readonly WantedTarget[];
   readonly warnings: readonly string[];
 }
 
 /** Compiles a validated config into the plan that creates its container. */
 export function compileCreatePlan(input: CreateInput): CreatePlan {
-  const hasChannel = needsChannel(input.spec);
+  const hasChannel = needsChannel(input);
+  const mappings = wantedMappings(input.spec, input.mountOptions);
   const descriptors = layDescriptors({
     preserveFds: input.preserveFds,
     channel: hasChannel,
     unified: input.cgroups.some((cgroup) => cgroup.version === 2),
     joined: joinedNamespaces(input.spec),
+    idMaps: mappings.namespaces,
   });
-  const draft = newCreateDraft(input, descriptors);
+  const draft = newCreateDraft(input, descriptors, layMappings(mappings, descriptors));
   planStageZero(draft);
   planInit(draft);
   return {
@@ -59,13 +65,16 @@ export function compileCreatePlan(input: CreateInput): CreatePlan {
     descriptors,
     waitsForMaps: namespaceSource(input.spec, 'user') === 'new',
     hasChannel,
+    targets: draft.targets,
     warnings: draft.warnings,
   };
 }
 
 /** Whether any stage of the plan hands a descriptor to the runtime. */
-function needsChannel({ process }: Spec): boolean {
-  return process?.terminal === true;
+function needsChannel({ spec, mountOptions, runtimeMakesTargets }: CreateInput): boolean {
+  if (spec.process?.terminal === true || runtimeMakesTargets) return true;
+  for (let i = 0; i < mountOptions.length; i++) if (mountOptions[i]?.copyUp === true) return true;
+  return false;
 }
 
 /** In the host's namespaces, with the runtime's privileges. */
@@ -86,7 +95,7 @@ function planStageZero(draft: CreateDraft): void {
   openHostProcfs(draft);
   if (inUserNamespace(spec)) {
     cloneRootfs(draft);
-    cloneSources(draft);
+    makeEarlyMounts(draft);
     cloneDevices(draft);
   }
   planJoins(draft);

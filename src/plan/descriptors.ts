@@ -9,6 +9,15 @@ export interface JoinedNamespace {
   readonly origin: string;
 }
 
+/** Maps of a user namespace that exists to be given to mount_setattr(2). */
+export interface IdMapNamespace {
+  /** What is written to its uid_map and gid_map. */
+  readonly uids: string;
+  readonly gids: string;
+  /** The entry of mounts[] that asks for it first, as a JSON pointer. */
+  readonly origin: string;
+}
+
 export interface Descriptors {
   /** Descriptors 3 to this one, exclusive, are the caller's and are handed on. */
   readonly firstOwn: number;
@@ -23,6 +32,9 @@ export interface Descriptors {
   /** The namespaces to join, from this number on, in the order of `joined`. */
   readonly firstNamespace: number;
   readonly joined: readonly JoinedNamespace[];
+  /** The user namespaces of id-mapped mounts, from this number on, in the order of `idMaps`. */
+  readonly firstIdMap: number;
+  readonly idMaps: readonly IdMapNamespace[];
   /** The first number that is not used. */
   readonly end: number;
 }
@@ -35,14 +47,18 @@ interface Wanted {
   /** Whether the init sends descriptors to the runtime. */
   readonly channel: boolean;
   readonly joined: readonly JoinedNamespace[];
+  readonly idMaps?: readonly IdMapNamespace[];
 }
 
 /** Gives out the numbers, without gaps: what is not given out is closed. */
-export function layDescriptors({ preserveFds, unified, channel: hasChannel, joined }: Wanted): Descriptors {
+export function layDescriptors(wanted: Wanted): Descriptors {
+  const { preserveFds, unified, channel: hasChannel, joined, idMaps = [] } = wanted;
   const report = 3 + preserveFds;
   const channel = report + 2;
   const cgroup = channel + (hasChannel ? 1 : 0);
   const firstNamespace = cgroup + (unified ? 1 : 0);
-  const end = firstNamespace + joined.length;
-  return { firstOwn: report, report, gate: report + 1, channel, cgroup, firstNamespace, joined, end };
+  const firstIdMap = firstNamespace + joined.length;
+  const end = firstIdMap + idMaps.length;
+  const gate = report + 1;
+  return { firstOwn: report, report, gate, channel, cgroup, firstNamespace, joined, firstIdMap, idMaps, end };
 }

@@ -5,7 +5,8 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { branch, call, close, EMPTY, fail, jump, mark, newLabel, newSlot, tell } from './draft.ts';
-import { attach, cloneTree, NO_CHANGE, openTarget, setAttributes } from './mount-steps.ts';
+import { attach, cloneTree, NO_CHANGE, setAttributes } from './mount-steps.ts';
+import { openTarget } from './mount-targets.ts';
 import { inUserNamespace } from './namespaces.ts';
 import type { Value } from './operation.ts';
 import { openOrMake, pathInRoot, splitPath } from './paths.ts';
@@ -58,7 +59,7 @@ function wantedDevices(draft: CreateDraft): WantedDevice[] {
 function bringsItsOwnDev(draft: CreateDraft): boolean {
   const mounts = draft.input.spec.mounts ?? [];
   return mounts.some(({ destination }, i) => {
-    return draft.mountOptions[i]?.bind === true && pathInRoot(destination) === 'dev';
+    return draft.input.mountOptions[i]?.bind === true && pathInRoot(destination) === 'dev';
   });
 }
 

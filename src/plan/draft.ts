@@ -14,7 +14,7 @@ export interface Draft {
   action: string;
 }
 
-type CallOptions = Pick<Call, 'result' | 'tolerate' | 'on' | 'success'>;
+export type CallOptions = Pick<Call, 'result' | 'tolerate' | 'on' | 'success' | 'reasons' | 'mayDangle'>;
 
 /** The number of the current directory as an argument. */
 export const HERE = AT_FDCWD;

@@ -2,12 +2,14 @@
 
 import type { Mount } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close,EMPTY } from './draft.ts';
+import { call, close, EMPTY } from './draft.ts';
 import { configureLabel, isLabelOption, labelDirectory, mountLabelFor } from './labels.ts';
 import type { MountOptions } from './mount-options.ts';
 import { setAttributes } from './mount-steps.ts';
-import type { Value } from './operation.ts';
+import { inUserNamespace } from './namespaces.ts';
+import type { Reason, Value } from './operation.ts';
 import { openInRoot, pathInRoot } from './paths.ts';
 
 /** The longest string that fsconfig(2) takes, its NUL included. */
@@ -21,7 +23,8 @@ export function makeFileSystem(draft: CreateDraft, mount: Mount, options: MountO
     draft.readonlyLater.push({ destination: mount.destination, origin: draft.origin });
   }
   const context: Value = { slot: draft.context };
-  call(draft, 'fsopen', [{ text: mount.type ?? '' }, L.FSOPEN_CLOEXEC], { result: draft.context });
+  const reasons = mount.type === 'sysfs' && inUserNamespace(draft.input.spec) ? SYSFS_REFUSED : [];
+  call(draft, 'fsopen', [{ text: mount.type ?? '' }, L.FSOPEN_CLOEXEC], { result: draft.context, reasons });
   if (mount.source !== undefined && mount.source !== '') configure(draft, `source=${mount.source}`);
   // The superblock's flag beside the mount's, as mount(2) sets both.
   if ((attributes & L.MOUNT_ATTR_RDONLY) !== 0) configure(draft, 'ro');
@@ -32,6 +35,12 @@ export function makeFileSystem(draft: CreateDraft, mount: Mount, options: MountO
   close(draft, context);
   if (mount.type === 'mqueue') labelDirectory(draft, { slot: draft.tree });
 }
+
+const SYSFS_REFUSED: readonly Reason[] = [{
+  errno: errno.EPERM,
+  text: 'operation not permitted: in a user namespace a sysfs needs a new network namespace too, or a bind mount of '
+    + 'the host\'s /sys in its place',
+}];
 
 /** A read-only tmpfs or /dev stays writable until the devices and the mount points below it are made. */
 function isReadonlyLater(mount: Mount): boolean {

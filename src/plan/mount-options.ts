@@ -1,6 +1,7 @@
 // mounts[].options → what to do with a mount. Knows the options' meaning (runtime-spec config.md "Linux mount options",
-// mount(8)); knows nothing of operations.
+// mount(8), crun(1)); knows nothing of operations.
 
+import type { Mount } from '../config/types.ts';
 import { assertNever } from '../error.ts';
 import * as L from '../linux/constants.ts';
 
@@ -23,6 +24,15 @@ export interface MountOptions {
   readonly superblock: string[];
   /** MS_… flags that only mount(2) can pass on. */
   legacyFlags: number;
+  /** Whether ids are mapped: at this mount, or in the whole tree. By what is config/rules/mount-id-maps.ts's. */
+  idMapped: 'no' | 'mount' | 'tree';
+  /** A tmpfs starts with what is in the directory that it covers. */
+  copyUp: boolean;
+  /** crun's: a source that is a symbolic link is made anew at the destination, not followed and mounted. */
+  copySymlink: boolean;
+  /** crun's: a symbolic link as the source is mounted itself; as the destination it is mounted on itself. */
+  sourceNofollow: boolean;
+  destinationNofollow: boolean;
   /** Everything else: the file system's own options, `key` or `key=value`. */
   readonly data: string[];
 }
@@ -33,6 +43,8 @@ type Effect =
   | readonly ['propagation', number]
   | readonly ['superblock', string]
   | readonly ['legacy', number]
+  | readonly ['idmap', 'mount' | 'tree']
+  | readonly ['switch', 'copyUp' | 'copySymlink' | 'sourceNofollow' | 'destinationNofollow']
   | readonly ['readonly' | 'writable' | 'bind' | 'rbind' | 'remount' | 'nothing'];
 
 // The atime options are one choice of three (MOUNT_ATTR__ATIME), relatime being the kernel's default and number 0.
@@ -94,8 +106,21 @@ const EFFECTS = new Map<string, Effect>([
   ['nomand', ['superblock', 'nomand']],
   ['iversion', ['legacy', L.MS_I_VERSION]],
   ['noiversion', ['nothing']],
-  ['silent', ['legacy', L.MS_SILENT]],
+  // What MS_SILENT keeps out of the kernel's log goes to the fsopen(2) context anyway.
+  ['silent', ['nothing']],
   ['loud', ['nothing']],
+  // crun's: of a file system there is only one, whatever is mounted below it.
+  ['rsync', ['superblock', 'sync']],
+  ['rasync', ['superblock', 'async']],
+  ['rdirsync', ['superblock', 'dirsync']],
+  ['rmand', ['superblock', 'mand']],
+  ['rnomand', ['superblock', 'nomand']],
+  ['idmap', ['idmap', 'mount']],
+  ['ridmap', ['idmap', 'tree']],
+  ['tmpcopyup', ['switch', 'copyUp']],
+  ['copy-symlink', ['switch', 'copySymlink']],
+  ['src-nofollow', ['switch', 'sourceNofollow']],
+  ['dest-nofollow', ['switch', 'destinationNofollow']],
 ]);
 
 function change(attributes: AttributeChange, set: number, clear: number): void {
@@ -126,6 +151,8 @@ function apply(options: MountOptions, effect: Effect): void {
     case 'bind': options.bind = true; break;
     case 'rbind': options.bind = true; options.recursive = true; break;
     case 'remount': options.remount = true; break;
+    case 'idmap': options.idMapped = effect[1]; break;
+    case 'switch': options[effect[1]] = true; break;
     case 'nothing': break;
     default: assertNever(effect);
   }
@@ -146,13 +173,34 @@ export function parseMountOptions(options: readonly string[], type?: string): Mo
     propagation: [],
     superblock: [],
     legacyFlags: 0,
+    idMapped: 'no',
+    copyUp: false,
+    copySymlink: false,
+    sourceNofollow: false,
+    destinationNofollow: false,
     data: [],
   };
   for (let i = 0; i < options.length; i++) {
     const option = options[i] as string;
-    const effect = EFFECTS.get(option);
+    const effect = EFFECTS.get(option) ?? (option.includes('idmap=') ? idMapEffect(option) : undefined);
     if (effect === undefined) parsed.data.push(option);
     else apply(parsed, effect);
+  }
+  return parsed;
+}
+
+/** crun's `idmap=uids=…;gids=…`. */
+function idMapEffect(option: string): Effect | undefined {
+  return option.startsWith('idmap=') || option.startsWith('ridmap=')
+    ? EFFECTS.get(option.slice(0, option.indexOf('='))) : undefined;
+}
+
+/** The options of every mount. */
+export function parseAllMountOptions(mounts: readonly Mount[]): MountOptions[] {
+  const parsed: MountOptions[] = [];
+  for (let i = 0; i < mounts.length; i++) {
+    const mount = mounts[i] as Mount;
+    parsed.push(parseMountOptions(mount.options ?? [], mount.type));
   }
   return parsed;
 }

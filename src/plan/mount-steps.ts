@@ -1,24 +1,31 @@
-// The steps that every mount is made of: a detached tree, its attributes, a target inside the rootfs, and the
-// attachment.
+// The steps that every mount is made of: a detached tree, its attributes, and the attachment.
 
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { call, close,EMPTY, HERE, set } from './draft.ts';
 import type { AttributeChange, MountOptions } from './mount-options.ts';
-import type { Slot, Value } from './operation.ts';
-import { openOrMake, splitPath } from './paths.ts';
+import type { Reason, Slot, Value } from './operation.ts';
 
 export const NO_CHANGE: AttributeChange = { set: 0, clear: 0 };
 export const READONLY: AttributeChange = { set: L.MOUNT_ATTR_RDONLY, clear: 0 };
 
-/** Clones a host path, with what is mounted below it if asked, into a detached tree. */
-export function cloneTree(draft: CreateDraft, path: string, options: { recursive: boolean; result: Slot }): void {
-  call(draft, 'open_tree', [HERE, { text: path }, cloneFlags(options.recursive)], { result: options.result });
+interface CloneOptions {
+  /** With what is mounted below. */
+  readonly recursive: boolean;
+  /** A symbolic link itself, not what it leads to. */
+  readonly nofollow?: boolean;
+  readonly result: Slot;
 }
 
-function cloneFlags(recursive: boolean): number {
-  return L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC | (recursive ? L.AT_RECURSIVE : 0);
+/** Clones a host path into a detached tree. */
+export function cloneTree(draft: CreateDraft, path: string, options: CloneOptions): void {
+  call(draft, 'open_tree', [HERE, { text: path }, cloneFlags(options)], { result: options.result });
+}
+
+function cloneFlags({ recursive, nofollow }: CloneOptions): number {
+  const flags = L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC | (recursive ? L.AT_RECURSIVE : 0);
+  return nofollow === true ? flags | L.AT_SYMLINK_NOFOLLOW : flags;
 }
 
 // Out of reach for the user namespace's root, or a part of a tree that is locked together.
@@ -29,20 +36,10 @@ const UNREACHABLE = [errno.EACCES, errno.EPERM, errno.EINVAL];
  * privileges. The later clone is the better one: the attributes that the host's mount has are locked in it
  * (mount_namespaces(7)), so that the container can't take them away.
  */
-export function recloneTree(
-  draft: CreateDraft,
-  path: string,
-  options: { recursive: boolean; result: Slot; early: Slot },
-): void {
-  const { recursive, result, early } = options;
+export function recloneTree(draft: CreateDraft, path: string, options: CloneOptions & { early: Slot }): void {
+  const { result, early } = options;
   if (early !== result) set(draft, result, { slot: early });
-  call(draft, 'open_tree', [HERE, { text: path }, cloneFlags(recursive)], { result, tolerate: UNREACHABLE });
-}
-
-/** Opens the target of a mount in `draft.target`, making it when missing. */
-export function openTarget(draft: CreateDraft, destination: string, kind: 'directory' | 'file'): void {
-  const components = splitPath(destination);
-  openOrMake(draft, { slot: draft.root }, { components, kind, result: draft.target, parent: draft.parent });
+  call(draft, 'open_tree', [HERE, { text: path }, cloneFlags(options)], { result, tolerate: UNREACHABLE });
 }
 
 interface AttributeOptions {
@@ -72,9 +69,10 @@ export function setRecursiveAndPropagation(draft: CreateDraft, mount: Value, opt
 }
 
 /** Attaches the detached mount in `tree` at `draft.target` and closes both. */
-export function attach(draft: CreateDraft, tree: Slot): void {
+export function attach(draft: CreateDraft, tree: Slot, reasons?: readonly Reason[]): void {
   const flags = L.MOVE_MOUNT_F_EMPTY_PATH | L.MOVE_MOUNT_T_EMPTY_PATH;
-  call(draft, 'move_mount', [{ slot: tree }, EMPTY, { slot: draft.target }, EMPTY, flags]);
+  const options = reasons === undefined ? undefined : { reasons };
+  call(draft, 'move_mount', [{ slot: tree }, EMPTY, { slot: draft.target }, EMPTY, flags], options);
   close(draft, { slot: draft.target });
   close(draft, { slot: tree });
 }

@@ -3,16 +3,22 @@
 
 import type { Mount } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
 import { mountCgroup } from './cgroup-mounts.ts';
+import { copyLink } from './copied-links.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close, EMPTY, newSlot, tell } from './draft.ts';
+import { call, close, EMPTY, newSlot, set, tell } from './draft.ts';
 import { makeFileSystem, mountByPath, needsMountByPath, remount } from './file-systems.ts';
-import { type MountOptions, parseMountOptions } from './mount-options.ts';
+import { mapIds, mapsEarly } from './id-mapped-mounts.ts';
+import type { MountOptions } from './mount-options.ts';
 import {
-  attach, cloneTree, NO_CHANGE, openTarget, recloneTree, setAttributes, setRecursiveAndPropagation,
+  attach, cloneTree, NO_CHANGE, recloneTree, setAttributes, setRecursiveAndPropagation,
 } from './mount-steps.ts';
+import { openOrdinaryDirectory, openTarget, openTargetItself, requireProcfs } from './mount-targets.ts';
+import type { Slot } from './operation.ts';
 import { pathInRoot } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
+import { planRequest } from './request.ts';
 
 /** A bind mount's source as an absolute path of the host: relative ones are relative to the bundle. */
 export function bindSource(mount: Mount, bundle: string): string {
@@ -25,85 +31,138 @@ export function planMounts(draft: CreateDraft): void {
   const mounts = draft.input.spec.mounts ?? [];
   for (let i = 0; i < mounts.length; i++) {
     const mount = mounts[i] as Mount;
-    const options = draft.mountOptions[i] as MountOptions;
+    const options = draft.input.mountOptions[i] as MountOptions;
     tell(draft, `/mounts/${i}`, describeMount(mount));
     if (options.remount) remount(draft, mount, options);
     else if (options.bind) bind(draft, i, options);
     else if (mount.type === 'cgroup' || mount.type === 'cgroup2') mountCgroup(draft, mount, options);
-    else mountFileSystem(draft, mount, options);
+    else mountFileSystem(draft, i, options);
   }
 }
 
-function describeMount(mount: Mount): string {
+/** What a mount does, to follow "cannot". */
+export function describeMount(mount: Mount): string {
   const what = mount.source ?? mount.type ?? 'none';
   return `mount ${JSON.stringify(what)} at ${JSON.stringify(`/${pathInRoot(mount.destination)}`)}`;
 }
 
-/** The options of every mount, parsed once. */
-export function parseAllMountOptions(mounts: readonly Mount[]): MountOptions[] {
-  const parsed: MountOptions[] = [];
-  for (let i = 0; i < mounts.length; i++) {
-    const mount = mounts[i] as Mount;
-    parsed.push(parseMountOptions(mount.options ?? [], mount.type));
-  }
-  return parsed;
-}
-
 /**
- * Clones the sources of all bind mounts while the process still has the runtime's privileges: a user namespace might
- * not reach them by path, nor clone a part of a tree whose mounts it only inherited (they are locked together).
+ * Makes what can't be made in a user namespace while the process still has the runtime's privileges: clones of the
+ * sources of all bind mounts (the namespace might not reach them by path, nor clone a part of a tree whose mounts it
+ * only inherited: they are locked together), and whatever has its ids mapped.
  */
-export function cloneSources(draft: CreateDraft): void {
+export function makeEarlyMounts(draft: CreateDraft): void {
   const mounts = draft.input.spec.mounts ?? [];
   for (let i = 0; i < mounts.length; i++) {
     const mount = mounts[i] as Mount;
-    const options = draft.mountOptions[i] as MountOptions;
-    if (!options.bind || options.remount) continue;
+    const options = draft.input.mountOptions[i] as MountOptions;
+    if (options.remount || (!options.bind && !mapsEarly(draft, i)) || copiedLink(draft, mount, options) !== undefined) {
+      continue;
+    }
     tell(draft, `/mounts/${i}`, describeMount(mount));
     const result = newSlot(draft);
-    cloneTree(draft, bindSource(mount, draft.input.bundle), { recursive: options.recursive, result });
-    // What the container's copy of the host's mounts gets for being in another namespace, these get one by one.
-    setAttributes(draft, { slot: result }, {
-      change: NO_CHANGE,
-      recursive: true,
-      propagation: inheritedPropagation(draft),
-    });
-    draft.clonedSources.set(i, result);
+    if (options.bind) {
+      cloneTree(draft, bindSource(mount, draft.input.bundle), {
+        recursive: options.recursive, nofollow: options.sourceNofollow, result,
+      });
+      // What the container's copy of the host's mounts gets for being in another namespace, these get one by one.
+      setAttributes(draft, { slot: result }, {
+        change: NO_CHANGE,
+        recursive: true,
+        propagation: inheritedPropagation(draft),
+      });
+    } else {
+      makeFileSystem(draft, mount, options);
+      set(draft, result, { slot: draft.tree });
+    }
+    mapIds(draft, result, i);
+    draft.earlyMounts.set(i, result);
   }
+}
+
+/** What a source that is a symbolic link holds, where it is not to be followed but copied. */
+function copiedLink(draft: CreateDraft, mount: Mount, options: MountOptions): string | undefined {
+  if (!options.copySymlink || !options.bind) return undefined;
+  return draft.input.facts.links[bindSource(mount, draft.input.bundle)];
 }
 
 function bind(draft: CreateDraft, index: number, options: MountOptions): void {
   const mount = draft.input.spec.mounts?.[index] as Mount;
+  const link = copiedLink(draft, mount, options);
+  if (link !== undefined) {
+    copyLink(draft, mount, link);
+    return;
+  }
   const source = bindSource(mount, draft.input.bundle);
-  const early = draft.clonedSources.get(index);
-  if (early === undefined) cloneTree(draft, source, { recursive: options.recursive, result: draft.tree });
-  else recloneTree(draft, source, { recursive: options.recursive, result: draft.tree, early });
+  takeSource(draft, source, { index, options });
+  const isProc = pathInRoot(mount.destination) === 'proc';
+  if (isProc) requireProcfs(draft, mount.destination);
   setAttributes(draft, { slot: draft.tree }, { change: options.attributes });
   setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
-  openTarget(draft, mount.destination, draft.input.facts.sources[source] === 'file' ? 'file' : 'directory');
-  attach(draft, draft.tree);
+  const kind = sourceKind(draft, source, options);
+  if (options.destinationNofollow) openTargetItself(draft, mount.destination);
+  else if (isProc) openOrdinaryDirectory(draft, mount.destination, 'proc');
+  else openTarget(draft, mount.destination, kind);
+  attach(draft, draft.tree, kind === 'file' ? FILE_ON_DIRECTORY : undefined);
 }
 
-function mountFileSystem(draft: CreateDraft, mount: Mount, options: MountOptions): void {
-  openTarget(draft, mount.destination, 'directory');
+// docker looks for these words, to say what may be wrong.
+const FILE_ON_DIRECTORY = [{ errno: errno.EINVAL, text: 'not a directory' }];
+
+function sourceKind({ input: { facts } }: CreateDraft, source: string, options: MountOptions): 'file' | 'directory' {
+  if (options.sourceNofollow && facts.links[source] !== undefined) return 'file';
+  return facts.sources[source] === 'file' ? 'file' : 'directory';
+}
+
+/** Leaves the bind mount's detached tree in `draft.tree`. */
+function takeSource(draft: CreateDraft, source: string, from: { index: number; options: MountOptions }): void {
+  const { index, options: { recursive, sourceNofollow: nofollow } } = from;
+  const early = draft.earlyMounts.get(index);
+  if (early === undefined) {
+    cloneTree(draft, source, { recursive, nofollow, result: draft.tree });
+    mapIds(draft, draft.tree, index);
+  } else if (mapsEarly(draft, index)) set(draft, draft.tree, { slot: early });
+  else recloneTree(draft, source, { recursive, nofollow, result: draft.tree, early });
+}
+
+function mountFileSystem(draft: CreateDraft, index: number, options: MountOptions): void {
+  const mount = draft.input.spec.mounts?.[index] as Mount;
+  const { type = '', destination } = mount;
+  if (type === 'proc' || type === 'sysfs') openOrdinaryDirectory(draft, destination, type);
+  else if (options.destinationNofollow) openTargetItself(draft, destination);
+  else openTarget(draft, destination, 'directory');
   if (needsMountByPath(options)) {
     mountByPath(draft, mount, options);
     setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
     close(draft, { slot: draft.tree });
     return;
   }
-  const takesMode = mount.type === 'tmpfs' && !options.data.some((option) => option.startsWith('mode='));
+  const takesMode = type === 'tmpfs' && !options.data.some((option) => option.startsWith('mode='));
   if (takesMode) {
     call(draft, 'statx', [{ slot: draft.target }, EMPTY, L.AT_EMPTY_PATH, L.STATX_MODE, { memory: draft.statx }]);
   }
-  makeFileSystem(draft, mount, options);
-  if (takesMode) takeMode(draft);
+  takeFileSystem(draft, index, options);
+  if (takesMode) takeMode(draft, index);
+  if (options.copyUp) planRequest(draft, 'copy-up', { value: index, descriptors: [draft.tree, draft.target] });
   setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
   attach(draft, draft.tree);
 }
 
-/** As with runc, a tmpfs without a mode of its own takes that of the directory which it covers. */
-function takeMode(draft: CreateDraft): void {
+/** Leaves the detached mount in `draft.tree`. */
+function takeFileSystem(draft: CreateDraft, index: number, options: MountOptions): void {
+  const early: Slot | undefined = draft.earlyMounts.get(index);
+  if (early !== undefined) {
+    set(draft, draft.tree, { slot: early });
+    return;
+  }
+  makeFileSystem(draft, draft.input.spec.mounts?.[index] as Mount, options);
+  mapIds(draft, draft.tree, index);
+}
+
+/** As with runc, a tmpfs without a mode of its own takes that of the directory which it covers. One whose ids are
+ * mapped to ids that the container has not is out of reach for it. */
+function takeMode(draft: CreateDraft, index: number): void {
   const mode = { load: draft.statx + L.STATX_OFFSET.mode, size: 2 } as const;
-  call(draft, 'fchmodat', [{ slot: draft.tree }, { text: '.' }, mode]);
+  const options = mapsEarly(draft, index) ? { tolerate: [errno.EPERM] } : undefined;
+  call(draft, 'fchmodat', [{ slot: draft.tree }, { text: '.' }, mode], options);
 }

@@ -60,6 +60,16 @@ export interface Call extends Common {
   readonly on?: readonly { readonly errno: number; readonly to: Label }[];
   /** On success go on at a label instead of the next operation. */
   readonly success?: Label;
+  /** What a failure with these errnos means here, in place of the errno's general words. */
+  readonly reasons?: readonly Reason[];
+  /** A failure with ENOENT is that of a symbolic link which leads nowhere: its name has just been found taken. */
+  readonly mayDangle?: boolean;
+}
+
+export interface Reason {
+  readonly errno: number;
+  /** What follows "cannot <action>: ". */
+  readonly text: string;
 }
 
 /** A place to jump to; does nothing. */

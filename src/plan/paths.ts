@@ -3,8 +3,10 @@
 
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import { call, close, type Draft, mark, newLabel, set } from './draft.ts';
-import type { Slot, Value, Word } from './operation.ts';
+import type { CreateDraft } from './create-draft.ts';
+import { call, type CallOptions, close, type Draft, mark, newLabel, set } from './draft.ts';
+import type { Reason, Slot, Value, Word } from './operation.ts';
+import { planRequest } from './request.ts';
 
 /** The components of `path` taken from the root, `.` and `..` resolved by their letters as Go's filepath.Clean does. */
 export function splitPath(path: string): string[] {
@@ -30,41 +32,61 @@ export function howInRoot(flags: number): { words: readonly Word[] } {
 const HOW_PATH = howInRoot(L.O_PATH);
 const HOW_DIRECTORY = howInRoot(L.O_PATH | L.O_DIRECTORY);
 const HOW_NOFOLLOW = howInRoot(L.O_PATH | L.O_NOFOLLOW);
+const HOW_ORDINARY_DIRECTORY = howInRoot(L.O_PATH | L.O_DIRECTORY | L.O_NOFOLLOW);
 
 /** Opens `path` of the rootfs (descriptor `root`) as O_PATH; the callers' options say what a failure means. */
 export function openInRoot(
   draft: Draft,
   root: Value,
-  options: { path: string; result: Slot; nofollow?: boolean; directory?: boolean } & Parameters<typeof call>[3],
+  options: { path: string; result: Slot; nofollow?: boolean | undefined; directory?: boolean } & CallOptions,
 ): void {
   const { path, nofollow, directory, ...rest } = options;
-  const how = nofollow === true ? HOW_NOFOLLOW : directory === true ? HOW_DIRECTORY : HOW_PATH;
-  call(draft, 'openat2', [root, { text: path === '' ? '.' : path }, how, L.OPEN_HOW_SIZE], rest);
+  call(draft, 'openat2', [root, { text: path === '' ? '.' : path }, howTo(nofollow, directory), L.OPEN_HOW_SIZE], rest);
 }
 
-interface Target {
+function howTo(nofollow: boolean | undefined, directory: boolean | undefined): typeof HOW_PATH {
+  if (nofollow === true) return directory === true ? HOW_ORDINARY_DIRECTORY : HOW_NOFOLLOW;
+  return directory === true ? HOW_DIRECTORY : HOW_PATH;
+}
+
+export interface WantedTarget {
   readonly components: readonly string[];
   /** What to make of the last component when it is missing. */
   readonly kind: 'directory' | 'file';
+}
+
+interface Target extends WantedTarget {
+  /** Fails with ENOTDIR when the last component is a symbolic link. */
+  readonly nofollow?: boolean;
   /** Receives the O_PATH descriptor of the target. */
   readonly result: Slot;
   /** A slot that may be overwritten. */
   readonly parent: Slot;
-  /** Opens a symbolic link at the last component, not what it leads to. */
-  readonly nofollow?: boolean;
+  readonly reasons?: readonly Reason[];
+  /** The create may begin once more when a link dangles: nothing has been done yet that must not be done twice. */
+  readonly repeatable?: true;
 }
 
 /**
  * Opens a path of the rootfs, making what is missing of it: directories 0755, and a last component of kind `file` as
- * an empty file. A symbolic link that leads nowhere is not followed into being: it fails with ENOENT.
+ * an empty file. A symbolic link that leads nowhere is beyond these straight steps: it fails with ENOENT and a mark,
+ * for the runtime to try once more with a plan in which it makes the targets itself (launch/make-target.ts).
  */
-export function openOrMake(draft: Draft, root: Value, target: Target): void {
-  const { components, result, nofollow = false } = target;
+export function openOrMake(draft: CreateDraft, root: Value, target: Target): void {
+  const { components, nofollow, result, reasons = [] } = target;
   const found = newLabel(draft, 'found');
   // What is there and is no directory is ENOTDIR, a word that docker looks for; move_mount(2) would say EINVAL.
   const directory = target.kind === 'directory';
   const path = components.join('/');
-  openInRoot(draft, root, { path, directory, nofollow, result, tolerate: [errno.ENOENT], success: found });
+  openInRoot(draft, root, { path, nofollow, directory, result, reasons, tolerate: [errno.ENOENT], success: found });
+  if (draft.input.runtimeMakesTargets) askForTarget(draft, root, target);
+  else makeTarget(draft, root, target);
+  mark(draft, found);
+}
+
+function makeTarget(draft: CreateDraft, root: Value, target: Target): void {
+  const { components, nofollow, result, reasons = [] } = target;
+  const directory = target.kind === 'directory';
   let parent = root;
   let prefix = '';
   for (let i = 0; i < components.length; i++) {
@@ -72,13 +94,27 @@ export function openOrMake(draft: Draft, root: Value, target: Target): void {
     const last = i === components.length - 1;
     makeEntry(draft, parent, { name, kind: last ? target.kind : 'directory', scratch: result });
     prefix = i === 0 ? name : `${prefix}/${name}`;
-    openInRoot(draft, root, { path: prefix, directory: directory || !last, nofollow: nofollow && last, result });
+    openInRoot(draft, root, {
+      path: prefix,
+      nofollow: last && nofollow,
+      directory: directory || !last,
+      result,
+      reasons,
+      mayDangle: target.repeatable === true,
+    });
     if (parent !== root) close(draft, parent);
     if (last) break;
     set(draft, target.parent, { slot: result });
     parent = { slot: target.parent };
   }
-  mark(draft, found);
+}
+
+function askForTarget(draft: CreateDraft, root: Value, target: Target): void {
+  const { components, kind, nofollow, result, reasons = [] } = target;
+  const value = draft.targets.push({ components, kind }) - 1;
+  set(draft, target.parent, root);
+  planRequest(draft, 'mount-target', { value, descriptors: [target.parent] });
+  openInRoot(draft, root, { path: components.join('/'), nofollow, directory: kind === 'directory', result, reasons });
 }
 
 /** Makes a directory, or an empty file, in an opened directory; one that exists already is no failure. */

@@ -7,9 +7,8 @@ import type { CreateDraft } from './create-draft.ts';
 import {
   branch, call, close, type Draft, fail, HERE, jump, mark, newLabel, newSlot, reserve, set, tell,
 } from './draft.ts';
-import { openTarget } from './mount-steps.ts';
 import type { Address, Label, Slot } from './operation.ts';
-import { splitPath } from './paths.ts';
+import { openOrMake, splitPath } from './paths.ts';
 
 const PATH_MAX = 4096;
 /** "HOME=/" and two NULs, as a little-endian 64-bit integer. */
@@ -74,7 +73,12 @@ function planHome(draft: Draft, process: Process): Address {
 export function planMakeWorkingDirectory(draft: CreateDraft, process: Process): void {
   if (splitPath(process.cwd).length === 0) return;
   tell(draft, '/process/cwd', `make the working directory ${JSON.stringify(process.cwd)}`);
-  openTarget(draft, process.cwd, 'directory');
+  openOrMake(draft, { slot: draft.root }, {
+    components: splitPath(process.cwd),
+    kind: 'directory',
+    result: draft.target,
+    parent: draft.parent,
+  });
   close(draft, { slot: draft.target });
 }
 

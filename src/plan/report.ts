@@ -23,6 +23,8 @@ export const REQUESTS = {
   listener: { waits: true },
   /** Move the network devices into the init's network namespace. */
   'network-devices': { waits: true },
+  /** Make the target of a mount, the value's in CreatePlan.targets: the channel has the rootfs. */
+  'mount-target': { waits: true },
 } as const;
 
 export type RequestKind = keyof typeof REQUESTS;

@@ -59,6 +59,9 @@ const TMPFS: readonly Row[] = [
   ['silent', 'rw'],
   ['loud', 'rw'],
   ['iversion sync ro', 'ro sync'],
+  ['rsync rdirsync', 'rw sync dirsync'],
+  ['rsync rasync', 'rw'],
+  ['rmand rnomand', 'rw'],
   ['size=64k', 'rw size=64k'],
   ['mode=1750', 'rw mode=1750'],
   ['nr_inodes=10 size=8k', 'rw size=8k nr_inodes=10'],
@@ -212,6 +215,19 @@ test('no writing to a read-only mount, no executing from a noexec one, no follow
   });
   const reasons = ['Read-only file system', 'Permission denied', 'Too many levels of symbolic links'];
   expect(answer.split('\n')).toEqual(reasons);
+});
+
+test('a bind mount takes the options that are not its own in silence, a warning, or not at all', async () => {
+  const harmless = ['bind', 'defaults', 'sync', 'dirsync', 'lazytime', 'mand', 'iversion', 'silent', 'loud'];
+  const bundle = await bundleFor('grep -c " /mnt " /proc/self/mountinfo', (spec) => {
+    spec.mounts.push({ destination: '/mnt', source: '/tmp', options: [...harmless, 'rsync'] });
+  });
+  const { stdout, stderr } = await runBundle(bundle);
+  expect(stdout).toBe('1\n');
+  expect(stderr).toMatch(/^[^\n]*=warning [^\n]*\/mounts\/7\/options: .*rsync.* has no effect on a bind mount"\n$/);
+  expect(await refusal((spec) => {
+    spec.mounts.push({ destination: '/mnt', source: '/tmp', options: ['bind', 'size=1m'] });
+  })).toMatch(/\/mounts\/7\/options: "size=1m": bind mounts cannot have any filesystem-specific options applied$/);
 });
 
 test('statvfs(2) agrees on the size of a tmpfs', async () => {

@@ -5,6 +5,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
+import { canMapIdsOfBundles, canMapIdsOfTmpfs } from './id-mapped.ts';
 import { canBeRealtime } from './realtime.ts';
 import { runtimeName } from './runtime.ts';
 
@@ -56,6 +57,9 @@ const checks = {
   'no-apparmor': () => modules.apparmor !== true,
   'no-selinux': () => modules.selinux !== true,
   gcc: () => inPath('gcc'),
+  /** Of the file system where bundles are made. runc 1.1.5 has none. */
+  'idmapped-mounts': () => runtimeName !== 'runc' && canMapIdsOfBundles(),
+  'idmapped-tmpfs': () => canMapIdsOfTmpfs(),
   /** That RUNTIME is nunc: for what other runtimes do not have. */
   nunc: () => runtimeName === 'nunc',
 } as const;

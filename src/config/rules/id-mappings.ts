@@ -8,6 +8,16 @@ import { namespaceSource } from './namespaces.ts';
 const MAX_ENTRIES = 340;
 const MAX_ID = 4294967295;
 
+/** What is written to uid_map or gid_map (user_namespaces(7)). */
+export function idMapText(mappings: readonly IdMapping[]): string {
+  let text = '';
+  for (let i = 0; i < mappings.length; i++) {
+    const { containerID, hostID, size } = mappings[i] as IdMapping;
+    text += `${containerID} ${hostID} ${size}\n`;
+  }
+  return text;
+}
+
 /** A new user namespace needs mappings, and nothing else may have them. */
 export function checkUserMappings(spec: Spec, report: Report): void {
   checkUserMap(spec, 'uidMappings', report);

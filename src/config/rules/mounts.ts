@@ -3,40 +3,75 @@
 import { problem, type Report, show, warning } from '../report.ts';
 import type { Mount, Spec } from '../types.ts';
 import { checkMappings } from './id-mappings.ts';
+import { isIdMapOption, mountIdMaps } from './mount-id-maps.ts';
 
-export function checkMounts({ mounts }: Spec, report: Report): void {
+export function checkMounts(spec: Spec, report: Report): void {
+  const { mounts } = spec;
   if (mounts === undefined) return;
   for (let i = 0; i < mounts.length; i++) {
     const mount = mounts[i] as Mount;
     checkDestination(mount, `/mounts/${i}/destination`, report);
     checkSource(mount, `/mounts/${i}`, report);
     checkMountMappings(mount, `/mounts/${i}`, report);
+    if (mount.options?.some(isIdMapOption) === true) checkIdMapOption(spec, mount, { i, report });
   }
 }
+
+/** What lxcfs and the like put in the place of the host's numbers, as normalised paths. All else below /proc is the
+ * kernel's own (CVE-2019-16884). */
+export const COVERABLE_PROC_FILES: ReadonlySet<string> = new Set([
+  'proc/cpuinfo', 'proc/diskstats', 'proc/meminfo', 'proc/stat', 'proc/swaps', 'proc/uptime', 'proc/loadavg',
+  'proc/slabinfo', 'proc/sys/kernel/ns_last_pid', 'proc/sys/crypto/fips_enabled',
+]);
 
 // '.' sorts before it, what names start with after it.
 const SLASH = 0x2f;
 
 /** config.md: relative destinations are deprecated and start at `/`. */
-function checkDestination({ destination }: Mount, pointer: string, report: Report): void {
+function checkDestination(mount: Mount, pointer: string, report: Report): void {
+  const { destination } = mount;
   if (destination === '') {
     problem(report, pointer, '"" is not a path');
-  } else if (isRootDirectory(destination)) {
+    return;
+  }
+  const path = isPlain(destination) ? destination.slice(1) : normalise(destination);
+  if (path === '') {
     problem(report, pointer, `${show(destination)} is the container's root, which nothing can be mounted on`);
-  } else if (!destination.startsWith('/')) {
+    return;
+  }
+  if (!destination.startsWith('/')) {
     warning(report, pointer, `${show(destination)} is not an absolute path, taken as relative to "/"`);
   }
+  if (path.startsWith('proc')) checkProc(mount, path, { pointer, report });
 }
 
-function isRootDirectory(path: string): boolean {
-  // Nearly every path: not worth splitting it.
-  if (path.charCodeAt(0) === SLASH && path.charCodeAt(1) > SLASH && !path.includes('..')) return false;
-  let depth = 0;
+/** Nearly every path: not worth splitting it. */
+function isPlain(path: string): boolean {
+  return path.charCodeAt(0) === SLASH && path.charCodeAt(1) > SLASH && !path.includes('/.') && !path.includes('//')
+    && !path.endsWith('/');
+}
+
+function normalise(path: string): string {
+  const components: string[] = [];
   for (const component of path.split('/')) {
-    if (component === '..') depth = Math.max(0, depth - 1);
-    else if (component !== '' && component !== '.') depth++;
+    if (component === '..') components.pop();
+    else if (component !== '' && component !== '.') components.push(component);
   }
-  return depth === 0;
+  return components.join('/');
+}
+
+/** Whether something else than a procfs is to cover one. That a bind mount at /proc has one for its source, the kernel
+ * is asked (plan/mount-targets.ts). The words are runc's. */
+function checkProc(mount: Mount, path: string, place: { pointer: string; report: Report }): void {
+  const { pointer, report } = place;
+  const options = mount.options ?? [];
+  if (path === 'proc') {
+    const binds = mount.type === 'bind' || options.includes('bind') || options.includes('rbind');
+    if (mount.type === 'proc' || binds || options.includes('remount')) return;
+    problem(report, pointer, `${show(mount.destination)} cannot be mounted because it is not of type proc`);
+  } else if (path.startsWith('proc/') && !COVERABLE_PROC_FILES.has(path)) {
+    problem(report, pointer, `${show(mount.destination)} cannot be mounted because it is inside /proc`);
+  }
 }
 
 function checkSource({ type = '', source = '', options }: Mount, pointer: string, report: Report): void {
@@ -66,4 +101,19 @@ function checkMountMappings({ uidMappings, gidMappings }: Mount, pointer: string
   }
   checkMappings(uids, `${pointer}/uidMappings`, report);
   checkMappings(gids, `${pointer}/gidMappings`, report);
+}
+
+function checkIdMapOption(spec: Spec, mount: Mount, place: { i: number; report: Report }): void {
+  const { i, report } = place;
+  const index = (mount.options ?? []).findLastIndex(isIdMapOption);
+  const pointer = `/mounts/${i}/options/${index}`;
+  try {
+    const maps = mountIdMaps(spec, mount);
+    if (maps === undefined || maps === 'joined' || (mount.uidMappings ?? []).length > 0) return;
+    checkMappings(maps.uids, pointer, report);
+    checkMappings(maps.gids, pointer, report);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    problem(report, pointer, `${show(mount.options?.[index])} ${error.message}`);
+  }
 }

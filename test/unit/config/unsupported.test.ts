@@ -10,8 +10,6 @@ function unsupported(changes: Readonly<Record<string, unknown>>): string[] {
 describe('unsupportedProperties()', () => {
   test('names everything in the config with every property', () => {
     expect(unsupportedProperties(fullConfig()).map((line) => line.replace('not supported yet: ', ''))).toEqual([
-      '/mounts/0/uidMappings',
-      '/mounts/0/gidMappings',
       '/linux/resources/memory/limit',
       '/linux/resources/memory/reservation',
       '/linux/resources/memory/swappiness',
@@ -38,14 +36,6 @@ describe('unsupportedProperties()', () => {
       '/linux/resources/rdma',
       '/linux/resources/unified',
     ]);
-  });
-
-  test.each(['idmap', 'ridmap', 'tmpcopyup'])('names the mount option %s', (option) => {
-    const mounts = [
-      { destination: '/a', type: 'tmpfs' },
-      { destination: '/b', options: ['ro', option] },
-    ];
-    expect(unsupported({ '/mounts': mounts })).toEqual(['not supported yet: /mounts/1/options/1']);
   });
 
   test('names the killer that is switched off, and swappiness 0', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeFailure } from '../../../src/launch/failure.ts';
+import type { NuncError } from '../../../src/error.ts';
+import { DanglingLinkError, describeFailure } from '../../../src/launch/failure.ts';
 import { errno } from '../../../src/linux/errno.ts';
 
 test('describeFailure() says what was attempted, on what, why, and which operation it was', () => {
@@ -24,4 +25,24 @@ test("describeFailure() gives way to an operation's own message", () => {
   const story = { kind: 'fail', origin: '', action: 'x', message: 'exec: "no": executable file not found in $PATH' };
   expect(describeFailure({ story, index: 0, total: 1, errno: errno.ENOENT }).message)
     .toBe('exec: "no": executable file not found in $PATH (operation 1 of 1: fail)');
+});
+
+test('describeFailure() says what an errno means to an operation', () => {
+  const story = {
+    kind: 'move_mount', origin: '/mounts/3', action: 'mount "a" at "/b"',
+    reasons: [{ errno: errno.EINVAL, text: 'not a directory' }],
+  };
+  expect(describeFailure({ story, index: 0, total: 1, errno: errno.EINVAL }).message)
+    .toBe('cannot mount "a" at "/b": not a directory (operation 1 of 1: move_mount, /mounts/3)');
+  expect(describeFailure({ story, index: 0, total: 1, errno: errno.EPERM }).message)
+    .toBe('cannot mount "a" at "/b": operation not permitted (operation 1 of 1: move_mount, /mounts/3)');
+});
+
+test('describeFailure() tells a link that leads nowhere from other failures', () => {
+  const story = { kind: 'openat2', origin: '/mounts/3', action: 'mount "a" at "/b"' };
+  const failure = (reason: number, mayDangle: boolean): NuncError =>
+    describeFailure({ story: { ...story, mayDangle }, index: 0, total: 1, errno: reason });
+  expect(failure(errno.ENOENT, true)).toBeInstanceOf(DanglingLinkError);
+  expect(failure(errno.ENOENT, false)).not.toBeInstanceOf(DanglingLinkError);
+  expect(failure(errno.EACCES, true)).not.toBeInstanceOf(DanglingLinkError);
 });

@@ -36,6 +36,7 @@ function launch(plan: (draft: CreateDraft) => void, handlers: RequestHandlers): 
     descriptors,
     waitsForMaps: false,
     hasChannel: true,
+    targets: [],
     warnings: [],
   };
   const executable = sealExecutable(ffi, assemble(compiled.plan, 'x86_64'));

@@ -5,6 +5,7 @@ import type { Spec } from '../../../src/config/types.ts';
 import type { HostFacts } from '../../../src/host/facts.ts';
 import { CAPABILITIES } from '../../../src/linux/capabilities.ts';
 import type { CgroupHierarchy, CreateInput } from '../../../src/plan/create-draft.ts';
+import { parseAllMountOptions } from '../../../src/plan/mount-options.ts';
 
 export const facts: HostFacts = {
   architecture: 'x86_64',
@@ -16,6 +17,7 @@ export const facts: HostFacts = {
   cgroupMode: 'v2',
   hierarchies: [],
   sources: {},
+  links: {},
 };
 
 export const unified: CgroupHierarchy[] = [
@@ -47,12 +49,14 @@ export function createInput(spec: Partial<Spec> = {}, other: Partial<CreateInput
     bundle: '/bundle',
     rootfs: '/bundle/rootfs',
     spec: { ...smallSpec, ...spec },
+    mountOptions: parseAllMountOptions(spec.mounts ?? []),
     facts,
     cgroups: unified,
     kernelFileSystems: [],
     noPivot: false,
     newKeyring: true,
     preserveFds: 0,
+    runtimeMakesTargets: false,
     ...other,
   };
 }

@@ -41,11 +41,31 @@ test('parseMountOptions() leaves what it does not know to the file system', () =
   });
 });
 
-test('knownMountOptions() has every option of the runtime-spec that nunc has', () => {
+test('parseMountOptions() knows the options that are not the kernel\'s', () => {
+  expect(parseMountOptions(['idmap'])).toMatchObject({ idMapped: 'mount', data: [] });
+  expect(parseMountOptions(['idmap', 'ridmap'])).toMatchObject({ idMapped: 'tree' });
+  expect(parseMountOptions(['idmap=uids=0-0-1;gids=0-0-1'])).toMatchObject({ idMapped: 'mount', data: [] });
+  expect(parseMountOptions(['ridmap=uids=0-0-1;gids=0-0-1'])).toMatchObject({ idMapped: 'tree', data: [] });
+  expect(parseMountOptions(['notidmap=1'])).toMatchObject({ idMapped: 'no', data: ['notidmap=1'] });
+  expect(parseMountOptions(['tmpcopyup', 'copy-symlink', 'src-nofollow', 'dest-nofollow'])).toMatchObject({
+    copyUp: true, copySymlink: true, sourceNofollow: true, destinationNofollow: true, data: [],
+  });
+  expect(parseMountOptions([])).toMatchObject({
+    idMapped: 'no', copyUp: false, copySymlink: false, sourceNofollow: false, destinationNofollow: false,
+  });
+});
+
+test('parseMountOptions() takes crun\'s recursive superblock options for those of the one file system', () => {
+  const parsed = parseMountOptions(['rsync', 'rasync', 'rdirsync', 'rmand', 'rnomand']);
+  expect(parsed).toMatchObject({ superblock: ['sync', 'async', 'dirsync', 'mand', 'nomand'], data: [] });
+});
+
+test('knownMountOptions() has every option of the runtime-spec, and crun\'s own', () => {
   const spec = `async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime nodev nodiratime
     noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev rdiratime
     relatime remount rexec rnoatime rnodev rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro
     rprivate rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared silent slave
-    strictatime suid symfollow sync unbindable`.split(/\s+/);
-  expect(knownMountOptions().sort()).toEqual(spec.sort());
+    strictatime suid symfollow sync unbindable idmap ridmap tmpcopyup`.split(/\s+/);
+  const crun = 'copy-symlink dest-nofollow rasync rdirsync rmand rnomand rsync src-nofollow'.split(' ');
+  expect(knownMountOptions().sort()).toEqual([...spec, ...crun].sort());
 });
