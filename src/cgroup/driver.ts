@@ -19,6 +19,8 @@ export interface CgroupPlacement {
   /** The place below every hierarchy's mountpoint, such as /nunc/<id>. */
   readonly cgroupsPath: string;
   readonly cgroups: readonly PlacedCgroup[];
+  /** Where the container stays in the runtime's own cgroup, `path`, because the runtime may not make one. */
+  readonly inherited?: readonly PlacedCgroup[];
 }
 
 /** A placement that create has carried out. */
@@ -34,6 +36,10 @@ export interface PlacementRequest {
   /** /linux/cgroupsPath of config.json; '' means absent, as managers send it. */
   readonly cgroupsPath?: string | undefined;
   readonly id: string;
+  /** Do without the cgroups that the runtime may not make, as long as nothing depends on them. */
+  readonly rootless?: boolean;
+  /** JSON pointers of the limits that are asked for. */
+  readonly limits?: readonly string[];
 }
 
 /** How the init gets into its cgroups, see design.md section 4. */
@@ -45,7 +51,7 @@ export interface JoinFiles {
 }
 
 export interface CgroupDriver {
-  /** Says where the cgroups are to be; touches nothing. @throws ConfigError for a cgroupsPath that can't be. */
+  /** Says where the cgroups are to be; changes nothing. @throws ConfigError for a cgroupsPath that can't be. */
   resolvePlacement(facts: Pick<HostFacts, 'cgroupMode' | 'hierarchies'>, request: PlacementRequest): CgroupPlacement;
   /** Makes the cgroups, all or none. @throws NuncError of kind `syscall`. */
   createCgroups(placement: CgroupPlacement): CreatedCgroups;

@@ -21,6 +21,7 @@ export function createRequest(invocation: Invocation): CreateRequest {
     newKeyring: !options.boolean('no-new-keyring'),
     preserveFds: activation.listenFds + (options.number('preserve-fds') ?? 0),
     activation,
+    rootless: globals.rootless,
     cgroupDriver: cgroupfs,
     warn: (message) => log.warning(message),
     ...(consoleSocket === '' ? {} : { consoleSocket: resolve(consoleSocket) }),

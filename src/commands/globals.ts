@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { NuncError } from '../error.ts';
+import { isInitialUidMap } from '../host/user-namespace.ts';
 import type { LogSettings } from '../log.ts';
 import type { Globals, Options } from './command.ts';
 
@@ -50,9 +51,4 @@ export function defaultRoot(environment: Environment, euid: number, readUidMap =
 
 function readOwnUidMap(): string {
   return readFileSync('/proc/self/uid_map', 'utf8');
-}
-
-/** Whether all ids are mapped to themselves, as in the initial user namespace only. */
-function isInitialUidMap(map: string): boolean {
-  return map.trim().split(/\s+/).join(' ') === '0 0 4294967295';
 }

@@ -3,7 +3,7 @@
 
 import type { Report } from './report.ts';
 import * as document from './rules/document.ts';
-import { checkMappedUser, checkUserMappings } from './rules/id-mappings.ts';
+import { checkMappedMounts, checkMappedUser, checkUserMappings } from './rules/id-mappings.ts';
 import { checkLabels } from './rules/labels.ts';
 import * as linux from './rules/linux.ts';
 import { checkMemoryPolicy } from './rules/memory-policy.ts';
@@ -42,6 +42,7 @@ const RULES: readonly Rule[] = [
   { reads: [NAMESPACES], check: checkNamespaces },
   { reads: ['/linux/uidMappings', '/linux/gidMappings', NAMESPACES], check: checkUserMappings },
   { reads: ['/process/user', '/linux/uidMappings', '/linux/gidMappings', NAMESPACES], check: checkMappedUser },
+  { reads: ['/mounts', '/linux/uidMappings', '/linux/gidMappings', NAMESPACES], check: checkMappedMounts },
   { reads: ['/linux/timeOffsets', NAMESPACES], check: checkTimeOffsets },
   { reads: ['/linux/devices'], check: linux.checkDevices },
   { reads: ['/linux/netDevices', NAMESPACES], check: linux.checkNetDevices },

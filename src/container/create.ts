@@ -23,6 +23,7 @@ import { runCreateHooks, runPoststopHooks } from './hooks.ts';
 import { laterHooks, startOperationsOf } from './later.ts';
 import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
+import { placeCgroups, type RootlessChoice } from './placement.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
 import { sendListener } from './seccomp-agent.ts';
 import { startTimeOf } from './status.ts';
@@ -48,6 +49,8 @@ export interface CreateRequest {
   readonly activation?: Activation;
   /** Path of the socket that a pidfd of the init is sent to. */
   readonly pidfdSocket?: string;
+  /** Whether to do without the cgroups that the caller may not make; `auto`: unless it is root on the host. */
+  readonly rootless: RootlessChoice;
   readonly cgroupDriver: CgroupDriver;
   /** Path of the socket that the terminal's master is sent to: for whom stays behind when the runtime has ended. */
   readonly consoleSocket?: string;
@@ -69,10 +72,7 @@ export function createContainer(
 ): { place: ContainerPlace; pid: number } {
   const place = placeOf(request.root, request.id);
   checkTerminal(prepared.spec, request);
-  const placement = request.cgroupDriver.resolvePlacement(prepared.facts, {
-    id: request.id,
-    cgroupsPath: prepared.spec.linux?.cgroupsPath,
-  });
+  const placement = placeCgroups(request, prepared);
   const first = compile(place, request, { prepared, placement, runtimeMakesTargets: false });
   for (const warning of first.compiled.warnings) request.warn(warning);
   const surroundings = planSurroundings(ffi, request, { place, spec: prepared.spec });
@@ -135,6 +135,7 @@ function compile(
     mountOptions: prepared.mountOptions,
     facts: prepared.facts,
     cgroups: placement.cgroups,
+    inheritedCgroups: placement.inherited ?? [],
     kernelFileSystems: prepared.kernelFileSystems,
     noPivot: request.noPivot,
     newKeyring: request.newKeyring,
@@ -289,7 +290,7 @@ function launch(ffi: Ffi, place: ContainerPlace, work: Work, callbacks: InitCall
       fifos,
       namespaces: [...namespaces, ...idMaps],
       linux: prepared.spec.linux,
-      privileged: prepared.facts.effectiveUid === 0,
+      mapWriter: prepared.facts,
       ...callbacks,
       ...(cgroup === undefined ? {} : { cgroup }),
     });

@@ -14,6 +14,7 @@ import { labelProblems, securityModules } from '../plan/labels.ts';
 import { type MountOptions, parseAllMountOptions } from '../plan/mount-options.ts';
 import { checkMountOptions } from '../plan/mount-rules.ts';
 import { bindSource } from '../plan/mounts.ts';
+import { rightsProblems } from './rights.ts';
 import { sharedNamespaceProblems } from './shared-namespaces.ts';
 
 export interface PreparedBundle {
@@ -55,6 +56,8 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   problems.push(...labelProblems(spec, facts));
   if (problems.length > 0) throw new ConfigError(problems);
   requireKernel(facts);
+  problems.push(...rightsProblems(spec, facts));
+  if (problems.length > 0) throw new ConfigError(problems);
   requireDescriptors(request.preserveFds);
   const mounted = request.noPivot ? parseKernelFileSystems(readFileSync('/proc/self/mountinfo', 'utf8')) : [];
   return { spec, mountOptions, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems: mounted };

@@ -6,6 +6,7 @@ import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import { probeHost } from '../host/probe.ts';
 import { specVersion } from '../version.ts';
+import { isRootless } from './placement.ts';
 import { type ContainerPlace, type LaterHooks, readFrozenConfig, readState, type StateFile } from './store.ts';
 
 /** What must be known of a container to remove all of it. */
@@ -30,6 +31,8 @@ function salvage(driver: CgroupDriver, place: ContainerPlace, error: unknown): R
     // Not validated again, since importing the validator would slow every delete.
     const { annotations = {}, hooks, linux } = JSON.parse(readFrozenConfig(place)) as Spec;
     const { poststop = [] } = hooks ?? {};
+    const facts = probeHost();
+    const rootless = isRootless('auto', facts);
     return {
       id,
       ociVersion: specVersion,
@@ -37,7 +40,7 @@ function salvage(driver: CgroupDriver, place: ContainerPlace, error: unknown): R
       // Only the state knew it.
       bundle: '',
       ownPidNamespace: false,
-      cgroups: driver.resolvePlacement(probeHost(), { id, cgroupsPath: linux?.cgroupsPath }),
+      cgroups: driver.resolvePlacement(facts, { id, cgroupsPath: linux?.cgroupsPath, rootless }),
       ...(poststop.length === 0 ? {} : { hooks: { poststop } }),
     };
   } catch {

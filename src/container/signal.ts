@@ -7,6 +7,7 @@ import type { Ffi } from '../ffi/port.ts';
 import { must, pidfdOpen, pidfdSendSignal, pollReadable } from '../ffi/system-calls.ts';
 import { SIGKILL } from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
+import { processesWithoutCgroup } from './processes.ts';
 import { type InitIdentity, isAlive } from './status.ts';
 import type { StateFile } from './store.ts';
 
@@ -44,19 +45,26 @@ export function killInit(ffi: Ffi, state: InitIdentity, milliseconds: number): b
   }
 }
 
-/** Sends a signal to every process of the container's cgroups; those that end meanwhile are fine. @returns how many */
+type SignalledState = InitIdentity & Pick<StateFile, 'cgroups' | 'ownPidNamespace'>;
+
+/** Sends a signal to every process of the container; those that end meanwhile are fine. @returns how many */
 export function signalAll(
   ffi: Ffi,
   driver: CgroupDriver,
-  options: { state: Pick<StateFile, 'cgroups'>; signal: number },
+  options: { state: SignalledState; signal: number },
 ): number {
   let signalled = 0;
-  for (const pid of driver.processesOf(options.state.cgroups)) {
-    const pidfd = pidfdOpen(ffi, pid);
+  const opened = processesOf(driver, options.state).map((pid) => ({ pid, pidfd: pidfdOpen(ffi, pid) }));
+  // Still the container's, now that the descriptor holds the pid.
+  const present = new Set(processesOf(driver, options.state));
+  for (const { pid, pidfd } of opened) {
     if (pidfd < 0) continue;
-    // Still in the cgroup, now that the descriptor holds the pid: it is the container's.
-    if (pidfdSendSignal(ffi, pidfd, options.signal) === 0) signalled += 1;
+    if (present.has(pid) && pidfdSendSignal(ffi, pidfd, options.signal) === 0) signalled += 1;
     closeSync(pidfd);
   }
   return signalled;
+}
+
+function processesOf(driver: CgroupDriver, state: SignalledState): number[] {
+  return state.cgroups.cgroups.length > 0 ? driver.processesOf(state.cgroups) : processesWithoutCgroup(state);
 }

@@ -63,8 +63,10 @@ export interface StateFile {
 
 export type LaterHooks = Pick<Hooks, 'startContainer' | 'poststart' | 'poststop'>;
 
+/** @throws NuncError for an id that is none, and a root that is not the caller's */
 export function placeOf(root: string, id: string): ContainerPlace {
   const checked = parseContainerId(id);
+  verifyRoot(root);
   return { root, id: checked, directory: `${root}/${checked}` };
 }
 
@@ -88,8 +90,8 @@ export function makeNotifyDirectory(place: ContainerPlace): void {
   }
 }
 
-function failed(action: string, cause: unknown): NuncError {
-  return new NuncError('syscall', `cannot ${action}: ${reasonOf(cause)}`, { cause });
+function failed(action: string, cause: unknown, hint = ''): NuncError {
+  return new NuncError('syscall', `cannot ${action}: ${reasonOf(cause)}${hint}`, { cause });
 }
 
 export function notFound(place: ContainerPlace, cause?: unknown): NuncError {
@@ -100,16 +102,38 @@ export function alreadyExists(place: ContainerPlace, cause?: unknown): NuncError
   return new NuncError('state', `container with given ID already exists: ${JSON.stringify(place.id)}`, { cause });
 }
 
+/** Whoever owns the directory decides which processes are killed and which cgroups are removed. Root obeys whom it
+ * trusts with --root. */
+function verifyRoot(root: string): void {
+  const uid = process.geteuid?.() ?? 0;
+  if (uid === 0) return;
+  const status = lstatSync(root, { throwIfNoEntry: false });
+  if (status === undefined) return;
+  if (status.isDirectory() && status.uid === uid) return;
+  const problem = status.isDirectory() ? `it is uid ${status.uid}'s, not uid ${uid}'s` : 'it is not a directory';
+  const message = `cannot use the state directory ${JSON.stringify(root)}: ${problem}${rootHint(uid)}`;
+  throw new NuncError('state', message);
+}
+
+/** An ordinary user who has no XDG_RUNTIME_DIR ends up in root's directory. */
+function rootHint(uid: number): string {
+  return uid === 0 || process.env['XDG_RUNTIME_DIR'] ? '' : ' (XDG_RUNTIME_DIR is not set, nor is --root given)';
+}
+
+/** Sticky is what cleaners of a runtime directory are to leave alone (XDG Base Directory Specification). */
+const ROOT_MODE = 0o1700;
+
 /** Takes the id: makes the container's directory. @throws NuncError when there is one */
 export function makeDirectory(place: ContainerPlace): void {
   try {
-    mkdirSync(place.root, { recursive: true, mode: 0o700 });
+    mkdirSync(place.root, { recursive: true, mode: ROOT_MODE });
     mkdirSync(place.directory, { mode: 0o700 });
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') {
       throw alreadyExists(place, cause);
     }
-    throw failed(`make the state directory "${place.directory}"`, cause);
+    const hint = codeOf(cause) === 'EACCES' ? rootHint(process.geteuid?.() ?? 0) : '';
+    throw failed(`make the state directory "${place.directory}"`, cause, hint);
   }
 }
 
@@ -194,6 +218,7 @@ export function containerExists(place: ContainerPlace): boolean {
 
 /** Ids of all containers, half-created ones included. */
 export function listIds(root: string): ContainerId[] {
+  verifyRoot(root);
   let names: string[];
   try {
     names = readdirSync(root);

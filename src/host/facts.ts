@@ -24,6 +24,9 @@ export interface HostFacts {
   readonly architecture: Architecture;
   readonly kernel: { readonly major: number; readonly minor: number };
   readonly effectiveUid: number;
+  readonly effectiveGid: number;
+  /** Whether the runtime is in the host's own user namespace. */
+  readonly initialUserNamespace: boolean;
   /** The names (CAP_…) that the runtime may hand on: its permitted and bounding sets' intersection. */
   readonly capabilities: readonly string[];
   /** The highest capability number that the kernel knows. */

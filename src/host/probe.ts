@@ -9,6 +9,7 @@ import { parseMountinfoHierarchies } from './mountinfo.ts';
 import { parseProcessLimit, parseProcessLimits, parseProcessStatus } from './process-status.ts';
 import { isAppArmorOn, isSelinuxOn } from './security-modules.ts';
 import { linkContents, sourceKinds } from './sources.ts';
+import { isInitialUidMap } from './user-namespace.ts';
 
 /** statfs(2)'s f_type. */
 const CGROUP_SUPER_MAGIC = 0x27e0eb;
@@ -113,6 +114,8 @@ export function probeHost({ sources = [], links = [], modules = [] }: ProbeOptio
     architecture: architecture(),
     kernel: parseKernelRelease(readFact('/proc/sys/kernel/osrelease')),
     effectiveUid: status.effectiveUid,
+    effectiveGid: status.effectiveGid,
+    initialUserNamespace: isInitialUidMap(readFact('/proc/self/uid_map')),
     capabilities: status.capabilities,
     lastCapability: Number(readFact('/proc/sys/kernel/cap_last_cap')),
     limits: inheritedLimits(status.parentPid),

@@ -6,6 +6,7 @@ import type { Limit } from './facts.ts';
 
 export interface ProcessStatus {
   readonly effectiveUid: number;
+  readonly effectiveGid: number;
   readonly parentPid: number;
   /** The names of the capabilities that are both permitted and bounding, by number. */
   readonly capabilities: readonly string[];
@@ -40,6 +41,7 @@ function capabilityNames(permitted: string, bounding: string, names: readonly st
 export function parseProcessStatus(text: string, names: readonly string[]): ProcessStatus {
   return {
     effectiveUid: Number(field(text, 'Uid').split('\t')[1] ?? 0),
+    effectiveGid: Number(field(text, 'Gid').split('\t')[1] ?? 0),
     parentPid: Number(field(text, 'PPid')),
     capabilities: capabilityNames(field(text, 'CapPrm'), field(text, 'CapBnd'), names),
   };

@@ -1,22 +1,127 @@
-// The id maps of a new user namespace, written by the runtime while the init waits (user_namespaces(7)).
+// The id maps of a new user namespace, written while the init waits for them: by the runtime where it has the right to,
+// else by newuidmap(1) and newgidmap(1). The kernel's rules are those of user_namespaces(7).
 
-import { writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { idMapText } from '../config/rules/id-mappings.ts';
-import type { Linux } from '../config/types.ts';
-import { NuncError } from '../error.ts';
+import type { IdMapping, Linux } from '../config/types.ts';
+import { NuncError, reasonOf } from '../error.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { memfdCreate, must, waitProcess } from '../ffi/system-calls.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { MFD_CLOEXEC } from '../linux/constants.ts';
+import { errnoMessage } from '../linux/errno.ts';
 
-function write(path: string, content: string, what: string): void {
+/** What decides who writes the maps. */
+export type MapWriter = Pick<HostFacts, 'capabilities' | 'effectiveUid' | 'effectiveGid'>;
+
+type MapKind = 'uid' | 'gid';
+
+/** In one write(2), less than a page is taken. */
+const PAGE = 4096;
+
+/** `right`: the runtime may map any id; `own`: it may map its own id, and only that; `helper`: neither will do. */
+function wayToWrite(kind: MapKind, mappings: readonly IdMapping[], writer: MapWriter): 'right' | 'own' | 'helper' {
+  if (writer.capabilities.includes(kind === 'uid' ? 'CAP_SETUID' : 'CAP_SETGID')) return 'right';
+  const own = kind === 'uid' ? writer.effectiveUid : writer.effectiveGid;
+  const [first] = mappings;
+  return mappings.length === 1 && first?.size === 1 && first.hostID === own ? 'own' : 'helper';
+}
+
+/** Who maps a group without the right to gives up setgroups(2) for it: it could be used to get rid of a group that has
+ * less access than others. */
+export function forbidsSetgroups(gidMappings: readonly IdMapping[], writer: MapWriter): boolean {
+  return wayToWrite('gid', gidMappings, writer) === 'own';
+}
+
+/** Writes uid_map and gid_map of the init. @throws NuncError */
+export function writeIdMaps(ffi: Ffi, pid: number, request: { linux: Linux | undefined; writer: MapWriter }): void {
+  const { uidMappings = [], gidMappings = [] } = request.linux ?? {};
+  writeMap(ffi, pid, { kind: 'uid', mappings: uidMappings, writer: request.writer });
+  if (forbidsSetgroups(gidMappings, request.writer)) denySetgroups(pid);
+  writeMap(ffi, pid, { kind: 'gid', mappings: gidMappings, writer: request.writer });
+}
+
+interface MapRequest {
+  readonly kind: MapKind;
+  readonly mappings: readonly IdMapping[];
+  readonly writer: MapWriter;
+}
+
+function writeMap(ffi: Ffi, pid: number, request: MapRequest): void {
+  const { kind, mappings, writer } = request;
+  if (wayToWrite(kind, mappings, writer) === 'helper') {
+    callHelper(ffi, pid, request);
+    return;
+  }
+  const text = idMapText(mappings);
   try {
-    writeFileSync(path, content);
+    writeFileSync(`/proc/${pid}/${kind}_map`, text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split(',')[0] : String(cause);
-    throw new NuncError('syscall', `cannot write the ${what} of the user namespace: ${reason}`, { cause });
+    throw failure(kind, reasonOf(cause) + hintOf(text, request), cause);
   }
 }
 
-/** Writes uid_map and gid_map of the init; without privileges setgroups(2) has to be given up first. */
-export function writeIdMaps(pid: number, linux: Linux | undefined, privileged: boolean): void {
-  if (!privileged) write(`/proc/${pid}/setgroups`, 'deny', 'setgroups file');
-  write(`/proc/${pid}/uid_map`, idMapText(linux?.uidMappings ?? []), 'uid map (/linux/uidMappings)');
-  write(`/proc/${pid}/gid_map`, idMapText(linux?.gidMappings ?? []), 'gid map (/linux/gidMappings)');
+/** What the kernel's EINVAL and EPERM do not tell. */
+function hintOf(text: string, { kind, mappings, writer }: MapRequest): string {
+  if (text.length >= PAGE) return `: ${text.length} bytes, but the kernel takes less than ${PAGE}`;
+  // Since Linux 5.12: who is root in a user namespace could give files capabilities that count outside it.
+  const mapsRoot = kind === 'uid' && mappings.some(({ hostID }) => hostID === 0);
+  return mapsRoot && !writer.capabilities.includes('CAP_SETFCAP') ? ': mapping root needs CAP_SETFCAP' : '';
+}
+
+function failure(kind: MapKind, reason: string, cause?: unknown): NuncError {
+  const message = `cannot write the ${kind} map of the user namespace: ${reason} (/linux/${kind}Mappings)`;
+  return new NuncError('syscall', message, { cause });
+}
+
+function denySetgroups(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/setgroups`, 'deny');
+  } catch (cause) {
+    const message = `cannot forbid setgroups(2) in the user namespace: ${reasonOf(cause)}`;
+    throw new NuncError('syscall', message, { cause });
+  }
+}
+
+/** Runs newuidmap(1) or newgidmap(1), which are setuid root and obey /etc/subuid and /etc/subgid. */
+function callHelper(ffi: Ffi, pid: number, { kind, mappings }: MapRequest): void {
+  const program = `new${kind}map`;
+  const path = findProgram(program);
+  if (path === undefined) {
+    throw failure(kind, `more than the own ${kind} needs ${program}, which is not installed (Debian's package uidmap)`);
+  }
+  const argv = [program, String(pid)];
+  for (const { containerID, hostID, size } of mappings) argv.push(String(containerID), String(hostID), String(size));
+  const { status, output } = runToEnd(ffi, path, argv);
+  if (status === 0) return;
+  const said = output.trim().split('\n').join('; ');
+  throw failure(kind, `${said === '' ? `${program} failed` : said}; ranges are granted by /etc/sub${kind}`);
+}
+
+function findProgram(name: string): string | undefined {
+  // Managers may call without PATH.
+  for (const directory of [...(process.env['PATH'] ?? '').split(':'), '/usr/bin']) {
+    if (!directory.startsWith('/')) continue;
+    const path = `${directory}/${name}`;
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not here.
+    }
+  }
+  return undefined;
+}
+
+/** Runs a program to its end. What it writes goes to a file in memory: a pipe that nobody empties could fill up. */
+function runToEnd(ffi: Ffi, path: string, argv: readonly string[]): { status: number; output: string } {
+  const output = must(memfdCreate(ffi, 'nunc-output', MFD_CLOEXEC), `run "${path}"`);
+  try {
+    const pid = ffi.spawn({ path, argv, envp: [], descriptors: [[output, 1], [output, 2]] });
+    if (pid < 0) throw new NuncError('syscall', `cannot run "${path}": ${errnoMessage(-pid)}`);
+    const { status } = waitProcess(ffi, pid, 0);
+    return { status, output: readFileSync(`/proc/self/fd/${output}`, 'utf8') };
+  } finally {
+    closeSync(output);
+  }
 }

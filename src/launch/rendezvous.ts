@@ -40,7 +40,7 @@ import type { CreatePlan } from '../plan/create-plan.ts';
 import { decodeRecord, RECORD_SIZE, type ReportRecord, type RequestKind, REQUESTS } from '../plan/report.ts';
 import { type Pair, spawnImage } from './executable.ts';
 import { describeFailure } from './failure.ts';
-import { writeIdMaps } from './id-maps.ts';
+import { type MapWriter, writeIdMaps } from './id-maps.ts';
 
 export interface Fifos {
   readonly report: string;
@@ -57,7 +57,7 @@ export interface LaunchRequest {
   /** Descriptors of the namespaces to join and of those that map ids, in the plan's order. */
   readonly namespaces: readonly number[];
   readonly linux: Linux | undefined;
-  readonly privileged: boolean;
+  readonly mapWriter: MapWriter;
   /** Called with the init's pid as soon as it is known. */
   readonly onPid: (pid: number) => void;
   /** Who does what the init asks for; what they throw ends the create. */
@@ -176,7 +176,7 @@ function meetInit(ffi: Ffi, request: LaunchRequest, met: { meeting: Meeting; pid
   meeting.stageZero = 0;
   request.onPid(pid);
   if (!request.compiled.waitsForMaps) return;
-  writeIdMaps(pid, request.linux, request.privileged);
+  writeIdMaps(ffi, pid, { linux: request.linux, writer: request.mapWriter });
   writeSync(meeting.gate, '1');
 }
 

@@ -10,19 +10,23 @@ import { call } from './draft.ts';
 import { makeFileSystem } from './file-systems.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import {
-  attach, cloneTree, NO_CHANGE, setAttributes, setRecursiveAndPropagation,
+  attach, cloneTree, NO_CHANGE, READONLY, setAttributes, setRecursiveAndPropagation, withoutClearing,
 } from './mount-steps.ts';
 import { openTarget } from './mount-targets.ts';
 import { openInRoot, pathInRoot } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
+import { isConfined } from './rights.ts';
 
 /** Mounts the container's view of its cgroups at the mount's destination. */
 export function mountCgroup(draft: CreateDraft, mount: Mount, options: MountOptions): void {
-  const { cgroups } = draft.input;
+  const cgroups = [...draft.input.cgroups, ...draft.input.inheritedCgroups];
   const unified = cgroups.find((cgroup) => cgroup.version === 2);
   if (unified !== undefined && (mount.type === 'cgroup2' || cgroups.length === 1)) {
     makeView(draft, unified);
-    setAttributes(draft, { slot: draft.tree }, { change: options.attributes });
+    const { attributes } = options;
+    const change = isConfined(draft.input) ? withoutClearing(attributes) : attributes;
+    setAttributes(draft, { slot: draft.tree }, { change });
+    protectView(draft, unified);
     setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
     openTarget(draft, mount.destination, 'directory');
     attach(draft, draft.tree);
@@ -56,11 +60,22 @@ function visibleDirectory(draft: CreateDraft, cgroup: CgroupHierarchy): string {
   return isRoot ? cgroup.path : cgroup.mountpoint;
 }
 
+/** Cgroups that are not the container's own are not its to write to, which their files' modes don't prevent where
+ * the runtime's user owns them (CVE-2023-25809). */
+function protectView(draft: CreateDraft, cgroup: CgroupHierarchy): void {
+  const { input } = draft;
+  const isJoined = namespaceSource(input.spec, 'cgroup') === 'joined';
+  const showsOthers = !isJoined && visibleDirectory(draft, cgroup) !== cgroup.path;
+  const isForeign = input.inheritedCgroups.includes(cgroup) || (showsOthers && isConfined(input));
+  if (isForeign) setAttributes(draft, { slot: draft.tree }, { change: READONLY });
+}
+
 const SAFE = ['nosuid', 'nodev', 'noexec'];
 
 /** v1: a tmpfs with a directory for each hierarchy, and a symbolic link for each controller of a joint one. */
 function mountHierarchies(draft: CreateDraft, mount: Mount, options: MountOptions): void {
-  const hierarchies = draft.input.cgroups.filter((cgroup) => cgroup.version === 1);
+  const { cgroups, inheritedCgroups } = draft.input;
+  const hierarchies = [...cgroups, ...inheritedCgroups].filter((cgroup) => cgroup.version === 1);
   openTarget(draft, mount.destination, 'directory');
   const tmpfs = { type: 'tmpfs', source: 'tmpfs', destination: mount.destination };
   makeFileSystem(draft, tmpfs, parseMountOptions([...SAFE, 'mode=755']));
@@ -79,6 +94,7 @@ function mountHierarchies(draft: CreateDraft, mount: Mount, options: MountOption
   for (const hierarchy of hierarchies) {
     makeView(draft, hierarchy);
     setAttributes(draft, { slot: draft.tree }, { change: attributes });
+    protectView(draft, hierarchy);
     openInRoot(draft, { slot: draft.root }, { path: `${directory}/${nameOf(hierarchy)}`, result: draft.target });
     attach(draft, draft.tree);
   }

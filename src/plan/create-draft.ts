@@ -37,6 +37,8 @@ export interface CreateInput {
   readonly mountOptions: readonly MountOptions[];
   readonly facts: HostFacts;
   readonly cgroups: readonly CgroupHierarchy[];
+  /** The hierarchies in which the container stays where the runtime is; `path` is that cgroup's. */
+  readonly inheritedCgroups: readonly CgroupHierarchy[];
   /** Where procfs and sysfs are mounted on the host; needed only with `noPivot`. */
   readonly kernelFileSystems: readonly string[];
   /** chroot(2) instead of pivot_root(2), for hosts whose root is an initramfs. */

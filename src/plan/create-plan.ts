@@ -16,20 +16,23 @@ import { cloneDevices, planDevices } from './devices.ts';
 import { byteLength, call, close, fail, tell } from './draft.ts';
 import { planHooks } from './hooks.ts';
 import { layMappings, wantedMappings } from './id-mapped-mounts.ts';
-import { planCloseSetUp, planCreated, planInitStart } from './init.ts';
+import {
+  keepTraceable, planBecomeRoot, planCloseSetUp, planCreated, planInitStart, planSession,
+} from './init.ts';
 import { planExecLabels } from './labels.ts';
 import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
 import { makeEarlyMounts, planMounts } from './mounts.ts';
-import { inUserNamespace, joinedNamespaces, planBirth, planJoins, planTimeNamespace } from './namespaces.ts';
+import { joinedNamespaces, planBirth, planJoins, planOwnTimeNamespace, planTimeNamespace } from './namespaces.ts';
 import type { Plan } from './operation.ts';
 import type { WantedTarget } from './paths.ts';
-import { cloneRootfs, planPivot, planRootfs } from './pivot-root.ts';
+import { cloneRootfs, cutOff, planPivot, planRootfs } from './pivot-root.ts';
 import {
   planCloseOnExecute, planEnterAsRoot, planEnterAsUser, planEnvironment, planExecute, planFindProgram,
   planMakeWorkingDirectory,
 } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
 import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
+import { clonesInInit, clonesInStageZero } from './rights.ts';
 import { planIoPriority, planMemoryPolicy, planScheduler } from './scheduling.ts';
 import { planFilter, planListener, prepareFilter, withFilterCapability } from './seccomp.ts';
 import { planSysctls } from './sysctl.ts';
@@ -79,34 +82,63 @@ function needsChannel({ spec, mountOptions, runtimeMakesTargets }: CreateInput):
 
 /** In the host's namespaces, with the runtime's privileges. */
 function planStageZero(draft: CreateDraft): void {
-  const { spec } = draft.input;
+  const { spec, facts } = draft.input;
   tell(draft, '', 'close inherited descriptors');
   call(draft, 'close_range', [draft.descriptors.end, L.CLOSE_RANGE_LAST, 0]);
-  // Without privileges the id maps of a process that can't be traced could not be written.
-  if (draft.input.facts.effectiveUid === 0) {
-    tell(draft, '', 'forbid other processes to trace this one');
-    call(draft, 'prctl', [L.PR_SET_DUMPABLE, 0, 0, 0, 0]);
-  }
+  // Without privileges the files in /proc of a process that can't be traced can't be written, its id maps among them.
+  if (facts.effectiveUid === 0) forbidTracing(draft);
   if (spec.process !== undefined) {
     planOomScore(draft, spec.process);
     planRaisedLimits(draft, spec.process);
   }
   planCgroupJoin(draft);
   openHostProcfs(draft);
-  if (inUserNamespace(spec)) {
-    cloneRootfs(draft);
-    makeEarlyMounts(draft);
-    cloneDevices(draft);
-  }
+  if (clonesInStageZero(draft)) planEarlyClones(draft);
   planJoins(draft);
   planTimeNamespace(draft);
+  if (facts.effectiveUid !== 0 && namespaceSource(spec, 'user') === 'joined') forbidTracing(draft);
   planBirth(draft);
+}
+
+/** Or what is in the container's user namespace already, root there, could take over the init before it is confined
+ * (CVE-2016-9962). */
+function forbidTracing(draft: CreateDraft): void {
+  tell(draft, '', 'forbid other processes to trace this one');
+  call(draft, 'prctl', [L.PR_SET_DUMPABLE, 0, 0, 0, 0]);
+}
+
+/** What the container is made of, cloned while it can be reached: the container's root might not. */
+function planClones(draft: CreateDraft): void {
+  if (namespaceSource(draft.input.spec, 'mount') === 'new') cloneRootfs(draft);
+  makeEarlyMounts(draft);
+  cloneDevices(draft);
+}
+
+function planEarlyClones(draft: CreateDraft): void {
+  if (namespaceSource(draft.input.spec, 'mount') === 'inherited') return;
+  // Root of a user namespace may do nothing to the mount namespace that it was started in, which is the host's.
+  if (!draft.input.facts.initialUserNamespace) {
+    tell(draft, '/linux/namespaces', 'make a mount namespace to clone from');
+    call(draft, 'unshare', [L.CLONE_NEWNS]);
+  }
+  planClones(draft);
+}
+
+/** What an ordinary user has the right to in its new namespaces only, done as that user still. */
+function planOwnClones(draft: CreateDraft): void {
+  planOwnTimeNamespace(draft);
+  if (namespaceSource(draft.input.spec, 'mount') === 'inherited') return;
+  if (namespaceSource(draft.input.spec, 'mount') === 'new') cutOff(draft);
+  planClones(draft);
 }
 
 /** In the container's namespaces. */
 function planInit(draft: CreateDraft): void {
   const { spec } = draft.input;
   planInitStart(draft);
+  if (clonesInInit(draft)) planOwnClones(draft);
+  planBecomeRoot(draft);
+  planSession(draft);
   planRootfs(draft);
   planMounts(draft);
   if (namespaceSource(spec, 'mount') !== 'inherited') planDevices(draft);
@@ -171,6 +203,7 @@ function planProcess(draft: CreateDraft, process: Process): void {
   const pending = planEnterAsRoot(draft, process);
   planBoundingSet(draft, granted);
   planIds(draft, process);
+  keepTraceable(draft);
   planCapabilitySets(draft, withFilterCapability(draft, process, granted));
   planEnterAsUser(draft, process, pending);
   tell(draft, '/process/user/umask', 'set the file mode creation mask');

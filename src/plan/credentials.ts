@@ -8,7 +8,7 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft, ProcessDraft } from './create-draft.ts';
 import { branch, call, EMPTY, mark, newLabel, tell } from './draft.ts';
-import { inUserNamespace } from './namespaces.ts';
+import { inUserNamespace, isConfined } from './rights.ts';
 
 type SetName = 'bounding' | 'effective' | 'inheritable' | 'permitted' | 'ambient';
 
@@ -78,7 +78,7 @@ export function planIds(draft: ProcessDraft, process: Process): void {
   tell(draft, '/process/user/additionalGids', 'set the supplementary groups');
   const groups = new Uint8Array(Uint32Array.from(additionalGids).buffer);
   // A user namespace can forbid setgroups(2) (user_namespaces(7)); that matters only to who asked for groups.
-  const tolerate = inUserNamespace(draft.input.spec) && additionalGids.length === 0 ? [errno.EPERM] : [];
+  const tolerate = isConfined(draft.input) && additionalGids.length === 0 ? [errno.EPERM] : [];
   call(draft, 'setgroups', [additionalGids.length, groups.length === 0 ? 0 : { bytes: groups }], { tolerate });
   tell(draft, '/process/user', `become user ${uid} and group ${gid}`);
   call(draft, 'prctl', [L.PR_SET_KEEPCAPS, 1, 0, 0, 0]);

@@ -7,9 +7,9 @@ import type { CreateDraft } from './create-draft.ts';
 import { branch, call, close, EMPTY, fail, jump, mark, newLabel, newSlot, tell } from './draft.ts';
 import { attach, cloneTree, NO_CHANGE, setAttributes } from './mount-steps.ts';
 import { openTarget } from './mount-targets.ts';
-import { inUserNamespace } from './namespaces.ts';
-import type { Value } from './operation.ts';
+import type { Slot, Value } from './operation.ts';
 import { openOrMake, pathInRoot, splitPath } from './paths.ts';
+import { makesDevices } from './rights.ts';
 
 function standard(name: string, major: number, minor: number): Device {
   return { path: `/dev/${name}`, type: 'c', major, minor, fileMode: 0o666, uid: 0, gid: 0 };
@@ -63,20 +63,24 @@ function bringsItsOwnDev(draft: CreateDraft): boolean {
   });
 }
 
-/** In a user namespace no device can be made: the host's are cloned while they can be reached. */
+/** Where devices can't be made the host's are cloned, in a user namespace while they can be reached. */
 export function cloneDevices(draft: CreateDraft): void {
-  if (!inUserNamespace(draft.input.spec) || bringsItsOwnDev(draft)) return;
+  if (bringsItsOwnDev(draft)) return;
   for (const { device, origin } of wantedDevices(draft)) {
-    if (device.type === 'p') continue;
-    tell(draft, origin, `bind the device ${JSON.stringify(device.path)}`);
-    const result = newSlot(draft);
-    cloneTree(draft, device.path, { recursive: false, result });
-    const { major = 0, minor = 0 } = device;
-    const type = FILE_TYPES[device.type] ?? L.S_IFCHR;
-    verifyNode(draft, { directory: { slot: result }, name: EMPTY, type, major, minor });
-    setAttributes(draft, { slot: result }, { change: NO_CHANGE, propagation: L.MS_PRIVATE });
-    draft.clonedDevices.set(device.path, result);
+    if (device.type !== 'p') draft.clonedDevices.set(device.path, cloneDevice(draft, device, origin));
   }
+}
+
+/** @returns the slot of the detached clone of a host's device, which is what was asked for */
+function cloneDevice(draft: CreateDraft, device: Device, origin: string): Slot {
+  tell(draft, origin, `bind the device ${JSON.stringify(device.path)}`);
+  const result = newSlot(draft);
+  cloneTree(draft, device.path, { recursive: false, result });
+  const { major = 0, minor = 0 } = device;
+  const type = FILE_TYPES[device.type] ?? L.S_IFCHR;
+  verifyNode(draft, { directory: { slot: result }, name: EMPTY, type, major, minor });
+  setAttributes(draft, { slot: result }, { change: NO_CHANGE, propagation: L.MS_PRIVATE });
+  return result;
 }
 
 /** Plans devices and links; the mounts must be in place, the rootfs open in `draft.root`. */
@@ -90,18 +94,21 @@ export function planDevices(draft: CreateDraft): void {
     result: directory,
     parent: draft.parent,
   });
+  const binds = !makesDevices(draft);
   for (const { device, origin } of wantedDevices(draft)) {
+    const bound = binds && device.type !== 'p';
+    const clone = bound ? draft.clonedDevices.get(device.path) ?? cloneDevice(draft, device, origin) : undefined;
     tell(draft, origin, `make the device ${JSON.stringify(device.path)}`);
-    if (draft.clonedDevices.has(device.path)) bindDevice(draft, device);
-    else makeDevice(draft, device, { slot: directory });
+    if (clone === undefined) makeDevice(draft, device, { slot: directory });
+    else bindDevice(draft, device, clone);
   }
   planLinks(draft, { slot: directory });
   close(draft, { slot: directory });
 }
 
-function bindDevice(draft: CreateDraft, device: Device): void {
+function bindDevice(draft: CreateDraft, device: Device, clone: Slot): void {
   openTarget(draft, device.path, 'file');
-  attach(draft, draft.clonedDevices.get(device.path) ?? draft.tree);
+  attach(draft, clone);
 }
 
 function makeDevice(draft: CreateDraft, device: Device, dev: Value): void {

@@ -8,39 +8,37 @@ import { call, close, EMPTY } from './draft.ts';
 import { configureLabel, isLabelOption, labelDirectory, mountLabelFor } from './labels.ts';
 import type { MountOptions } from './mount-options.ts';
 import { setAttributes } from './mount-steps.ts';
-import { inUserNamespace } from './namespaces.ts';
-import type { Reason, Value } from './operation.ts';
+import type { Label, Value } from './operation.ts';
 import { openInRoot, pathInRoot } from './paths.ts';
 
 /** The longest string that fsconfig(2) takes, its NUL included. */
 const FSCONFIG_STRING_MAX = 256;
 
+type FileSystemOptions = MountOptions & {
+  /** Where the plan goes on when such a mount is not permitted. */
+  readonly denied?: Label;
+};
+
 /** fsopen(2) to fsmount(2): leaves a detached mount in `draft.tree`. */
-export function makeFileSystem(draft: CreateDraft, mount: Mount, options: MountOptions): void {
+export function makeFileSystem(draft: CreateDraft, mount: Mount, options: FileSystemOptions): void {
+  const on = options.denied === undefined ? {} : { on: [{ errno: errno.EPERM, to: options.denied }] };
   let attributes = options.attributes.set;
   if ((attributes & L.MOUNT_ATTR_RDONLY) !== 0 && isReadonlyLater(mount)) {
     attributes &= ~L.MOUNT_ATTR_RDONLY;
     draft.readonlyLater.push({ destination: mount.destination, origin: draft.origin });
   }
   const context: Value = { slot: draft.context };
-  const reasons = mount.type === 'sysfs' && inUserNamespace(draft.input.spec) ? SYSFS_REFUSED : [];
-  call(draft, 'fsopen', [{ text: mount.type ?? '' }, L.FSOPEN_CLOEXEC], { result: draft.context, reasons });
+  call(draft, 'fsopen', [{ text: mount.type ?? '' }, L.FSOPEN_CLOEXEC], { result: draft.context, ...on });
   if (mount.source !== undefined && mount.source !== '') configure(draft, `source=${mount.source}`);
   // The superblock's flag beside the mount's, as mount(2) sets both.
   if ((attributes & L.MOUNT_ATTR_RDONLY) !== 0) configure(draft, 'ro');
   configureAll(draft, options);
   configureLabel(draft, mountLabelFor(draft, mount));
   call(draft, 'fsconfig', [context, L.FSCONFIG_CMD_CREATE, 0, 0, 0]);
-  call(draft, 'fsmount', [context, L.FSMOUNT_CLOEXEC, attributes], { result: draft.tree });
+  call(draft, 'fsmount', [context, L.FSMOUNT_CLOEXEC, attributes], { result: draft.tree, ...on });
   close(draft, context);
   if (mount.type === 'mqueue') labelDirectory(draft, { slot: draft.tree });
 }
-
-const SYSFS_REFUSED: readonly Reason[] = [{
-  errno: errno.EPERM,
-  text: 'operation not permitted: in a user namespace a sysfs needs a new network namespace too, or a bind mount of '
-    + 'the host\'s /sys in its place',
-}];
 
 /** A read-only tmpfs or /dev stays writable until the devices and the mount points below it are made. */
 function isReadonlyLater(mount: Mount): boolean {

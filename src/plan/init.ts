@@ -1,14 +1,16 @@
 // The init's own beginning and its waits: what it does for itself, before the container is set up and when it is.
 
 import { namespaceSource } from '../config/rules/namespaces.ts';
+import type { IdMapping } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft, ProcessDraft } from './create-draft.ts';
 import { call, close, mark, newLabel, newSlot, tell } from './draft.ts';
 import { planKeyLabel } from './labels.ts';
-import { inUserNamespace, makesOwnIpc } from './namespaces.ts';
+import { makesOwnIpc } from './namespaces.ts';
 import { RECORD_CREATED, RECORD_SIZE } from './report.ts';
 import { planGate, planRequest } from './request.ts';
+import { inUserNamespace } from './rights.ts';
 
 /** Closes all descriptors but the container's and those that lead to the runtime. */
 export function planCloseSetUp(draft: CreateDraft): void {
@@ -26,7 +28,7 @@ export function planCreated(draft: CreateDraft): void {
   planGate(draft);
 }
 
-/** The first steps of the init: it dies with the runtime, and in a user namespace it waits for its id maps. */
+/** The first steps of the init: it dies with the runtime, and in a new user namespace it waits for its id maps. */
 export function planInitStart(draft: CreateDraft): void {
   const { spec } = draft.input;
   tell(draft, '', 'set up the init process');
@@ -35,13 +37,41 @@ export function planInitStart(draft: CreateDraft): void {
     tell(draft, '/linux/uidMappings', 'wait for the id maps');
     planGate(draft);
   }
-  if (inUserNamespace(spec)) {
-    tell(draft, '/linux/uidMappings', 'become root of the user namespace');
-    call(draft, 'setresgid', [0, 0, 0]);
-    call(draft, 'setresuid', [0, 0, 0]);
-    // A change of ids takes it back, see PR_SET_PDEATHSIG(2const).
-    call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
-  }
+}
+
+/** In a user namespace the init becomes root, or the container's user where root has no id. */
+export function planBecomeRoot(draft: CreateDraft): void {
+  const { spec } = draft.input;
+  if (!inUserNamespace(spec)) return;
+  tell(draft, '/linux/uidMappings', 'become root of the user namespace');
+  const maps = namespaceSource(spec, 'user') === 'new' ? spec.linux : undefined;
+  const gid = rootOr(spec.process?.user?.gid, maps?.gidMappings);
+  const uid = rootOr(spec.process?.user?.uid, maps?.uidMappings);
+  call(draft, 'setresgid', [gid, gid, gid]);
+  call(draft, 'setresuid', [uid, uid, uid]);
+  keepTraceable(draft);
+  // A change of ids takes it back, see PR_SET_PDEATHSIG(2const).
+  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
+}
+
+/** A change of ids makes a process untraceable for all but the host's root: an ordinary user could not look at its own
+ * init any more, nor hooks at its namespaces. Nobody else is in the new user namespace yet. */
+export function keepTraceable(draft: CreateDraft): void {
+  const { spec, facts } = draft.input;
+  if (facts.effectiveUid === 0 || namespaceSource(spec, 'user') !== 'new') return;
+  call(draft, 'prctl', [L.PR_SET_DUMPABLE, 1, 0, 0, 0]);
+}
+
+/** 0 where it is mapped or where the maps are not known, else `id` if there is one, else what is mapped. */
+function rootOr(id: number | undefined, mappings: readonly IdMapping[] = []): number {
+  const [first] = mappings;
+  if (first === undefined || mappings.some(({ containerID }) => containerID === 0)) return 0;
+  return id ?? first.containerID;
+}
+
+/** The init's own session, and the namespaces that it makes for itself. */
+export function planSession(draft: CreateDraft): void {
+  const { spec } = draft.input;
   tell(draft, '', 'set up the init process');
   call(draft, 'setsid', []);
   call(draft, 'umask', [0]);

@@ -10,6 +10,12 @@ import type { Reason, Slot, Value } from './operation.ts';
 export const NO_CHANGE: AttributeChange = { set: 0, clear: 0 };
 export const READONLY: AttributeChange = { set: L.MOUNT_ATTR_RDONLY, clear: 0 };
 
+/** For clones of the host's mounts in a user namespace: what they have is locked, the way of counting access times too,
+ * and what was asked for was meant for a mount of the container's own. */
+export function withoutClearing({ set }: AttributeChange): AttributeChange {
+  return { set: set & ~L.MOUNT_ATTR__ATIME, clear: 0 };
+}
+
 interface CloneOptions {
   /** With what is mounted below. */
   readonly recursive: boolean;

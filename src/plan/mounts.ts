@@ -7,18 +7,19 @@ import { errno } from '../linux/errno.ts';
 import { mountCgroup } from './cgroup-mounts.ts';
 import { copyLink } from './copied-links.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close, EMPTY, newSlot, set, tell } from './draft.ts';
+import { call, close, EMPTY, jump, mark, newLabel, newSlot, set, tell } from './draft.ts';
 import { makeFileSystem, mountByPath, needsMountByPath, remount } from './file-systems.ts';
 import { mapIds, mapsEarly } from './id-mapped-mounts.ts';
 import type { MountOptions } from './mount-options.ts';
 import {
-  attach, cloneTree, NO_CHANGE, recloneTree, setAttributes, setRecursiveAndPropagation,
+  attach, cloneTree, NO_CHANGE, READONLY, recloneTree, setAttributes, setRecursiveAndPropagation, withoutClearing,
 } from './mount-steps.ts';
 import { openOrdinaryDirectory, openTarget, openTargetItself, requireProcfs } from './mount-targets.ts';
 import type { Slot } from './operation.ts';
 import { pathInRoot } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
 import { planRequest } from './request.ts';
+import { clonesInInit, isConfined } from './rights.ts';
 
 /** A bind mount's source as an absolute path of the host: relative ones are relative to the bundle. */
 export function bindSource(mount: Mount, bundle: string): string {
@@ -98,6 +99,9 @@ function bind(draft: CreateDraft, index: number, options: MountOptions): void {
   const isProc = pathInRoot(mount.destination) === 'proc';
   if (isProc) requireProcfs(draft, mount.destination);
   setAttributes(draft, { slot: draft.tree }, { change: options.attributes });
+  if (isReadonlySys(draft, source, options)) {
+    setAttributes(draft, { slot: draft.tree }, { change: READONLY, recursive: true });
+  }
   setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
   const kind = sourceKind(draft, source, options);
   if (options.destinationNofollow) openTargetItself(draft, mount.destination);
@@ -121,8 +125,15 @@ function takeSource(draft: CreateDraft, source: string, from: { index: number; o
   if (early === undefined) {
     cloneTree(draft, source, { recursive, nofollow, result: draft.tree });
     mapIds(draft, draft.tree, index);
-  } else if (mapsEarly(draft, index)) set(draft, draft.tree, { slot: early });
+  } else if (mapsEarly(draft, index) || clonesInInit(draft)) set(draft, draft.tree, { slot: early });
   else recloneTree(draft, source, { recursive, nofollow, result: draft.tree, early });
+}
+
+/** In a user namespace `ro` reaches what is mounted below /sys too: cgroups there can be the runtime's user's, and so
+ * the container's to write to (CVE-2023-25809). */
+function isReadonlySys(draft: CreateDraft, source: string, { recursive, attributes }: MountOptions): boolean {
+  const isSys = source === '/sys' || source.startsWith('/sys/');
+  return recursive && isSys && (attributes.set & L.MOUNT_ATTR_RDONLY) !== 0 && isConfined(draft.input);
 }
 
 function mountFileSystem(draft: CreateDraft, index: number, options: MountOptions): void {
@@ -131,6 +142,10 @@ function mountFileSystem(draft: CreateDraft, index: number, options: MountOption
   if (type === 'proc' || type === 'sysfs') openOrdinaryDirectory(draft, destination, type);
   else if (options.destinationNofollow) openTargetItself(draft, destination);
   else openTarget(draft, destination, 'directory');
+  if (type === 'sysfs' && isConfined(draft.input) && !needsMountByPath(options)) {
+    mountSysfs(draft, mount, options);
+    return;
+  }
   if (needsMountByPath(options)) {
     mountByPath(draft, mount, options);
     setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
@@ -165,4 +180,19 @@ function takeMode(draft: CreateDraft, index: number): void {
   const mode = { load: draft.statx + L.STATX_OFFSET.mode, size: 2 } as const;
   const options = mapsEarly(draft, index) ? { tolerate: [errno.EPERM] } : undefined;
   call(draft, 'fchmodat', [{ slot: draft.tree }, { text: '.' }, mode], options);
+}
+
+/** A new sysfs is given only to root of the network namespace's user namespace, and where nothing covers parts of the
+ * host's (mount_namespaces(7)). Otherwise it is the host's, as with crun, with the options for all that is mounted
+ * below it. */
+function mountSysfs(draft: CreateDraft, mount: Mount, options: MountOptions): void {
+  const [denied, made] = [newLabel(draft, 'denied'), newLabel(draft, 'made')];
+  makeFileSystem(draft, mount, { ...options, denied });
+  jump(draft, made);
+  mark(draft, denied);
+  cloneTree(draft, '/sys', { recursive: true, result: draft.tree });
+  setAttributes(draft, { slot: draft.tree }, { change: withoutClearing(options.attributes), recursive: true });
+  mark(draft, made);
+  setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
+  attach(draft, draft.tree);
 }

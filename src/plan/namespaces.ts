@@ -7,10 +7,11 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import type { JoinedNamespace } from './descriptors.ts';
-import { branch, call, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import { branch, call, close, HERE, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
 import { writeFile } from './files.ts';
 import type { Slot } from './operation.ts';
 import { RECORD_PID, RECORD_SIZE } from './report.ts';
+import { clonesInInit, inUserNamespace } from './rights.ts';
 
 const CLONE_FLAGS: Readonly<Record<Namespace['type'], number>> = {
   user: L.CLONE_NEWUSER,
@@ -30,11 +31,6 @@ export function namespaceFlag(type: Namespace['type']): number {
 
 // mount is last because joining it changes what paths mean; user comes before all of them, see joinNamespaces.
 const JOIN_ORDER: readonly Namespace['type'][] = ['user', 'network', 'ipc', 'uts', 'time', 'cgroup', 'pid', 'mount'];
-
-/** Whether the container's user namespace, new or joined, is another than the runtime's. */
-export function inUserNamespace(spec: Spec): boolean {
-  return namespaceSource(spec, 'user') !== 'inherited';
-}
 
 /** The namespaces to join, in the order in which stage 0 joins them. */
 export function joinedNamespaces(spec: Spec): JoinedNamespace[] {
@@ -88,10 +84,30 @@ function joinDenied(draft: CreateDraft, index: number, flag: Slot): void {
   mark(draft, joined);
 }
 
+/** Whether only a user namespace that is yet to be made gives the right to make a time namespace. */
+function makesTimeInInit(draft: CreateDraft): boolean {
+  return clonesInInit(draft) && namespaceSource(draft.input.spec, 'user') === 'new';
+}
+
 /** A new time namespace is entered by children only, so that its offsets can be set while it is empty. */
 export function planTimeNamespace(draft: CreateDraft): void {
+  if (namespaceSource(draft.input.spec, 'time') === 'new' && !makesTimeInInit(draft)) makeTimeNamespace(draft);
+}
+
+/** As planTimeNamespace(), by the init for itself. While it is still the runtime's user: who has changed ids can't
+ * write to its own files in /proc (PR_SET_DUMPABLE(2const)). */
+export function planOwnTimeNamespace(draft: CreateDraft): void {
+  if (namespaceSource(draft.input.spec, 'time') !== 'new' || !makesTimeInInit(draft)) return;
+  makeTimeNamespace(draft);
+  tell(draft, '/linux/namespaces', 'enter the time namespace');
+  const path = { text: '/proc/self/ns/time_for_children' };
+  call(draft, 'openat', [HERE, path, L.O_RDONLY | L.O_CLOEXEC], { result: draft.target });
+  call(draft, 'setns', [{ slot: draft.target }, L.CLONE_NEWTIME]);
+  close(draft, { slot: draft.target });
+}
+
+function makeTimeNamespace(draft: CreateDraft): void {
   const { spec } = draft.input;
-  if (namespaceSource(spec, 'time') !== 'new') return;
   tell(draft, '/linux/namespaces', 'make the time namespace');
   call(draft, 'unshare', [L.CLONE_NEWTIME]);
   const offsets = Object.entries(spec.linux?.timeOffsets ?? {});

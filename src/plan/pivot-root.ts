@@ -6,7 +6,7 @@ import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { call, close, EMPTY, HERE, mark, newLabel, tell } from './draft.ts';
 import { cloneTree, NO_CHANGE, recloneTree, setAttributes } from './mount-steps.ts';
-import { inUserNamespace } from './namespaces.ts';
+import { clonesInInit, clonesInStageZero } from './rights.ts';
 
 const PROPAGATION: Readonly<Record<string, number>> = {
   shared: L.MS_SHARED,
@@ -58,19 +58,26 @@ export function planRootfs(draft: CreateDraft): void {
     call(draft, 'openat', [HERE, { text: draft.input.rootfs }, flags], { result: draft.root });
     return;
   }
+  if (!clonesInInit(draft)) {
+    cutOff(draft);
+    if (clonesInStageZero(draft)) {
+      tellRootfs(draft);
+      recloneTree(draft, draft.input.rootfs, { recursive: true, result: draft.root, early: draft.root });
+      separateRootfs(draft);
+    } else cloneRootfs(draft);
+  }
+  tellRootfs(draft);
+  call(draft, 'move_mount', [{ slot: draft.root }, EMPTY, HERE, { text: '/' }, L.MOVE_MOUNT_F_EMPTY_PATH]);
+}
+
+/** Gives the new mount namespace a propagation of its own. */
+export function cutOff(draft: CreateDraft): void {
   tell(draft, '/linux/rootfsPropagation', 'change the propagation of "/"');
   const propagation = inheritedPropagation(draft);
   call(draft, 'mount', [0, { text: '/' }, 0, L.MS_REC | propagation, 0]);
   // Sources stay shared where that was asked for; what the rootfs is attached to must not be, or it would reach the
   // host.
   if (propagation === L.MS_SHARED) call(draft, 'mount', [0, { text: '/' }, 0, L.MS_PRIVATE, 0]);
-  // Stage 0 has cloned it then.
-  if (inUserNamespace(draft.input.spec)) {
-    tellRootfs(draft);
-    recloneTree(draft, draft.input.rootfs, { recursive: true, result: draft.root, early: draft.root });
-    separateRootfs(draft);
-  } else cloneRootfs(draft);
-  call(draft, 'move_mount', [{ slot: draft.root }, EMPTY, HERE, { text: '/' }, L.MOVE_MOUNT_F_EMPTY_PATH]);
 }
 
 /** Makes the rootfs the root and lets go of the host's mounts. */

@@ -14,9 +14,9 @@ import { compileFilter } from '../seccomp/compile.ts';
 import type { CreateDraft } from './create-draft.ts';
 import type { Granted } from './credentials.ts';
 import { call, close, fail, mark, newLabel, newSlot, tell } from './draft.ts';
-import { inUserNamespace } from './namespaces.ts';
 import type { Slot } from './operation.ts';
 import { planRequest } from './request.ts';
+import { inUserNamespace } from './rights.ts';
 
 export interface SystemCallFilter {
   /** struct sock_filter[]. */

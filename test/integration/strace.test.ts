@@ -31,6 +31,7 @@ function planOf(bundle: Bundle): Plan {
       noPivot: false,
       newKeyring: true,
       preserveFds: 0,
+      rootless: 'false',
       cgroupDriver: cgroupfs,
       warn: () => undefined,
       alterPlan: (compiled) => {

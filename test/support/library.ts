@@ -48,6 +48,7 @@ export function requestOf({ bundle, root, alterPlan, preserveFds = 0, resctrl }:
     noPivot: false,
     newKeyring: false,
     preserveFds,
+    rootless: 'false',
     cgroupDriver: cgroupfs,
     warn,
     ...(alterPlan === undefined ? {} : { alterPlan }),

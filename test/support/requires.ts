@@ -60,6 +60,8 @@ const checks = {
   /** Of the file system where bundles are made. runc 1.1.5 has none. */
   'idmapped-mounts': () => runtimeName !== 'runc' && canMapIdsOfBundles(),
   'idmapped-tmpfs': () => canMapIdsOfTmpfs(),
+  /** An ordinary user can be made, and may make user namespaces with ranges of ids. */
+  users: () => host.effectiveUid === 0 && ['useradd', 'newuidmap', 'newgidmap', 'setpriv'].every(inPath),
   /** That RUNTIME is nunc: for what other runtimes do not have. */
   nunc: () => runtimeName === 'nunc',
 } as const;

@@ -53,6 +53,22 @@ export function checkMappedUser(spec: Spec, report: Report): void {
   }
 }
 
+/** File systems take uid= and gid= as ids of the user namespace that they are mounted in; for those that it doesn't map
+ * the kernel has no more to say than EINVAL. */
+export function checkMappedMounts(spec: Spec, report: Report): void {
+  if (namespaceSource(spec, 'user') !== 'new') return;
+  const { uidMappings, gidMappings } = spec.linux ?? {};
+  for (const [i, { type, options = [] }] of (spec.mounts ?? []).entries()) {
+    if (type === 'bind' || options.includes('bind') || options.includes('rbind')) continue;
+    for (const [j, option] of options.entries()) {
+      const [, key, digits] = /^([ug]id)=(\d+)$/.exec(option) ?? [];
+      if (key === undefined) continue;
+      const id = { id: Number(digits), pointer: `/mounts/${i}/options/${j}`, key: `${key}Mappings` };
+      checkMapped(key === 'uid' ? uidMappings : gidMappings, id, report);
+    }
+  }
+}
+
 interface Id {
   readonly id: number;
   readonly pointer: string;

@@ -11,6 +11,7 @@ Umask:\t0022
 Pid:\t200
 PPid:\t117
 Uid:\t1000\t1001\t1002\t1003
+Gid:\t2000\t2001\t2002\t2003
 CapInh:\t0000000000000000
 CapPrm:\t${permitted}
 CapEff:\t${permitted}
@@ -19,9 +20,9 @@ CapBnd:\t${bounding}
 }
 
 describe('parseProcessStatus()', () => {
-  test('reads the effective uid and the parent', () => {
+  test('reads the effective ids and the parent', () => {
     const status = parseProcessStatus(statusText('0000000000000000', '000001ffffffffff'), names);
-    expect(status).toEqual({ effectiveUid: 1001, parentPid: 117, capabilities: [] });
+    expect(status).toEqual({ effectiveUid: 1001, effectiveGid: 2001, parentPid: 117, capabilities: [] });
   });
 
   test('knows all capabilities of a full set', () => {

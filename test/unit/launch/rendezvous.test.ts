@@ -16,7 +16,7 @@ import { planCreated } from '../../../src/plan/init.ts';
 import { planBirth } from '../../../src/plan/namespaces.ts';
 import { planRequest } from '../../../src/plan/request.ts';
 import { CANNOT_RUN } from '../elf/run-plan.ts';
-import { createInput } from '../plan/create-input.ts';
+import { createInput, facts } from '../plan/create-input.ts';
 
 const ffi = openFfi();
 const descriptors = layDescriptors({ preserveFds: 0, unified: false, channel: true, joined: [] });
@@ -42,7 +42,7 @@ function launch(plan: (draft: CreateDraft) => void, handlers: RequestHandlers): 
   const executable = sealExecutable(ffi, assemble(compiled.plan, 'x86_64'));
   onTestFinished(() => closeSync(executable));
   return launchInit(ffi, {
-    compiled, executable, fifos, handlers, namespaces: [], linux: undefined, privileged: false, onPid: () => undefined,
+    compiled, executable, fifos, handlers, namespaces: [], linux: undefined, mapWriter: facts, onPid: () => undefined,
   });
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { configTemplate } from '../../../src/config/template.ts';
 import type { Namespace, Spec } from '../../../src/config/types.ts';
+import type { HostFacts } from '../../../src/host/facts.ts';
 import * as L from '../../../src/linux/constants.ts';
 import { checkPlan } from '../../../src/plan/check.ts';
 import type { CreateInput } from '../../../src/plan/create-draft.ts';
@@ -33,12 +34,17 @@ function namespaceSets(): Namespace[][] {
   return sets;
 }
 
+const user: HostFacts = { ...facts, effectiveUid: 1000, effectiveGid: 1000, capabilities: [] };
+const nestedRoot: HostFacts = { ...facts, initialUserNamespace: false };
+
 const hosts: [string, Partial<CreateInput>][] = [
   ['v2', { cgroups: unified }],
   ['hybrid', { cgroups: hybrid }],
   ['no cgroups', { cgroups: [] }],
   ['no pivot_root', { cgroups: unified, noPivot: true, kernelFileSystems: ['/sys', '/proc'] }],
   ['preserved descriptors', { cgroups: hybrid, preserveFds: 3 }],
+  ['an ordinary user', { cgroups: [], inheritedCgroups: hybrid, facts: user }],
+  ['root of a user namespace', { cgroups: [], inheritedCgroups: unified, facts: nestedRoot }],
 ];
 
 test.each(hosts)('compileCreatePlan() makes sound plans on a host with %s', (_, other) => {
@@ -187,4 +193,51 @@ test('compileCreatePlan() never resolves a mount target by path', () => {
     expect(['', '/']).toContain(target.text);
   }
   expect(calls(plan, 'move_mount').filter(({ args }) => (args[3] as { text: string }).text === '/')).toHaveLength(1);
+});
+
+const rootless = configTemplate({ rootless: true, uid: 1000, gid: 1000, cgroup2: true });
+
+test('compileCreatePlan() of an ordinary user clones nothing before the init has its user namespace', () => {
+  const { plan } = compileCreatePlan(createInput(rootless, { facts: user, cgroups: [], inheritedCgroups: unified }));
+  const stageZero = plan.operations.filter(({ stage }) => stage === 'stage0').map(({ kind }) => kind);
+  expect(stageZero).toEqual(['close_range', 'set', 'clone3', 'branch', 'write', 'exit_group']);
+  const init = plan.operations.filter(({ stage }) => stage === 'init');
+  const becomesRoot = init.findIndex(({ kind }) => kind === 'setresuid');
+  const early = init.slice(0, becomesRoot).filter((operation) => isCall(operation, 'open_tree'));
+  expect(early.map(({ args }) => (args[1] as { text: string }).text)).toEqual([
+    '/bundle/rootfs', '/sys', '/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/tty',
+  ]);
+  expect(calls(plan, 'mknodat')).toEqual([]);
+});
+
+test('compileCreatePlan() of root in a user namespace clones from a mount namespace of its own', () => {
+  const { plan } = compileCreatePlan(createInput(rootless, { facts: nestedRoot }));
+  const kinds = plan.operations.map(({ kind }) => kind);
+  expect(calls(plan, 'unshare')[0]).toMatchObject({ stage: 'stage0', args: [L.CLONE_NEWNS] });
+  expect(kinds.indexOf('unshare')).toBeLessThan(kinds.indexOf('open_tree'));
+});
+
+test('compileCreatePlan() keeps an ordinary user\'s init untraceable where others are root already', () => {
+  const dumpable = (namespaces: Namespace[], host: HostFacts): unknown[] => {
+    const { plan } = compileCreatePlan(createInput({ linux: { ...mappings, namespaces } }, { facts: host }));
+    return calls(plan, 'prctl').filter(({ args }) => args[0] === L.PR_SET_DUMPABLE).map(({ args }) => args[1]);
+  };
+  expect(dumpable([{ type: 'user' }, { type: 'mount' }], user)).toEqual([1, 1]);
+  expect(dumpable([{ type: 'user', path: '/ns/user' }, { type: 'mount' }], user)).toEqual([0]);
+  expect(dumpable([{ type: 'user', path: '/ns/user' }, { type: 'mount' }], facts)).toEqual([0]);
+});
+
+test('compileCreatePlan() makes what is not the container\'s of cgroups read-only', () => {
+  const mounts = [{ destination: '/sys/fs/cgroup', type: 'cgroup', options: ['rw'] }];
+  const readonly = (namespaces: Namespace[], other: Partial<CreateInput>): number => {
+    const input = createInput({ mounts, linux: { ...mappings, namespaces } }, { facts: user, ...other });
+    return calls(compileCreatePlan(input).plan, 'mount_setattr')
+      .filter(({ origin, args }) => origin === '/mounts/0' && (args[3] as { words: number[] }).words[0] === 1).length;
+  };
+  const withCgroup: Namespace[] = [{ type: 'user' }, { type: 'mount' }, { type: 'cgroup' }];
+  const without: Namespace[] = [{ type: 'user' }, { type: 'mount' }];
+  expect(readonly(withCgroup, { cgroups: unified })).toBe(0);
+  expect(readonly(without, { cgroups: unified })).toBe(1);
+  expect(readonly(withCgroup, { cgroups: [], inheritedCgroups: unified })).toBe(1);
+  expect(readonly(without, { cgroups: [], inheritedCgroups: hybrid })).toBe(2);
 });

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../../src/config/load.ts';
+import { configTemplate } from '../../../src/config/template.ts';
 import { checkPlan } from '../../../src/plan/check.ts';
 import { compileCreatePlan } from '../../../src/plan/create-plan.ts';
 import { bindSource } from '../../../src/plan/mounts.ts';
@@ -23,4 +24,14 @@ describe.each(['hello', 'shell', 'busybox'])('compileCreatePlan() of bundles/%s'
     checkPlan(plan);
     await expect(printPlan(plan)).toMatchFileSnapshot(`${root}/test/golden/${bundle}-${name}.plan`);
   });
+});
+
+test('compileCreatePlan() of an ordinary user', async () => {
+  const spec = configTemplate({ rootless: true, uid: 1000, gid: 1000, cgroup2: true });
+  const user = { ...facts, effectiveUid: 1000, effectiveGid: 1000, capabilities: [] };
+  const sources = { '/sys': 'directory' } as const;
+  const input = createInput(spec, { cgroups: [], inheritedCgroups: unified, facts: { ...user, sources } });
+  const { plan } = compileCreatePlan(input);
+  checkPlan(plan);
+  await expect(printPlan(plan)).toMatchFileSnapshot(`${root}/test/golden/rootless-v2.plan`);
 });

@@ -58,4 +58,17 @@ refuses('id mappings', [
     '/process/user/gid: 11 is not mapped by /linux/gidMappings',
     '/process/user/additionalGids/1: 12 is not mapped by /linux/gidMappings',
   ],
+  [
+    'that leave out the owner of a mount',
+    {
+      ...USER,
+      '/mounts': [
+        { destination: '/dev/pts', type: 'devpts', options: ['gid=5', 'gid=10'] },
+        { destination: '/a', type: 'tmpfs', options: ['uid=11', 'mode=700'] },
+        { destination: '/b', type: 'none', source: '/b', options: ['bind', 'uid=11'] },
+      ],
+    },
+    '/mounts/0/options/1: 10 is not mapped by /linux/gidMappings',
+    '/mounts/1/options/0: 11 is not mapped by /linux/uidMappings',
+  ],
 ]);
