@@ -64,7 +64,9 @@ test('compileCreatePlan() maps ids in stage 0 where the container has a user nam
 });
 
 test('compileCreatePlan() maps ids by the user namespace that is joined', () => {
-  const compiled = compile([bind('/a', 'idmap')], [{ type: 'network', path: '/n' }, { type: 'user', path: '/u' }]);
+  const compiled = compile([bind('/a', 'idmap')], [
+    { type: 'mount' }, { type: 'network', path: '/n' }, { type: 'user', path: '/u' },
+  ]);
   const { descriptors } = compiled;
   expect(descriptors.idMaps).toEqual([]);
   expect(mappings(compiled)).toEqual([['stage0', L.AT_EMPTY_PATH, descriptors.firstNamespace]]);
