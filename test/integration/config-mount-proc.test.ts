@@ -76,16 +76,3 @@ test('/proc and /sys have to be directories of the image (CVE-2019-19921, CVE-20
     expect(stderr).toMatch(new RegExp(`filesystem .*${type}.* must be mounted on ordinary directory`));
   }
 });
-
-ours('in a user namespace a sysfs without a network namespace says what to do', async () => {
-  const message = await refusal((spec, { directory, rootfs }) => {
-    chmodSync(directory, 0o711);
-    execFileSync('chown', ['-hR', '100000:100000', rootfs]);
-    const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-    spec.linux.namespaces?.push({ type: 'user' });
-    spec.linux.uidMappings = map;
-    spec.linux.gidMappings = map;
-    spec.linux.namespaces = spec.linux.namespaces?.filter(({ type }) => type !== 'network') ?? [];
-  });
-  expect(message).toMatch(/^cannot mount "sysfs" at "\/sys": operation not permitted: in a user namespace a sysfs needs a new network namespace too, or a bind mount of the host's \/sys in its place \(/);
-});
