@@ -14,11 +14,12 @@ import { ask, bundleFor, refusal, runBundle } from '../support/ask.ts';
 import { runFilter, type SystemCall } from '../support/bpf.ts';
 import { type Bundle, type BundleSpec, makeBundle, writeConfig } from '../support/bundle.ts';
 import { tryLife } from '../support/library.ts';
-import { requires } from '../support/requires.ts';
+import { missing, requires } from '../support/requires.ts';
 import { stateRoot } from '../support/runtime.ts';
 import { docker } from '../support/seccomp-profiles.ts';
 
 const test = requires('root', 'busybox', 'gcc');
+const test32 = requires('root', 'busybox', 'gcc', 'ia32');
 const testNunc = requires('root', 'busybox', 'nunc');
 
 const support = join(import.meta.dirname, '../support');
@@ -137,7 +138,7 @@ test('a profile like Docker\'s: the kernel refuses exactly what the compiled fil
   const { program } = compileFilter(seccomp, { architecture: 'x86_64', exact: new Map() });
   const calls: SystemCall[] = [];
   const args = [[0x7e020000n], [0x20008n], [12n], [40n], [0x1_0000_0001n], [0xffff_ffffn]];
-  for (const architecture of [AUDIT.x86_64, AUDIT.x86]) {
+  for (const architecture of missing(['ia32']).length === 0 ? [AUDIT.x86_64, AUDIT.x86] : [AUDIT.x86_64]) {
     // Newer ones than 450 are unknown to runc's libseccomp of Debian 12.
     for (let number = 0; number < 450; number++) {
       // uretprobe and uprobe are the kernel's own trampolines: since Linux 6.14 it asks no filter about them.
@@ -151,13 +152,13 @@ test('a profile like Docker\'s: the kernel refuses exactly what the compiled fil
   for (let number = 0x4000_0000; number < 0x4000_0010; number++) calls.push(call(number));
   const answered = calls.map((each) => ({ each, value: runFilter(program, each).value }));
   const refused = answered.filter(({ value }) => value !== 0x7fff0000);
-  expect(refused.length).toBeGreaterThan(150);
+  expect(refused.length).toBeGreaterThan(100);
   expect(refused.length).toBeLessThan(450);
   const expected = refused.map(({ value }) => value === 0 ? `signal ${SIGSYS}` : `errno ${value & 0xffff}`);
   expect(await probe(seccomp, refused.map(({ each }) => each))).toEqual(expected);
 });
 
-test('architectures: without x86 and x32 their calls kill', async () => {
+test32('architectures: without x86 and x32 their calls kill', async () => {
   const seccomp: Seccomp = { defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_X86_64'], syscalls: [] };
   const calls = [call(39), { ...call(20), architecture: AUDIT.x86 }, call(0x4000_0027)];
   expect(await probe(seccomp, calls)).toEqual([expect.stringMatching(/^result/), `signal ${SIGSYS}`, `signal ${SIGSYS}`]);

@@ -48,6 +48,8 @@ const checks = {
   python3: () => existsSync('/usr/bin/python3'),
   'no-resctrl': () => !existsSync('/sys/fs/resctrl/schemata'),
   strace: () => inPath('strace'),
+  /** 32-bit programs: not in user mode Linux. */
+  ia32: () => existsSync('/proc/sys/abi/vsyscall32'),
   /** Realtime schedulers in a cgroup of their own. */
   realtime: canBeRealtime,
   'no-realtime': () => !canBeRealtime(),
