@@ -238,7 +238,7 @@ describe('a runtime that is killed while a hook runs', () => {
       const command = name === 'startContainer' ? ['start'] : ['create', '--bundle', bundle.directory];
       const { child, ended } = startRuntime([...command, bundle.id], { root: stateRoot(), output: outputOf(bundle) });
       await eventually(() => existsSync(join(bundle.rootfs, 'begun')), (begun) => begun);
-      const hook = childOf(child.pid ?? 0);
+      const hook = await eventually(() => sleepOf(child.pid ?? 0), (found) => found > 0);
       onTestFinished(() => endProcess(hook));
       child.kill('SIGKILL');
       await ended;
@@ -252,12 +252,10 @@ describe('a runtime that is killed while a hook runs', () => {
   }
 });
 
-/** The child of a process that runs `sleep`. */
-function childOf(pid: number): number {
+/** The child of a process that runs `sleep`; 0 while none does. */
+function sleepOf(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
-  const found = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').startsWith('sleep'));
-  if (found === undefined) throw new Error(`none of ${children.join(', ')} is the hook`);
-  return found;
+  return children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').startsWith('sleep')) ?? 0;
 }
 
 nuncTest('a container that was started stays when a later start is refused', async () => {
