@@ -1,0 +1,176 @@
+// The making of a container, from the taken id to the init that waits to be started. Whatever fails, nothing is left.
+
+import { closeSync, constants, openSync } from 'node:fs';
+import type { CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
+import { messageOf, NuncError } from '../error.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { makeFifo, must } from '../ffi/system-calls.ts';
+import { sealExecutable } from '../launch/executable.ts';
+import { fileHandlers } from '../launch/init-files.ts';
+import { endChild, launchInit, type LaunchRequest, type RequestHandlers } from '../launch/rendezvous.ts';
+import { openIdMapNamespaces } from '../launch/user-namespace.ts';
+import type { CreatePlan } from '../plan/create-plan.ts';
+import { handOverTerminal } from './console-socket.ts';
+import type { CreateRequest } from './create.ts';
+import { runCreateHooks, runPoststopHooks } from './hooks.ts';
+import { identify, initialState } from './initial-state.ts';
+import { type ContainerLock, lockContainer } from './lock.ts';
+import { openNamespaces } from './namespaces.ts';
+import type { PreparedBundle } from './prepare.ts';
+import { sendListener } from './seccomp-agent.ts';
+import {
+  alreadyExists, type ContainerPlace, fifosOf, isEmpty, removeDirectory, removeEmptyDirectory, type StateFile,
+  writeConfig, writePidFile, writeState,
+} from './store.ts';
+import { endStrays } from './strays.ts';
+import {
+  announceInit, prepareSurroundings, returnDevices, returnGroups, type Surroundings, surroundingsHandlers, surroundInit,
+} from './surroundings.ts';
+
+export interface Compiled {
+  readonly compiled: CreatePlan;
+  readonly image: Uint8Array;
+}
+
+export interface Work extends Compiled {
+  readonly request: CreateRequest;
+  readonly prepared: PreparedBundle;
+  readonly placement: CgroupPlacement;
+  /** Connected to request.consoleSocket. */
+  readonly socket: number | undefined;
+  readonly surroundings: Surroundings;
+}
+
+/** From the taken id on: undoes everything when anything fails. */
+export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
+  const { request: { cgroupDriver, pidFile }, surroundings } = work;
+  const lock = lockOwn(ffi, place);
+  let cgroups: CreatedCgroups | undefined;
+  let init = 0;
+  const progress: Progress = { state: initialState(place, work), hooked: false };
+  try {
+    // Written before there is anything to clean up, for whoever has to do it when this process is killed.
+    writeState(place, progress.state);
+    writeConfig(place, work.prepared.text);
+    const created = cgroupDriver.createCgroups(work.placement);
+    cgroups = created;
+    prepareSurroundings(surroundings, place);
+    const onPid = (pid: number): void => {
+      progress.state = { ...progress.state, ...identify(pid), cgroups: created };
+      writeState(place, progress.state);
+      surroundInit(surroundings, pid);
+    };
+    init = launch(ffi, place, work, { onPid, handlers: requestHandlers(ffi, work, progress) });
+    if (pidFile !== undefined) writePidFile(pidFile, init);
+    announceInit(ffi, surroundings, init);
+    writeState(place, { ...progress.state, complete: true });
+    return init;
+  } catch (cause) {
+    const error = returnDevices(ffi, surroundings, cause);
+    if (init !== 0) endChild(ffi, init);
+    throw undo(ffi, work, { place, cgroups, error, progress });
+  } finally {
+    lock.release();
+  }
+}
+
+/** What is known of the container so far. */
+interface Progress {
+  state: StateFile;
+  /** Whether hooks have begun: what they began others end (runtime.md, "Lifecycle", steps 12 and 13). */
+  hooked: boolean;
+}
+
+/** Who does what the init asks for. */
+function requestHandlers(ffi: Ffi, work: Work, progress: Progress): RequestHandlers {
+  const { prepared: { spec, facts }, compiled, surroundings } = work;
+  return {
+    ...surroundingsHandlers(ffi, spec, surroundings),
+    ...fileHandlers(ffi, spec, compiled.targets),
+    listener: ({ pid, value }) => {
+      sendListener(ffi, value, { ...progress.state, pid, seccomp: spec.linux?.seccomp });
+    },
+    terminal: ({ receive }) => { handOverTerminal(ffi, receive(), work); },
+    hooks: ({ pid }) => {
+      progress.hooked = true;
+      runCreateHooks(ffi, { state: { ...progress.state, pid }, spec, facts });
+    },
+  };
+}
+
+interface FailedCreate {
+  readonly place: ContainerPlace;
+  readonly cgroups: CreatedCgroups | undefined;
+  readonly error: unknown;
+  readonly progress: Progress;
+}
+
+/** Removes what was made. What can't be removed keeps its state file, so that delete can try again.
+ *
+ * @returns the error to report: why create failed, and what else went wrong */
+function undo(ffi: Ffi, { request: { cgroupDriver, warn }, surroundings }: Work, failed: FailedCreate): unknown {
+  const { place, cgroups, error, progress } = failed;
+  try {
+    if (cgroups !== undefined) {
+      endStrays(ffi, cgroupDriver, cgroups);
+      cgroupDriver.removeCgroups(cgroups);
+    }
+    returnGroups(surroundings);
+    removeDirectory(place);
+    if (progress.hooked) runPoststopHooks(ffi, progress.state, warn);
+    return error;
+  } catch (second) {
+    const reasons = [error, second].map(messageOf);
+    const hint = `nunc delete ${place.id} tries again`;
+    return new NuncError('syscall', `${reasons.join('; and ')} (${hint})`, { cause: error });
+  }
+}
+
+/** Locks the directory that this command has just made, and makes sure that it is still the one. */
+function lockOwn(ffi: Ffi, place: ContainerPlace): ContainerLock {
+  let lock: ContainerLock;
+  try {
+    lock = lockContainer(ffi, place);
+  } catch (error) {
+    removeEmptyDirectory(place);
+    throw error;
+  }
+  // A delete and another create of the same id may have come in between.
+  if (!isEmpty(place)) {
+    lock.release();
+    throw alreadyExists(place);
+  }
+  return lock;
+}
+
+type InitCallbacks = Pick<LaunchRequest, 'onPid' | 'handlers'>;
+
+function launch(ffi: Ffi, place: ContainerPlace, work: Work, callbacks: InitCallbacks): number {
+  const { prepared, compiled, image } = work;
+  const fifos = fifosOf(place);
+  must(makeFifo(ffi, fifos.report, 0o600), `make the fifo "${fifos.report}"`);
+  must(makeFifo(ffi, fifos.gate, 0o600), `make the fifo "${fifos.gate}"`);
+  const unified = work.request.cgroupDriver.joinFiles(work.placement).unified;
+  const opened: number[] = [];
+  try {
+    const executable = sealExecutable(ffi, image);
+    opened.push(executable);
+    const namespaces = openNamespaces(ffi, compiled.descriptors.joined);
+    opened.push(...namespaces);
+    const idMaps = openIdMapNamespaces(ffi, compiled.descriptors.idMaps, { facts: prepared.facts, opened });
+    const cgroup = unified === undefined ? undefined : openSync(unified, constants.O_RDONLY | constants.O_DIRECTORY);
+    if (cgroup !== undefined) opened.push(cgroup);
+    return launchInit(ffi, {
+      compiled,
+      executable,
+      fifos,
+      namespaces: [...namespaces, ...idMaps],
+      linux: prepared.spec.linux,
+      mapWriter: prepared.facts,
+      ...callbacks,
+      ...(cgroup === undefined ? {} : { cgroup }),
+    });
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
