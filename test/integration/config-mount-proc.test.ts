@@ -1,6 +1,7 @@
 // What is mounted at, over and inside /proc and /sys.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ask, bundleFor, refusal, runBundle } from '../support/ask.ts';
@@ -74,4 +75,18 @@ test('/proc and /sys have to be directories of the image (CVE-2019-19921, CVE-20
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(new RegExp(`filesystem .*${type}.* must be mounted on ordinary directory`));
   }
+});
+
+// runc fails with the kernel's EPERM.
+ours('in a user namespace a sysfs without a network namespace is the host\'s', async () => {
+  const answer = await ask('grep " /sys " /proc/self/mountinfo', (spec, { directory, rootfs }) => {
+    chmodSync(directory, 0o711);
+    execFileSync('chown', ['-hR', '100000:100000', rootfs]);
+    const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+    spec.linux.namespaces?.push({ type: 'user' });
+    spec.linux.uidMappings = map;
+    spec.linux.gidMappings = map;
+    spec.linux.namespaces = spec.linux.namespaces?.filter(({ type }) => type !== 'network') ?? [];
+  });
+  expect(answer).toMatch(/ \/sys ro,nosuid,nodev,noexec,relatime.* - sysfs /);
 });

@@ -2,15 +2,15 @@
 // joined, nested, refused; and the time namespace, which needs one.
 
 import {
-  chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync,
+  chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { BundleSpec } from '../support/bundle.ts';
 import { readMountinfo } from '../support/inside.ts';
 import { eventually, messageOf } from '../support/lifecycle.ts';
 import { missing, requires } from '../support/requires.ts';
-import type { Result } from '../support/runtime.ts';
+import { type Result, startProgram } from '../support/runtime.ts';
 import {
   askAs, COUNT, mapRanges, runAs, runBundleAs, runtimeAs, stateDirectory, type UserBundle, userBundle, useUser,
 } from '../support/users.ts';
@@ -18,6 +18,7 @@ import {
 const user = useUser(missing(['users', 'busybox', 'nunc']).length === 0);
 
 const test = requires('users', 'busybox', 'nunc');
+const withAgent = requires('users', 'busybox', 'nunc', 'python3');
 
 const lines = (text: string): string[] => text.trim().split('\n').map((line) => line.trim().split(/\s+/).join(' '));
 
@@ -267,3 +268,25 @@ for (const [name, change] of [['the own id', undefined], ['ranges without the ow
     expect(readFileSync(told, 'utf8').trim().split('\n')).toEqual(said);
   });
 }
+
+withAgent('the agent of a seccomp profile gets the listener of a container with other ids', async () => {
+  const bundle = await userBundle(user(), 'mkdir /tmp/made; echo $?', (spec, { directory }) => {
+    mapOthers(spec);
+    spec.process.user = { uid: 7, gid: 8 };
+    spec.linux.seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      listenerPath: join(directory, 'agent.sock'),
+      syscalls: [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_NOTIFY' }],
+    };
+  });
+  const agent = join(import.meta.dirname, '../support/seccomp-agent.py');
+  const socket = join(bundle.directory, 'agent.sock');
+  // 17 is EEXIST, which the agent answers.
+  const become = ['setpriv', '--reuid', user().name, '--clear-groups'];
+  const running = startProgram([...become, '/usr/bin/python3', agent, socket, '17']);
+  onTestFinished(() => void running.child.kill('SIGKILL'));
+  await eventually(() => existsSync(socket), (there) => there);
+  const { stdout, stderr } = await runBundleAs(user(), bundle);
+  expect(stderr).toContain('File exists');
+  expect(stdout).toBe('1\n');
+});

@@ -1,7 +1,7 @@
 // Containers of an ordinary user, made for this file: the bundle that `spec --rootless` writes, ranges of ids through
 // newuidmap(1), and what such a user is refused. Asks the kernel from inside and outside.
 
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
@@ -182,4 +182,30 @@ nunc('without a network namespace a sysfs is the host\'s, with the options for a
   const mounts = readMountinfo(answer).filter(({ point }) => point === '/sys' || point.startsWith('/sys/fs/cgroup'));
   expect(mounts.length).toBeGreaterThan(1);
   for (const { options } of mounts) expect(options.slice(0, 4)).toEqual(['ro', 'nosuid', 'nodev', 'noexec']);
+});
+
+nunc('a tmpfs is filled from the directory below it, whoever is root in the container', async () => {
+  for (const change of [undefined, mapRanges]) {
+    const answer = await askAs(user(), 'cat /mnt/file; touch /mnt/new && echo written', (spec, { rootfs }) => {
+      change?.(user(), spec);
+      writeFileSync(join(rootfs, 'mnt/file'), 'content\n');
+      chownSync(join(rootfs, 'mnt/file'), user().uid, user().gid);
+      spec.mounts.push({ destination: '/mnt', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup'] });
+    });
+    expect(lines(answer)).toEqual(['content', 'written']);
+  }
+});
+
+nunc('a seccomp profile is applied, with no_new_privs and without', async () => {
+  for (const noNewPrivileges of [true, false]) {
+    const script = 'grep -E "^(NoNewPrivs|Seccomp):" /proc/self/status; mkdir /tmp/x 2>&1; true';
+    const answer = await askAs(user(), script, (spec) => {
+      spec.process.noNewPrivileges = noNewPrivileges;
+      const syscalls = [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO' as const, errnoRet: 28 }];
+      spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls };
+    });
+    expect(lines(answer)).toEqual([
+      `NoNewPrivs: ${noNewPrivileges ? 1 : 0}`, 'Seccomp: 2', expect.stringContaining('No space left on device'),
+    ]);
+  }
 });
