@@ -184,8 +184,9 @@ export function difference(before: HostState, after: HostState): string[] {
   ]);
 }
 
-/** The difference from a picture to now, once it is empty or a time (ms) has passed: processes take a moment to end. */
-export async function settledDifference(before: HostState, scope: Scope, patience = 2000): Promise<string[]> {
+/** The difference from a picture to now, once it is empty or a time (ms) has passed: processes take a moment to end,
+ * and a keyring stays until somebody has waited for the last of them, which for orphans can take seconds. */
+export async function settledDifference(before: HostState, scope: Scope, patience = 20_000): Promise<string[]> {
   const end = Date.now() + patience;
   for (;;) {
     const found = difference(before, hostState(scope));
