@@ -50,10 +50,13 @@ export interface Image {
   /** Above every number that the executable's own descriptors get. */
   readonly end: number;
   readonly newGroup?: boolean;
+  /** What it is in an error's words; the init if not given. */
+  readonly what?: string;
 }
 
 /** Starts a sealed executable. @returns its pid @throws NuncError */
-export function spawnImage(ffi: Ffi, { executable, descriptors, end, newGroup = false }: Image): number {
+export function spawnImage(ffi: Ffi, image: Image): number {
+  const { executable, descriptors, end, newGroup = false, what = 'the init' } = image;
   const moved: Pair[] = [];
   const temporary: number[] = [];
   // Out of the way of the numbers that the child's descriptors are to get.
@@ -66,7 +69,7 @@ export function spawnImage(ffi: Ffi, { executable, descriptors, end, newGroup = 
     for (const [from, to] of descriptors) moved.push([from === to ? from : move(from), to]);
     const path = `/proc/self/fd/${move(executable)}`;
     const pid = ffi.spawn({ path, argv: ['nunc-init'], envp: [], descriptors: moved, newGroup });
-    if (pid < 0) throw new NuncError('syscall', `cannot start the init: ${errnoMessage(-pid)}`);
+    if (pid < 0) throw new NuncError('syscall', `cannot start ${what}: ${errnoMessage(-pid)}`);
     return pid;
   } finally {
     for (const descriptor of temporary) closeSync(descriptor);

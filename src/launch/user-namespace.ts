@@ -5,15 +5,14 @@ import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { assemble } from '../elf/assemble.ts';
 import { messageOf, NuncError, reasonOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { fcntl, must, waitProcess } from '../ffi/system-calls.ts';
+import { waitProcess } from '../ffi/system-calls.ts';
 import { socketPair } from '../ffi/unix-socket.ts';
 import type { HostFacts } from '../host/facts.ts';
-import * as L from '../linux/constants.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import type { IdMapNamespace } from '../plan/descriptors.ts';
 import { compileHolderPlan, HOLDER_SOCKET } from '../plan/holder-plan.ts';
 import { decodeRecord, RECORD_SIZE } from '../plan/report.ts';
-import { sealExecutable } from './executable.ts';
+import { sealExecutable, spawnImage } from './executable.ts';
 
 /** Opens a user namespace for each of the maps; appends the descriptors to `opened`, also when it fails half-way. */
 export function openIdMapNamespaces(
@@ -63,7 +62,8 @@ function withHolder<Result>(ffi: Ffi, executable: number, use: (pid: number) => 
   let pid = 0;
   try {
     try {
-      pid = spawnHolder(ffi, executable, far);
+      const descriptors = [[far, HOLDER_SOCKET]] as const;
+      pid = spawnImage(ffi, { executable, descriptors, end: HOLDER_SOCKET + 1, what: 'a process' });
     } finally {
       closeSync(far);
     }
@@ -72,23 +72,6 @@ function withHolder<Result>(ffi: Ffi, executable: number, use: (pid: number) => 
   } finally {
     closeSync(near);
     if (pid > 0) waitProcess(ffi, pid, 0);
-  }
-}
-
-function spawnHolder(ffi: Ffi, executable: number, socket: number): number {
-  const copies: number[] = [];
-  // Out of the way of the number that the socket gets.
-  const move = (descriptor: number): number => {
-    const copy = must(fcntl(ffi, descriptor, L.F_DUPFD_CLOEXEC, HOLDER_SOCKET + 1), 'duplicate a descriptor');
-    copies.push(copy);
-    return copy;
-  };
-  try {
-    const path = `/proc/self/fd/${move(executable)}`;
-    const descriptors = [[move(socket), HOLDER_SOCKET]] as const;
-    return must(ffi.spawn({ path, argv: ['nunc-init'], envp: [], descriptors }), 'start a process');
-  } finally {
-    for (const copy of copies) closeSync(copy);
   }
 }
 

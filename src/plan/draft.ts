@@ -66,6 +66,12 @@ export function set(draft: Draft, slot: Slot, value: Value): void {
   draft.operations.push({ kind: 'set', slot, value, stage, origin, action });
 }
 
+/** Adds a value to a slot, or takes it away. */
+export function sum(draft: Draft, kind: 'add' | 'subtract', by: { slot: Slot; value: Value }): void {
+  const { stage, origin, action } = draft;
+  draft.operations.push({ kind, ...by, stage, origin, action });
+}
+
 interface Condition {
   readonly mask?: number;
   readonly test: 'equal' | 'not_equal';

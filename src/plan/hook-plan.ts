@@ -15,17 +15,17 @@ import type { Hook, Process } from '../config/types.ts';
 import type { HostFacts } from '../host/facts.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
+import { planClone } from './birth.ts';
 import type { CgroupHierarchy, CreateInput, ProcessDraft } from './create-draft.ts';
 import { grantCapabilities, planBoundingSet, planCapabilitySets, planIds } from './credentials.ts';
-import { branch, call, mark, newDraft, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import { branch, call, mark, newDraft, newLabel, newSlot, set, tell } from './draft.ts';
 import { writeFile } from './files.ts';
 import { planKeyring } from './init.ts';
 import { planExecLabels } from './labels.ts';
 import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
-import type { Address, Plan, Slot } from './operation.ts';
+import type { Address, Plan } from './operation.ts';
 import { lastOfEach, planEnvironment } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
-import { RECORD_PID, RECORD_SIZE } from './report.ts';
 import { planIoPriority, planMemoryPolicy, planScheduler } from './scheduling.ts';
 
 /** The descriptors that stage 0 is spawned with, besides the hook's standard streams. */
@@ -110,19 +110,9 @@ function planCgroups(draft: HookDraft): void {
 
 /** The hook is the runtime's child, and the first of stage 0 in the container's pid namespace. */
 function planBirth(draft: HookDraft): void {
-  const record = reserve(draft, RECORD_SIZE);
-  const pid = (record + 8) as Slot;
-  const born = newLabel(draft, 'hook');
   tell(draft, '', "make the hook's process");
-  set(draft, record as Slot, RECORD_PID);
-  call(draft, 'clone3', [{ words: [L.CLONE_PARENT, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] }, L.CLONE_ARGS_SIZE], {
-    result: pid,
-  });
-  branch(draft, { slot: pid }, { test: 'equal', operand: 0, to: born });
-  call(draft, 'write', [HOOK_DESCRIPTORS.report, { memory: record }, RECORD_SIZE]);
-  call(draft, 'exit_group', [0]);
-  draft.stage = 'init';
-  mark(draft, born);
+  const words = [L.CLONE_PARENT, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  planClone(draft, { words, report: HOOK_DESCRIPTORS.report, child: 'hook' });
 }
 
 function planHook(draft: HookDraft): void {

@@ -5,12 +5,12 @@ import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Namespace, Spec } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
+import { planClone } from './birth.ts';
 import type { CreateDraft } from './create-draft.ts';
 import type { JoinedNamespace } from './descriptors.ts';
-import { branch, call, close, HERE, mark, newLabel, newSlot, reserve, set, tell } from './draft.ts';
+import { branch, call, close, HERE, mark, newLabel, newSlot, set, tell } from './draft.ts';
 import { writeFile } from './files.ts';
 import type { Slot } from './operation.ts';
-import { RECORD_PID, RECORD_SIZE } from './report.ts';
 import { clonesInInit, inUserNamespace } from './rights.ts';
 
 const CLONE_FLAGS: Readonly<Record<Namespace['type'], number>> = {
@@ -117,19 +117,10 @@ function makeTimeNamespace(draft: CreateDraft): void {
   writeFile(draft, '/proc/self/timens_offsets', lines.join(''));
 }
 
-/** clone3(2): the parent reports the init's pid and is done; the plan goes on in the child. */
+/** Gives birth to the init in its namespaces. */
 export function planBirth(draft: CreateDraft): void {
-  const record = reserve(draft, RECORD_SIZE);
-  const pid = (record + 8) as Slot;
-  const init = newLabel(draft, 'init');
   tell(draft, '/linux/namespaces', 'make the namespaces and the init process');
-  set(draft, record as Slot, RECORD_PID);
-  call(draft, 'clone3', [{ words: cloneArguments(draft) }, L.CLONE_ARGS_SIZE], { result: pid });
-  branch(draft, { slot: pid }, { test: 'equal', operand: 0, to: init });
-  call(draft, 'write', [draft.descriptors.report, { memory: record }, RECORD_SIZE]);
-  call(draft, 'exit_group', [0]);
-  draft.stage = 'init';
-  mark(draft, init);
+  planClone(draft, { words: cloneArguments(draft), report: draft.descriptors.report, child: 'init' });
 }
 
 function cloneArguments(draft: CreateDraft): readonly number[] {

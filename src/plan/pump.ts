@@ -4,8 +4,8 @@
 
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import { branch, call, type Draft, jump, mark, newDraft, newLabel, newSlot, reserve, set, tell } from './draft.ts';
-import type { Label, Plan, Slot, Value } from './operation.ts';
+import { branch, call, type Draft, jump, mark, newDraft, newLabel, newSlot, reserve, set, sum, tell } from './draft.ts';
+import type { Label, Plan, Slot } from './operation.ts';
 
 /** What a pump is spawned with. It ends when `from` does; or when nothing comes from there and the other end of
  * `until` is closed, so that all that has been written is copied first. */
@@ -61,19 +61,14 @@ function planWriting(draft: Draft, { next, rest }: { next: Slot; rest: Slot }): 
   const [write, wait, done] = [newLabel(draft, 'write'), newLabel(draft, 'wait'), newLabel(draft, 'done')];
   mark(draft, write);
   call(draft, 'write', [PUMP.to, { slot: next }, { slot: rest }], { result: written, on: againAt(wait) });
-  draftSum(draft, 'add', next, { slot: written });
-  draftSum(draft, 'subtract', rest, { slot: written });
+  sum(draft, 'add', { slot: next, value: { slot: written } });
+  sum(draft, 'subtract', { slot: rest, value: { slot: written } });
   branch(draft, { slot: rest }, { test: 'equal', operand: 0, to: done });
   jump(draft, write);
   mark(draft, wait);
   call(draft, 'ppoll', [{ memory: room }, 1, 0, 0, 0], { tolerate: [errno.EINTR] });
   jump(draft, write);
   mark(draft, done);
-}
-
-function draftSum(draft: Draft, kind: 'add' | 'subtract', slot: Slot, value: Value): void {
-  const { stage, origin, action } = draft;
-  draft.operations.push({ kind, slot, value, stage, origin, action });
 }
 
 function againAt(to: Label): { errno: number; to: Label }[] {

@@ -1,0 +1,29 @@
+// How stage 0 makes the process that the plan is for.
+
+import * as L from '../linux/constants.ts';
+import { branch, call, type Draft, mark, newLabel, reserve, set } from './draft.ts';
+import type { Slot } from './operation.ts';
+import { RECORD_PID, RECORD_SIZE } from './report.ts';
+
+interface Birth {
+  /** struct clone_args. */
+  readonly words: readonly number[];
+  /** The descriptor that the child's pid is reported to. */
+  readonly report: number;
+  /** The name of the label where the child begins. */
+  readonly child: string;
+}
+
+/** clone3(2): the parent reports the child's pid and is done; the plan goes on in the child. */
+export function planClone(draft: Draft, { words, report, child }: Birth): void {
+  const record = reserve(draft, RECORD_SIZE);
+  const pid = (record + 8) as Slot;
+  const born = newLabel(draft, child);
+  set(draft, record as Slot, RECORD_PID);
+  call(draft, 'clone3', [{ words }, L.CLONE_ARGS_SIZE], { result: pid });
+  branch(draft, { slot: pid }, { test: 'equal', operand: 0, to: born });
+  call(draft, 'write', [report, { memory: record }, RECORD_SIZE]);
+  call(draft, 'exit_group', [0]);
+  draft.stage = 'init';
+  mark(draft, born);
+}
