@@ -1,7 +1,9 @@
 // Makes a container's cgroups. All or none: what was made is removed when a later one fails.
 
+import type { Ffi } from '../ffi/port.ts';
+import { applySettings } from './apply.ts';
 import { cgroupError, makeDirectory, verifyInside } from './directory.ts';
-import type { CgroupPlacement, CreatedCgroups, PlacedCgroup } from './driver.ts';
+import type { CgroupContents, CgroupPlacement, CreatedCgroups, PlacedCgroup } from './driver.ts';
 import { removeCgroups } from './remove.ts';
 import { inheritCpuset } from './v1/cpuset.ts';
 import { passControllersTo } from './v2/controllers.ts';
@@ -14,12 +16,27 @@ function prepare(cgroup: PlacedCgroup, mode: CgroupPlacement['mode']): void {
 }
 
 /**
- * Makes the cgroups of a placement, and those above them that are missing. A cgroup that is already there is used as it
- * is, and is not the container's to remove.
+ * Makes the cgroups of a placement, and those above them that are missing, and fills them in. A cgroup that is already
+ * there is used as it is, and is not the container's to remove.
  *
  * @throws NuncError of kind `syscall`, with nothing of it left behind.
  */
-export function createCgroups(placement: CgroupPlacement): CreatedCgroups {
+export function createCgroups(ffi: Ffi, placement: CgroupPlacement, contents?: CgroupContents): CreatedCgroups {
+  const created = makeCgroups(placement);
+  try {
+    if (contents !== undefined) fill(ffi, created, contents);
+  } catch (error) {
+    undo(created);
+    throw error;
+  }
+  return created;
+}
+
+function fill(_ffi: Ffi, created: CreatedCgroups, { settings }: CgroupContents): void {
+  applySettings(created, settings);
+}
+
+function makeCgroups(placement: CgroupPlacement): CreatedCgroups {
   const made: boolean[] = [];
   for (const [index, cgroup] of placement.cgroups.entries()) {
     verifyInside(cgroup);

@@ -1,7 +1,13 @@
-// What a cgroup driver is: where a container's cgroups are, and how they come and go. The cgroupfs driver is the only
-// one so far. Whatever outlives a command (placement, created) is plain data for the state file.
+// What a cgroup driver is: where a container's cgroups are, and how they come and go. Whatever outlives a command
+// (placement, created) is plain data for the state file. What can be done with cgroups that are there is the same for
+// every driver, and is not a driver's: processes.ts, freezer.ts, stats/.
 
+import type { DeviceRule, LinuxResources } from '../config/types.ts';
 import type { CgroupMode, HostFacts } from '../host/facts.ts';
+import type { Setting } from './setting.ts';
+
+/** Who makes and removes cgroups: nunc itself, systemd at its request, or nobody. */
+export type CgroupManager = 'cgroupfs' | 'systemd' | 'disabled';
 
 /** One cgroup of a container: its place in one hierarchy. */
 export interface PlacedCgroup {
@@ -14,14 +20,41 @@ export interface PlacedCgroup {
   readonly path: string;
 }
 
+/** The transient scope that is a container's cgroup where systemd manages it. */
+export interface PlacedUnit {
+  /** Such as nunc-web.scope. */
+  readonly name: string;
+  /** Such as machine.slice. */
+  readonly slice: string;
+  readonly bus: 'system' | 'user';
+}
+
 export interface CgroupPlacement {
+  readonly manager: CgroupManager;
   readonly mode: CgroupMode;
   /** The place below every hierarchy's mountpoint, such as /nunc/<id>. */
   readonly cgroupsPath: string;
   readonly cgroups: readonly PlacedCgroup[];
   /** Where the container stays in the runtime's own cgroup, `path`, because the runtime may not make one. */
   readonly inherited?: readonly PlacedCgroup[];
+  /** systemd only. */
+  readonly unit?: PlacedUnit;
 }
+
+/** What a container's cgroups are to be made with. */
+export interface CgroupContents {
+  readonly resources: LinuxResources;
+  /** `resources` as values for the files of the placement's cgroups, without the device rules. */
+  readonly settings: readonly Setting[];
+  /** The whole list in order, default rules included; absent: every device, as a new cgroup allows it. */
+  readonly deviceRules?: readonly DeviceRule[];
+  /** The uid on the host that the container's cgroup is handed to, config-linux.md "Cgroup ownership". */
+  readonly owner?: number;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** What `update` changes: all that is absent stays. */
+export type CgroupChanges = Pick<CgroupContents, 'resources' | 'settings' | 'deviceRules'>;
 
 /** A placement that create has carried out. */
 export interface CreatedCgroups extends CgroupPlacement {
@@ -53,11 +86,12 @@ export interface JoinFiles {
 export interface CgroupDriver {
   /** Says where the cgroups are to be; changes nothing. @throws ConfigError for a cgroupsPath that can't be. */
   resolvePlacement(facts: Pick<HostFacts, 'cgroupMode' | 'hierarchies'>, request: PlacementRequest): CgroupPlacement;
-  /** Makes the cgroups, all or none. @throws NuncError of kind `syscall`. */
-  createCgroups(placement: CgroupPlacement): CreatedCgroups;
-  joinFiles(placement: CgroupPlacement): JoinFiles;
-  /** The pids, in the runtime's pid namespace, of the processes in the cgroups and below them, ascending. */
-  processesOf(placement: CgroupPlacement): number[];
+  /** Makes the cgroups, all or none, with limits and device rules in force. @throws NuncError of kind `syscall`. */
+  createCgroups(placement: CgroupPlacement, contents?: CgroupContents): CreatedCgroups;
+  /** Told when the container's init is in its cgroups, or never will be. */
+  settleCgroups(created: CreatedCgroups): void;
+  /** Changes limits and device rules of a container's cgroups. @throws NuncError of kind `syscall`. */
+  updateCgroups(cgroups: RemovableCgroups, changes: CgroupChanges): void;
   /** Removes what createCgroups made; what is already gone is fine. @throws NuncError of kind `syscall`. */
   removeCgroups(created: RemovableCgroups): void;
 }

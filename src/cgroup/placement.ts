@@ -55,7 +55,7 @@ export function resolvePlacement(
   for (const { version, controllers, mountpoint } of facts.hierarchies) {
     cgroups.push({ version, controllers, mountpoint, path: mountpoint + cgroupsPath });
   }
-  return { mode: facts.cgroupMode, cgroupsPath, cgroups };
+  return { manager: 'cgroupfs', mode: facts.cgroupMode, cgroupsPath, cgroups };
 }
 
 export function joinFiles(placement: CgroupPlacement): JoinFiles {

@@ -42,8 +42,8 @@ function collect(path: string, pids: Set<number>): void {
 }
 
 /**
- * The processes in a container's cgroups and below them, of all hierarchies: one that moved itself elsewhere in one
- * hierarchy is still found by another. Ascending.
+ * The pids, in the runtime's pid namespace, of the processes in a container's cgroups and below them, of all
+ * hierarchies: one that moved itself elsewhere in one hierarchy is still found by another. Ascending.
  *
  * @throws NuncError of kind `syscall`
  */

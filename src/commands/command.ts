@@ -1,5 +1,6 @@
 // What a command is given and what it answers. Knows none of them; table.ts lists them.
 
+import type { CgroupManager } from '../cgroup/driver.ts';
 import type { Ffi } from '../ffi/port.ts';
 import type { Log, LogSettings } from '../log.ts';
 
@@ -18,7 +19,7 @@ export interface Globals {
   /** Directory of all state, absolute. */
   readonly root: string;
   readonly log: LogSettings;
-  readonly systemdCgroup: boolean;
+  readonly cgroupManager: CgroupManager;
   /** Whether cgroup permission errors are ignored. */
   readonly rootless: 'true' | 'false' | 'auto';
 }

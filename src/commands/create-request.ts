@@ -1,14 +1,13 @@
 // What create and run have in common: their options as a request.
 
 import { resolve } from 'node:path';
-import { cgroupfs } from '../cgroup/cgroupfs.ts';
 import { readActivation } from '../container/activation.ts';
 import type { CreateRequest } from '../container/create.ts';
+import { loadDriver } from '../container/load-driver.ts';
 import type { Invocation } from './command.ts';
 
-export function createRequest(invocation: Invocation): CreateRequest {
+export async function createRequest(invocation: Invocation): Promise<CreateRequest> {
   const { options, positionals, globals, log } = invocation;
-  if (globals.systemdCgroup) log.warning('--systemd-cgroup is not supported yet: cgroups are made directly');
   const activation = readActivation(process.env, process.pid);
   const pidFile = options.string('pid-file');
   const consoleSocket = options.string('console-socket') ?? '';
@@ -22,7 +21,7 @@ export function createRequest(invocation: Invocation): CreateRequest {
     preserveFds: activation.listenFds + (options.number('preserve-fds') ?? 0),
     activation,
     rootless: globals.rootless,
-    cgroupDriver: cgroupfs,
+    cgroupDriver: await loadDriver(invocation.ffi(), globals.cgroupManager),
     warn: (message) => log.warning(message),
     ...(consoleSocket === '' ? {} : { consoleSocket: resolve(consoleSocket) }),
     ...(pidfdSocket === undefined ? {} : { pidfdSocket: resolve(pidfdSocket) }),

@@ -4,7 +4,7 @@ import { createContainer } from '../container/create.ts';
 import type { Invocation } from './command.ts';
 import { createRequest } from './create-request.ts';
 
-export function run(invocation: Invocation): number {
-  createContainer(invocation.ffi(), createRequest(invocation));
+export async function run(invocation: Invocation): Promise<number> {
+  createContainer(invocation.ffi(), await createRequest(invocation));
   return 0;
 }

@@ -1,7 +1,7 @@
 // nunc delete.
 
-import { cgroupfs } from '../cgroup/cgroupfs.ts';
 import { deleteContainer } from '../container/delete.ts';
+import { type LoadDriver, loadDriver } from '../container/load-driver.ts';
 import { containerExists, placeOf } from '../container/store.ts';
 import type { Invocation } from './command.ts';
 
@@ -11,7 +11,8 @@ export async function run({ ffi, globals, log, options, positionals }: Invocatio
   // As with runc: whoever forces wants it gone, and gone it is.
   if (force && !containerExists(place)) return 0;
   try {
-    await deleteContainer(ffi(), cgroupfs, { place, force, warn: (message) => log.warning(message) });
+    const load: LoadDriver = (manager) => loadDriver(ffi(), manager);
+    await deleteContainer(ffi(), load, { place, force, warn: (message) => log.warning(message) });
   } catch (error) {
     // Somebody else has deleted it meanwhile.
     if (!force || containerExists(place)) throw error;

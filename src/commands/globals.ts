@@ -31,7 +31,7 @@ export function readGlobals(options: Options, log: LogSettings): Globals {
   return {
     root: root.startsWith('/') ? root : `${process.cwd()}/${root}`,
     log,
-    systemdCgroup: options.boolean('systemd-cgroup'),
+    cgroupManager: options.boolean('systemd-cgroup') ? 'systemd' : 'cgroupfs',
     rootless,
   };
 }

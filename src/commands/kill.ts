@@ -1,6 +1,5 @@
 // nunc kill.
 
-import { cgroupfs } from '../cgroup/cgroupfs.ts';
 import { killContainer } from '../container/kill.ts';
 import { placeOf } from '../container/store.ts';
 import { NuncError } from '../error.ts';
@@ -13,6 +12,6 @@ export function run({ ffi, globals, options, positionals }: Invocation): number 
   const signal = parseSignal(text);
   if (signal === undefined) throw new NuncError('usage', `unknown signal ${JSON.stringify(text)}`);
   const place = placeOf(globals.root, positionals[0] ?? '');
-  killContainer(ffi(), cgroupfs, { place, signal, all: options.boolean('all') });
+  killContainer(ffi(), { place, signal, all: options.boolean('all') });
   return 0;
 }

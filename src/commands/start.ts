@@ -8,7 +8,7 @@ export async function run({ ffi, globals, log, positionals }: Invocation): Promi
   const place = placeOf(globals.root, positionals[0] ?? '');
   const request: StartRequest = {
     place,
-    cgroupDriver: async () => (await import('../cgroup/cgroupfs.ts')).cgroupfs,
+    loadDriver: async (manager) => (await import('../container/load-driver.ts')).loadDriver(ffi(), manager),
     warn: (message) => log.warning(message),
   };
   const notifySocket = process.env['NOTIFY_SOCKET'];

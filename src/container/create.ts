@@ -2,6 +2,7 @@
 // anything is made (make-container.ts).
 
 import { closeSync } from 'node:fs';
+import { planContents } from '../cgroup/contents.ts';
 import type { CgroupDriver, CgroupPlacement } from '../cgroup/driver.ts';
 import { assemble } from '../elf/assemble.ts';
 import type { Ffi } from '../ffi/port.ts';
@@ -53,13 +54,14 @@ export function createContainer(
   const place = placeOf(request.root, request.id);
   checkTerminal(prepared.spec, request);
   const placement = placeCgroups(request, prepared);
+  const contents = planContents(prepared.spec, placement);
   const first = compile(place, request, { prepared, placement, runtimeMakesTargets: false });
   for (const warning of first.compiled.warnings) request.warn(warning);
   const surroundings = planSurroundings(ffi, request, { place, spec: prepared.spec });
   let socket: number | undefined;
   const make = (built: Compiled): number => {
     makeDirectory(place);
-    return makeContainer(ffi, place, { request, prepared, placement, ...built, socket, surroundings });
+    return makeContainer(ffi, place, { request, prepared, placement, contents, ...built, socket, surroundings });
   };
   try {
     socket = connectConsole(ffi, request);

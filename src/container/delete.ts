@@ -6,6 +6,7 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
 import { removeGroups, type Resctrl } from '../resctrl/group.ts';
+import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
 import { readOrSalvage, type Remains } from './salvage.ts';
 import { killInit, signalAll, signalInit } from './signal.ts';
@@ -27,17 +28,18 @@ interface DeleteOptions {
 }
 
 /** Deletes a container. @throws NuncError when it does not exist or, without `force`, is running */
-export async function deleteContainer(ffi: Ffi, driver: CgroupDriver, options: DeleteOptions): Promise<void> {
+export async function deleteContainer(ffi: Ffi, loadDriver: LoadDriver, options: DeleteOptions): Promise<void> {
   const { place } = options;
   if (options.force) releaseStart(ffi, place);
   const lock = lockContainer(ffi, place);
   let state: Remains | undefined;
   try {
-    state = options.force ? readOrSalvage(driver, place) : readState(place);
+    state = options.force ? await readOrSalvage(loadDriver, place) : readState(place);
     // A container that was never started can be deleted as it is, as with runc, crun and youki.
     if (settledStatus(place, state) === 'running' && !options.force) {
       throw new NuncError('state', `cannot delete container ${place.id} that is not stopped: running`);
     }
+    const driver = await loadDriver(state?.cgroups.manager ?? 'cgroupfs');
     destroyContainer(ffi, driver, { place, state, resctrl: options.resctrl });
   } finally {
     lock.release();
@@ -79,13 +81,13 @@ function destroy(ffi: Ffi, driver: CgroupDriver, state: Remains): void {
     throw new NuncError('state', `cannot delete container ${state.id}: its init did not end within 10 s of SIGKILL`);
   }
   // Without a pid create was killed before it knew it: what it had started may still be there.
-  if (!state.ownPidNamespace || state.pid === undefined) killRemaining(ffi, driver, state);
+  if (!state.ownPidNamespace || state.pid === undefined) killRemaining(ffi, state);
   driver.removeCgroups(state.cgroups);
 }
 
 /** Without a pid namespace of its own the container's other processes outlive its init. */
-function killRemaining(ffi: Ffi, driver: CgroupDriver, state: Remains): void {
+function killRemaining(ffi: Ffi, state: Remains): void {
   for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
-    if (signalAll(ffi, driver, { state, signal: SIGKILL }) === 0) return;
+    if (signalAll(ffi, { state, signal: SIGKILL }) === 0) return;
   }
 }

@@ -1,6 +1,5 @@
 // kill: a signal for the container's init, or for all of its processes.
 
-import type { CgroupDriver } from '../cgroup/driver.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { signalAll, signalInit } from './signal.ts';
@@ -15,12 +14,12 @@ interface KillRequest {
 }
 
 /** Sends a signal. @throws NuncError `container not running` when the container's init has ended */
-export function killContainer(ffi: Ffi, driver: CgroupDriver, request: KillRequest): void {
+export function killContainer(ffi: Ffi, request: KillRequest): void {
   const { place, signal, all } = request;
   const state = readState(place);
   if (state === undefined || statusOf(ffi, place, state) === 'creating') {
     throw new NuncError('state', 'container not running');
   }
-  if (all) signalAll(ffi, driver, { state, signal });
+  if (all) signalAll(ffi, { state, signal });
   else signalInit(ffi, state, signal);
 }

@@ -1,7 +1,8 @@
 // The making of a container, from the taken id to the init that waits to be started. Whatever fails, nothing is left.
 
 import { closeSync, constants, openSync } from 'node:fs';
-import type { CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
+import type { CgroupContents, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
+import { joinFiles } from '../cgroup/placement.ts';
 import { messageOf, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { makeFifo, must } from '../ffi/system-calls.ts';
@@ -36,6 +37,7 @@ export interface Work extends Compiled {
   readonly request: CreateRequest;
   readonly prepared: PreparedBundle;
   readonly placement: CgroupPlacement;
+  readonly contents: CgroupContents;
   /** Connected to request.consoleSocket. */
   readonly socket: number | undefined;
   readonly surroundings: Surroundings;
@@ -52,7 +54,7 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
     // Written before there is anything to clean up, for whoever has to do it when this process is killed.
     writeState(place, progress.state);
     writeConfig(place, work.prepared.text);
-    const created = cgroupDriver.createCgroups(work.placement);
+    const created = cgroupDriver.createCgroups(work.placement, work.contents);
     cgroups = created;
     prepareSurroundings(surroundings, place);
     const onPid = (pid: number): void => {
@@ -60,7 +62,11 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
       writeState(place, progress.state);
       surroundInit(surroundings, pid);
     };
-    init = launch(ffi, place, work, { onPid, handlers: requestHandlers(ffi, work, progress) });
+    try {
+      init = launch(ffi, place, work, { onPid, handlers: requestHandlers(ffi, work, progress) });
+    } finally {
+      cgroupDriver.settleCgroups(created);
+    }
     if (pidFile !== undefined) writePidFile(pidFile, init);
     announceInit(ffi, surroundings, init);
     writeState(place, { ...progress.state, complete: true });
@@ -112,7 +118,7 @@ function undo(ffi: Ffi, { request: { cgroupDriver, warn }, surroundings }: Work,
   const { place, cgroups, error, progress } = failed;
   try {
     if (cgroups !== undefined) {
-      endStrays(ffi, cgroupDriver, cgroups);
+      endStrays(ffi, cgroups);
       cgroupDriver.removeCgroups(cgroups);
     }
     returnGroups(surroundings);
@@ -150,7 +156,7 @@ function launch(ffi: Ffi, place: ContainerPlace, work: Work, callbacks: InitCall
   const fifos = fifosOf(place);
   must(makeFifo(ffi, fifos.report, 0o600), `make the fifo "${fifos.report}"`);
   must(makeFifo(ffi, fifos.gate, 0o600), `make the fifo "${fifos.gate}"`);
-  const unified = work.request.cgroupDriver.joinFiles(work.placement).unified;
+  const unified = joinFiles(work.placement).unified;
   const opened: number[] = [];
   try {
     const executable = sealExecutable(ffi, image);

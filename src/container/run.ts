@@ -73,7 +73,7 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
   const unwatch = readiness?.watch();
   const status = await end;
   unwatch?.();
-  if (!request.keep) await deleteContainer(ffi, request.cgroupDriver, { place, force: true, warn: request.warn });
+  if (!request.keep) await deleteContainer(ffi, () => request.cgroupDriver, { place, force: true, warn: request.warn });
   await terminal?.drain();
   return status;
 }
@@ -93,7 +93,7 @@ async function startOrDelete(
   } catch (error) {
     // A hook that fails takes the container with it.
     if (containerExists(place)) {
-      await deleteContainer(ffi, request.cgroupDriver, { place, force: true, warn: request.warn });
+      await deleteContainer(ffi, () => request.cgroupDriver, { place, force: true, warn: request.warn });
     }
     throw error;
   }
@@ -101,7 +101,7 @@ async function startOrDelete(
 
 async function start(ffi: Ffi, request: RunRequest, place: ContainerPlace): Promise<Readiness | undefined> {
   const { activation = NO_ACTIVATION, cgroupDriver, warn } = request;
-  const options = { place, cgroupDriver: () => cgroupDriver, warn };
+  const options = { place, loadDriver: () => cgroupDriver, warn };
   if (activation.notifySocket === undefined) {
     await startContainer(ffi, options);
     return undefined;

@@ -1,11 +1,12 @@
 // The last resort of delete --force: a container whose state.json can't be read still has the config that it was
 // created from, and that says where its cgroups are. Knows nothing of what is done with them.
 
-import type { CgroupDriver, RemovableCgroups } from '../cgroup/driver.ts';
+import type { RemovableCgroups } from '../cgroup/driver.ts';
 import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import { probeHost } from '../host/probe.ts';
 import { specVersion } from '../version.ts';
+import type { LoadDriver } from './load-driver.ts';
 import { isRootless } from './placement.ts';
 import { type ContainerPlace, type LaterHooks, readFrozenConfig, readState, type StateFile } from './store.ts';
 
@@ -16,16 +17,16 @@ export type Remains =
   & { readonly cgroups: RemovableCgroups; readonly hooks?: Pick<LaterHooks, 'poststop'> };
 
 /** The state of a container or, when it can't be read, what is left to know of it; undefined as with readState(). */
-export function readOrSalvage(driver: CgroupDriver, place: ContainerPlace): Remains | undefined {
+export async function readOrSalvage(loadDriver: LoadDriver, place: ContainerPlace): Promise<Remains | undefined> {
   try {
     return readState(place);
   } catch (error) {
-    return salvage(driver, place, error);
+    return await salvage(loadDriver, place, error);
   }
 }
 
 /** Without a pid: whatever is in the cgroups is the container's. */
-function salvage(driver: CgroupDriver, place: ContainerPlace, error: unknown): Remains {
+async function salvage(loadDriver: LoadDriver, place: ContainerPlace, error: unknown): Promise<Remains> {
   const { id } = place;
   try {
     // Not validated again, since importing the validator would slow every delete.
@@ -33,6 +34,7 @@ function salvage(driver: CgroupDriver, place: ContainerPlace, error: unknown): R
     const { poststop = [] } = hooks ?? {};
     const facts = probeHost();
     const rootless = isRootless('auto', facts);
+    const driver = await loadDriver('cgroupfs');
     return {
       id,
       ociVersion: specVersion,

@@ -1,7 +1,7 @@
 // Signals to a container's processes, by pidfd: a pid that was given to another process in the meantime is never hit.
 
 import { closeSync } from 'node:fs';
-import type { CgroupDriver } from '../cgroup/driver.ts';
+import { processesOf as processesOfCgroups } from '../cgroup/processes.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { must, pidfdOpen, pidfdSendSignal, pollReadable } from '../ffi/system-calls.ts';
@@ -48,15 +48,11 @@ export function killInit(ffi: Ffi, state: InitIdentity, milliseconds: number): b
 type SignalledState = InitIdentity & Pick<StateFile, 'cgroups' | 'ownPidNamespace'>;
 
 /** Sends a signal to every process of the container; those that end meanwhile are fine. @returns how many */
-export function signalAll(
-  ffi: Ffi,
-  driver: CgroupDriver,
-  options: { state: SignalledState; signal: number },
-): number {
+export function signalAll(ffi: Ffi, options: { state: SignalledState; signal: number }): number {
   let signalled = 0;
-  const opened = processesOf(driver, options.state).map((pid) => ({ pid, pidfd: pidfdOpen(ffi, pid) }));
+  const opened = processesOf(options.state).map((pid) => ({ pid, pidfd: pidfdOpen(ffi, pid) }));
   // Still the container's, now that the descriptor holds the pid.
-  const present = new Set(processesOf(driver, options.state));
+  const present = new Set(processesOf(options.state));
   for (const { pid, pidfd } of opened) {
     if (pidfd < 0) continue;
     if (present.has(pid) && pidfdSendSignal(ffi, pidfd, options.signal) === 0) signalled += 1;
@@ -65,6 +61,6 @@ export function signalAll(
   return signalled;
 }
 
-function processesOf(driver: CgroupDriver, state: SignalledState): number[] {
-  return state.cgroups.cgroups.length > 0 ? driver.processesOf(state.cgroups) : processesWithoutCgroup(state);
+function processesOf(state: SignalledState): number[] {
+  return state.cgroups.cgroups.length > 0 ? processesOfCgroups(state.cgroups) : processesWithoutCgroup(state);
 }

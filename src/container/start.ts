@@ -1,12 +1,12 @@
 // start: lets a created container's init go, and hears whether the user's process could be executed.
 
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
-import type { CgroupDriver } from '../cgroup/driver.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { describeFailure } from '../launch/failure.ts';
 import { openReport, readRecord } from '../launch/rendezvous.ts';
 import type { ReportRecord } from '../plan/report.ts';
+import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
 import type { StartHooks } from './start-hooks.ts';
 import { settledStatus } from './status.ts';
@@ -15,7 +15,7 @@ import { type ContainerPlace, fifosOf, readState, type StateFile } from './store
 export interface StartRequest {
   readonly place: ContainerPlace;
   /** Asked only of a container that has hooks. */
-  readonly cgroupDriver: () => CgroupDriver | Promise<CgroupDriver>;
+  readonly loadDriver: LoadDriver;
   /** Told what was ignored, a sentence each. */
   readonly warn: (message: string) => void;
   /** Called when nothing but the hooks and the init's go-ahead is missing. */
@@ -53,7 +53,7 @@ export async function startContainer(ffi: Ffi, request: StartRequest): Promise<v
 async function loadHooks(ffi: Ffi, request: StartRequest, state: StateFile): Promise<StartHooks | undefined> {
   if (state.hooks === undefined) return undefined;
   const { hooksOfStart } = await import('./start-hooks.ts');
-  return hooksOfStart(ffi, await request.cgroupDriver(), { ...request, state });
+  return hooksOfStart(ffi, await request.loadDriver(state.cgroups.manager), { ...request, state });
 }
 
 function hasStopped(cause?: unknown): NuncError {

@@ -1,7 +1,8 @@
 // After a failed create: processes that it made and never heard of. Knows nothing of why.
 
 import { readFileSync } from 'node:fs';
-import type { CgroupDriver, CgroupPlacement } from '../cgroup/driver.ts';
+import type { CgroupPlacement } from '../cgroup/driver.ts';
+import { processesOf } from '../cgroup/processes.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { endChild } from '../launch/rendezvous.ts';
 
@@ -9,8 +10,8 @@ import { endChild } from '../launch/rendezvous.ts';
  * Ends the children of this process that are in a container's cgroups: stage 0 can have made an init and then failed to
  * tell its pid. Others there are not this create's, should the cgroups be shared.
  */
-export function endStrays(ffi: Ffi, driver: CgroupDriver, placement: CgroupPlacement): void {
-  for (const pid of driver.processesOf(placement)) {
+export function endStrays(ffi: Ffi, placement: CgroupPlacement): void {
+  for (const pid of processesOf(placement)) {
     if (parentOf(pid) === process.pid) endChild(ffi, pid);
   }
 }

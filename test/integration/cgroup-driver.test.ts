@@ -7,17 +7,21 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, onTestFinished } from 'vitest';
 import { cgroupfs } from '../../src/cgroup/cgroupfs.ts';
 import type { CgroupPlacement } from '../../src/cgroup/driver.ts';
+import { joinFiles } from '../../src/cgroup/placement.ts';
+import { processesOf } from '../../src/cgroup/processes.ts';
 import { probeHost } from '../../src/host/probe.ts';
 import { hostState, settledDifference } from '../support/host-state.ts';
+import { kernel } from '../support/library.ts';
 import { requires } from '../support/requires.ts';
 
 const test = requires('root', 'cgroups');
+const driver = cgroupfs(kernel());
 const facts = probeHost();
 const parent = `/nunc-test-${process.pid}`;
 const scope = { belongs: [parent] };
 const nothing = hostState(scope);
 
-const place = (cgroupsPath: string): CgroupPlacement => cgroupfs.resolvePlacement(facts, { cgroupsPath, id: 'x' });
+const place = (cgroupsPath: string): CgroupPlacement => driver.resolvePlacement(facts, { cgroupsPath, id: 'x' });
 
 /** A child process that waits, to be moved about. Ends with the test. */
 function startSleeper(): ChildProcess & { readonly pid: number } {
@@ -31,7 +35,7 @@ function startSleeper(): ChildProcess & { readonly pid: number } {
 
 /** Moves a process as the init moves itself: by its (only) thread in v1, as a process in v2. */
 function moveInto(placement: CgroupPlacement, pid: number): void {
-  const { tasks, unified } = cgroupfs.joinFiles(placement);
+  const { tasks, unified } = joinFiles(placement);
   for (const file of tasks) writeFileSync(file, String(pid));
   if (unified !== undefined) writeFileSync(`${unified}/cgroup.procs`, String(pid));
 }
@@ -50,9 +54,9 @@ afterEach(async () => {
 describe('cgroupfs', () => {
   test('makes, fills and removes the cgroups of every hierarchy', () => {
     const placement = place(`${parent}/pod/web`);
-    const created = cgroupfs.createCgroups(placement);
+    const created = driver.createCgroups(placement);
     expect(created.made).toEqual(facts.hierarchies.map(() => true));
-    expect(cgroupfs.processesOf(placement)).toEqual([]);
+    expect(processesOf(placement)).toEqual([]);
 
     const child = startSleeper();
     moveInto(placement, child.pid);
@@ -60,44 +64,44 @@ describe('cgroupfs', () => {
     for (const { version, controllers } of placement.cgroups) {
       expect(places.get(version === 2 ? '' : controllers.join(','))).toBe(`${parent}/pod/web`);
     }
-    expect(cgroupfs.processesOf(placement)).toEqual([child.pid]);
+    expect(processesOf(placement)).toEqual([child.pid]);
 
     child.kill('SIGKILL');
     // No wait for the exit: removal has to cope with a process that is dying.
-    cgroupfs.removeCgroups(created);
+    driver.removeCgroups(created);
   });
 
   test('removes cgroups that the container made, dying processes within', () => {
     const placement = place(`${parent}/web`);
-    const created = cgroupfs.createCgroups(placement);
+    const created = driver.createCgroups(placement);
     const child = startSleeper();
     const nested = placement.cgroups.map((cgroup) => ({ ...cgroup, path: `${cgroup.path}/a/b` }));
-    cgroupfs.createCgroups({ ...placement, cgroups: nested });
+    driver.createCgroups({ ...placement, cgroups: nested });
     moveInto({ ...placement, cgroups: nested }, child.pid);
-    expect(cgroupfs.processesOf(placement)).toEqual([child.pid]);
+    expect(processesOf(placement)).toEqual([child.pid]);
     child.kill('SIGKILL');
-    cgroupfs.removeCgroups(created);
+    driver.removeCgroups(created);
   });
 
   test('gives up after two seconds on a process that lives, and can be asked again', () => {
     const placement = place(`${parent}/web`);
-    const created = cgroupfs.createCgroups(placement);
+    const created = driver.createCgroups(placement);
     const child = startSleeper();
     moveInto(placement, child.pid);
     const start = Date.now();
-    expect(() => cgroupfs.removeCgroups(created)).toThrow(/cannot remove the cgroup ".*\/web": it still has processes/);
+    expect(() => driver.removeCgroups(created)).toThrow(/cannot remove the cgroup ".*\/web": it still has processes/);
     expect(Date.now() - start).toBeGreaterThan(1500);
     expect(Date.now() - start).toBeLessThan(4000);
     child.kill('SIGKILL');
-    cgroupfs.removeCgroups(created);
-    expect(cgroupfs.processesOf(placement)).toEqual([]);
+    driver.removeCgroups(created);
+    expect(processesOf(placement)).toEqual([]);
   }, 10_000);
 
   test('keeps what was there before', () => {
     const existing = place(`${parent}/pod`);
     for (const { path } of existing.cgroups) mkdirSync(path, { recursive: true });
-    cgroupfs.removeCgroups(cgroupfs.createCgroups(place(`${parent}/pod/web`)));
-    cgroupfs.removeCgroups(cgroupfs.createCgroups(existing));
+    driver.removeCgroups(driver.createCgroups(place(`${parent}/pod/web`)));
+    driver.removeCgroups(driver.createCgroups(existing));
     for (const { path, mountpoint } of existing.cgroups) {
       expect(existsSync(path)).toBe(true);
       rmdirSync(path);
@@ -107,7 +111,7 @@ describe('cgroupfs', () => {
 
   test('leaves nothing when a cgroup can not be made', () => {
     // The kernel has a file of this name in every cgroup, so that the last component can't be a directory.
-    expect(() => cgroupfs.createCgroups(place(`${parent}/web/cgroup.procs`))).toThrow(
+    expect(() => driver.createCgroups(place(`${parent}/web/cgroup.procs`))).toThrow(
       /cannot create the cgroup ".*\/web\/cgroup.procs": file exists/,
     );
   });
@@ -131,11 +135,11 @@ describe('cgroupfs on v1', () => {
 
   v1('lets processes into a cpuset that is new at every level', () => {
     if (root === undefined) return;
-    const created = cgroupfs.createCgroups(place(`${parent}/a/b`));
+    const created = driver.createCgroups(place(`${parent}/a/b`));
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       expect(readFileSync(`${root}${parent}/a/b/${file}`, 'utf8')).toBe(readFileSync(`${root}/${file}`, 'utf8'));
     }
-    cgroupfs.removeCgroups(created);
+    driver.removeCgroups(created);
   });
 });
 
@@ -144,10 +148,10 @@ describe('cgroupfs on v2', () => {
 
   v2('passes the controllers down to the container', () => {
     const placement = place(`${parent}/a/b`);
-    const created = cgroupfs.createCgroups(placement);
+    const created = driver.createCgroups(placement);
     const [unified] = placement.cgroups;
     const words = (file: string): string[] => readFileSync(file, 'utf8').trim().split(' ').sort();
     expect(words(`${unified?.path}/cgroup.controllers`)).toEqual(words(`${unified?.mountpoint}/cgroup.controllers`));
-    cgroupfs.removeCgroups(created);
+    driver.removeCgroups(created);
   });
 });

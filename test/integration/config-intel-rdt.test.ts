@@ -4,13 +4,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { cgroupfs } from '../../src/cgroup/cgroupfs.ts';
 import { createContainer } from '../../src/container/create.ts';
 import { deleteContainer } from '../../src/container/delete.ts';
 import { waitProcess } from '../../src/ffi/system-calls.ts';
 import { bundleFor, refusal } from '../support/ask.ts';
 import type { BundleSpec } from '../support/bundle.ts';
-import { kernel, requestOf, type Trial, tryLife } from '../support/library.ts';
+import { driver, kernel, requestOf, type Trial, tryLife } from '../support/library.ts';
 import { requires } from '../support/requires.ts';
 import { type FakeResctrl, makeResctrl } from '../support/resctrl.ts';
 import { stateRoot } from '../support/runtime.ts';
@@ -32,7 +31,7 @@ function created(trial: Trial): { pid: number; remove: () => Promise<void> } {
   const options = { place, force: true, warn, ...(trial.resctrl === undefined ? {} : { resctrl: trial.resctrl }) };
   const remove = async (): Promise<void> => {
     if (!existsSync(place.directory)) return;
-    await deleteContainer(kernel(), cgroupfs, options);
+    await deleteContainer(kernel(), driver, options);
     waitProcess(kernel(), pid, 0);
   };
   onTestFinished(remove);

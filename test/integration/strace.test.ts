@@ -32,7 +32,7 @@ function planOf(bundle: Bundle): Plan {
       newKeyring: true,
       preserveFds: 0,
       rootless: 'false',
-      cgroupDriver: cgroupfs,
+      cgroupDriver: cgroupfs(kernel()),
       warn: () => undefined,
       alterPlan: (compiled) => {
         plan = compiled.plan;

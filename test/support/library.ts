@@ -3,6 +3,7 @@
 
 import { existsSync, readdirSync,readFileSync } from 'node:fs';
 import { cgroupfs } from '../../src/cgroup/cgroupfs.ts';
+import type { CgroupDriver } from '../../src/cgroup/driver.ts';
 import { createContainer, type CreateRequest } from '../../src/container/create.ts';
 import { deleteContainer } from '../../src/container/delete.ts';
 import { startContainer } from '../../src/container/start.ts';
@@ -22,6 +23,9 @@ export function kernel(): Ffi {
   return (backend ??= openFfi());
 }
 
+/** The driver of containers that are made here. */
+export const driver = (): CgroupDriver => cgroupfs(kernel());
+
 export interface Trial {
   readonly bundle: Bundle;
   readonly root: string;
@@ -40,7 +44,7 @@ export interface Outcome {
 
 const warn = (): void => undefined;
 
-export function requestOf({ bundle, root, alterPlan, preserveFds = 0, resctrl }: Trial): CreateRequest {
+export function requestOf({ bundle, root, ffi, alterPlan, preserveFds = 0, resctrl }: Trial): CreateRequest {
   return {
     root,
     id: bundle.id,
@@ -49,7 +53,7 @@ export function requestOf({ bundle, root, alterPlan, preserveFds = 0, resctrl }:
     newKeyring: false,
     preserveFds,
     rootless: 'false',
-    cgroupDriver: cgroupfs,
+    cgroupDriver: cgroupfs(ffi ?? kernel()),
     warn,
     ...(alterPlan === undefined ? {} : { alterPlan }),
     ...(resctrl === undefined ? {} : { resctrl }),
@@ -69,7 +73,7 @@ export async function tryLife(trial: Trial): Promise<Outcome> {
   }
   const place = placeOf(trial.root, trial.bundle.id);
   try {
-    await startContainer(ffi, { place, cgroupDriver: () => cgroupfs, warn });
+    await startContainer(ffi, { place, loadDriver: () => cgroupfs(ffi), warn });
   } catch (error) {
     outcome.start = error;
     // A hook that fails takes the container with it.
@@ -79,10 +83,10 @@ export async function tryLife(trial: Trial): Promise<Outcome> {
     }
   }
   try {
-    await deleteContainer(ffi, cgroupfs, { place, force: true, warn });
+    await deleteContainer(ffi, () => cgroupfs(ffi), { place, force: true, warn });
   } catch (error) {
     outcome.delete = error;
-    if (containerExists(place)) await deleteContainer(kernel(), cgroupfs, { place, force: true, warn });
+    if (containerExists(place)) await deleteContainer(kernel(), driver, { place, force: true, warn });
   }
   waitProcess(kernel(), pid, 0);
   return outcome;

@@ -7,9 +7,13 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { cgroupfs } from '../../../src/cgroup/cgroupfs.ts';
 import type { CgroupPlacement } from '../../../src/cgroup/driver.ts';
+import { processesOf } from '../../../src/cgroup/processes.ts';
 import { inheritCpuset } from '../../../src/cgroup/v1/cpuset.ts';
 import { passControllersTo } from '../../../src/cgroup/v2/controllers.ts';
+import type { Ffi } from '../../../src/ffi/port.ts';
 
+// No system call is made on plain directories.
+const driver = cgroupfs({} as Ffi);
 let root = '';
 
 beforeEach(() => {
@@ -22,14 +26,14 @@ function placementOf(cgroupsPath: string): CgroupPlacement {
   const hierarchies = ['pids', 'freezer'].map((name) => {
     return { version: 1, controllers: [name], mountpoint: join(root, name) } as const;
   });
-  return cgroupfs.resolvePlacement({ cgroupMode: 'v1', hierarchies }, { cgroupsPath, id: 'x' });
+  return driver.resolvePlacement({ cgroupMode: 'v1', hierarchies }, { cgroupsPath, id: 'x' });
 }
 
 const exists = (path: string): boolean => existsSync(join(root, path));
 
 describe('createCgroups()', () => {
   test('makes the cgroups and what is missing above them, readable for all', () => {
-    const created = cgroupfs.createCgroups(placementOf('/a/b/c'));
+    const created = driver.createCgroups(placementOf('/a/b/c'));
     expect(created.made).toEqual([true, true]);
     expect(statSync(join(root, 'freezer/a/b/c')).mode & 0o777).toBe(0o755);
     expect(JSON.parse(JSON.stringify(created))).toEqual(created);
@@ -37,25 +41,25 @@ describe('createCgroups()', () => {
 
   test('uses what is there', () => {
     mkdirSync(join(root, 'pids/a'));
-    expect(cgroupfs.createCgroups(placementOf('/a')).made).toEqual([false, true]);
+    expect(driver.createCgroups(placementOf('/a')).made).toEqual([false, true]);
   });
 
   test('leaves nothing when a later one fails', () => {
     writeFileSync(join(root, 'freezer/a'), 'not a directory');
-    expect(() => cgroupfs.createCgroups(placementOf('/a/b'))).toThrow(
+    expect(() => driver.createCgroups(placementOf('/a/b'))).toThrow(
       `cannot create the cgroup "${root}/freezer/a/b": not a directory`,
     );
     expect(exists('pids/a')).toBe(false);
-    expect(() => cgroupfs.createCgroups(placementOf('/a'))).toThrow('file exists');
+    expect(() => driver.createCgroups(placementOf('/a'))).toThrow('file exists');
     expect(exists('pids/a')).toBe(false);
   });
 
   test('leaves nothing of the cgroup that fails itself', () => {
     const cpuset = { version: 1, controllers: ['cpuset'], mountpoint: join(root, 'pids') } as const;
     const facts = { cgroupMode: 'v1', hierarchies: [cpuset] } as const;
-    const placement = cgroupfs.resolvePlacement(facts, { cgroupsPath: '/a/b', id: 'x' });
+    const placement = driver.resolvePlacement(facts, { cgroupsPath: '/a/b', id: 'x' });
     // No cpuset.cpus appears in a plain directory.
-    expect(() => cgroupfs.createCgroups(placement)).toThrow('no such file or directory');
+    expect(() => driver.createCgroups(placement)).toThrow('no such file or directory');
     expect(exists('pids/a')).toBe(false);
   });
 
@@ -63,70 +67,70 @@ describe('createCgroups()', () => {
     const placement = placementOf('/a');
     const cgroups = placement.cgroups.map((cgroup) => ({ ...cgroup, path: `${cgroup.mountpoint}/../escaped` }));
     const expected = /cannot use the cgroup ".*escaped": it is not below/;
-    expect(() => cgroupfs.createCgroups({ ...placement, cgroups })).toThrow(expected);
+    expect(() => driver.createCgroups({ ...placement, cgroups })).toThrow(expected);
     mkdirSync(join(root, 'escaped'));
-    expect(() => cgroupfs.removeCgroups({ ...placement, cgroups, made: [true, true] })).toThrow(expected);
-    expect(() => cgroupfs.processesOf({ ...placement, cgroups })).toThrow(expected);
+    expect(() => driver.removeCgroups({ ...placement, cgroups, made: [true, true] })).toThrow(expected);
+    expect(() => processesOf({ ...placement, cgroups })).toThrow(expected);
     expect(exists('escaped')).toBe(true);
   });
 });
 
 describe('removeCgroups()', () => {
   test('removes what create made, and is content when it is gone', () => {
-    const created = cgroupfs.createCgroups(placementOf('/a/b/c'));
-    cgroupfs.removeCgroups(created);
+    const created = driver.createCgroups(placementOf('/a/b/c'));
+    driver.removeCgroups(created);
     expect(exists('pids/a')).toBe(false);
     expect(exists('freezer/a')).toBe(false);
-    cgroupfs.removeCgroups(created);
+    driver.removeCgroups(created);
     expect(exists('pids')).toBe(true);
   });
 
   test('removes what the container made below', () => {
-    const created = cgroupfs.createCgroups(placementOf('/a'));
+    const created = driver.createCgroups(placementOf('/a'));
     mkdirSync(join(root, 'pids/a/x/y'), { recursive: true });
     mkdirSync(join(root, 'pids/a/z'));
-    cgroupfs.removeCgroups(created);
+    driver.removeCgroups(created);
     expect(exists('pids/a')).toBe(false);
   });
 
   test('keeps parents and cgroups that were there before', () => {
     mkdirSync(join(root, 'pids/a/b'), { recursive: true });
     mkdirSync(join(root, 'freezer/a'));
-    cgroupfs.removeCgroups(cgroupfs.createCgroups(placementOf('/a/b')));
+    driver.removeCgroups(driver.createCgroups(placementOf('/a/b')));
     expect(exists('pids/a/b')).toBe(true);
     expect(exists('freezer/a')).toBe(true);
     expect(exists('freezer/a/b')).toBe(false);
   });
 
   test('leaves a shared parent to the last of its containers, whoever made it', () => {
-    const first = cgroupfs.createCgroups(placementOf('/a/first'));
-    const second = cgroupfs.createCgroups(placementOf('/a/second'));
-    cgroupfs.removeCgroups(first);
+    const first = driver.createCgroups(placementOf('/a/first'));
+    const second = driver.createCgroups(placementOf('/a/second'));
+    driver.removeCgroups(first);
     expect(exists('pids/a/second')).toBe(true);
-    cgroupfs.removeCgroups(second);
+    driver.removeCgroups(second);
     expect(exists('pids/a')).toBe(false);
   });
 
   test('goes by the marks when create died before it could tell what it had made', () => {
     mkdirSync(join(root, 'pids/a'));
-    cgroupfs.createCgroups(placementOf('/a'));
-    cgroupfs.removeCgroups(placementOf('/a'));
+    driver.createCgroups(placementOf('/a'));
+    driver.removeCgroups(placementOf('/a'));
     expect(exists('pids/a')).toBe(true);
     expect(exists('freezer/a')).toBe(false);
   });
 
   test('removes its own cgroup even if the container took the mark off', () => {
-    const created = cgroupfs.createCgroups(placementOf('/a'));
+    const created = driver.createCgroups(placementOf('/a'));
     chmodSync(join(root, 'pids/a'), 0o755);
-    cgroupfs.removeCgroups(created);
+    driver.removeCgroups(created);
     expect(exists('pids/a')).toBe(false);
   });
 
   test('names the cgroup that stays in use, and removes the others', () => {
-    const created = cgroupfs.createCgroups(placementOf('/a'));
+    const created = driver.createCgroups(placementOf('/a'));
     // A file keeps an ordinary directory as a process keeps a cgroup.
     writeFileSync(join(root, 'pids/a/file'), '');
-    expect(() => cgroupfs.removeCgroups(created)).toThrow(
+    expect(() => driver.removeCgroups(created)).toThrow(
       `cannot remove the cgroup "${root}/pids/a": it still has processes`,
     );
     expect(exists('freezer/a')).toBe(false);
@@ -141,11 +145,11 @@ describe('processesOf()', () => {
     writeFileSync(join(root, 'pids/a/cgroup.procs'), '30\n0\n4\n');
     writeFileSync(join(root, 'pids/a/x/cgroup.procs'), '5\n');
     writeFileSync(join(root, 'freezer/a/cgroup.procs'), '30\n100\n');
-    expect(cgroupfs.processesOf(placement)).toEqual([4, 5, 30, 100]);
+    expect(processesOf(placement)).toEqual([4, 5, 30, 100]);
   });
 
   test('finds none in cgroups that are gone', () => {
-    expect(cgroupfs.processesOf(placementOf('/gone'))).toEqual([]);
+    expect(processesOf(placementOf('/gone'))).toEqual([]);
   });
 });
 

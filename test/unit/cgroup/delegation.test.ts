@@ -14,7 +14,7 @@ function hierarchy(options: { writable: boolean }): CgroupPlacement {
   chmodSync(mountpoint, 0o755);
   if (options.writable) writeFileSync(join(mountpoint, 'cgroup.procs'), '');
   const cgroup = { version: 2 as const, controllers: ['pids'], mountpoint, path: `${mountpoint}/nunc/web` };
-  return { mode: 'v2', cgroupsPath: '/nunc/web', cgroups: [cgroup] };
+  return { manager: 'cgroupfs', mode: 'v2', cgroupsPath: '/nunc/web', cgroups: [cgroup] };
 }
 
 describe('resolveRootless()', () => {

@@ -30,6 +30,7 @@ describe('resolvePlacement()', () => {
   test('gives a cgroup in every hierarchy, named and v2 ones included', () => {
     const placement = resolvePlacement(host('hybrid', memory, systemd, unified), { id: 'web' });
     expect(placement).toEqual({
+      manager: 'cgroupfs',
       mode: 'hybrid',
       cgroupsPath: '/nunc/web',
       cgroups: [
