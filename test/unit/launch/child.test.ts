@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openFfi } from '../../../src/ffi/napi.ts';
 import { type ChildEnd, type ChildRequest, runChild } from '../../../src/launch/child.ts';
 
@@ -66,14 +66,15 @@ describe('runChild()', () => {
     expect(membersOf(end.pid)).toEqual([]);
   });
 
-  test('does not wait for those that a child leaves behind, and ends them only when it has failed', () => {
+  test('does not wait for those that a child leaves behind, and ends them only when it has failed', async () => {
     const fine = run('sleep 1000 & exit 0');
     expect(fine.status).toBe(0);
     expect(membersOf(fine.pid)).toHaveLength(1);
     process.kill(-fine.pid, 'SIGKILL');
     const failed = run('sleep 1000 & exit 1');
     expect(failed.status).toBe(1 << 8);
-    expect(membersOf(failed.pid)).toEqual([]);
+    // Killed, but not waited for: its parent is gone.
+    await vi.waitFor(() => expect(membersOf(failed.pid)).toEqual([]), 5000);
   });
 
   test('does not read for ever what those write that are left behind', () => {
