@@ -1,11 +1,20 @@
 // What a container's cgroups are made with, planned from its config before anything is made.
 
+import type { ExactNumbers } from '../config/exact-numbers.ts';
 import type { Spec } from '../config/types.ts';
 import type { CgroupContents, CgroupPlacement } from './driver.ts';
 import { planSettings } from './plan-settings.ts';
 
-/** @throws ConfigError naming the fields that these cgroups can't do */
-export function planContents({ linux, annotations = {} }: Spec, placement: CgroupPlacement): CgroupContents {
+/**
+ * @param exact numbers of the spec that a double can't hold
+ * @throws ConfigError naming the fields that these cgroups can't do
+ */
+export function planContents(
+  { linux, annotations = {} }: Spec,
+  placement: CgroupPlacement,
+  exact?: ExactNumbers,
+): CgroupContents {
   const resources = linux?.resources ?? {};
-  return { resources, settings: planSettings(resources, placement), annotations };
+  const settings = planSettings(resources, placement, exact === undefined ? {} : { exact });
+  return { resources, settings, annotations };
 }

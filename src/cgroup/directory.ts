@@ -16,11 +16,11 @@ const MODE = MARK | 0o755;
 /** How often a directory may vanish, removed by another nunc, before it or its child gets made. */
 const ROUNDS = 1000;
 
-/** The error for a person of a failed file operation: `cannot <action>: <the kernel's reason>`. */
-export function cgroupError(action: string, cause: unknown): NuncError {
+/** The error for a person of a failed file operation: `cannot <action>: <the kernel's reason> (<hint>)`. */
+export function cgroupError(action: string, cause: unknown, hint?: string): NuncError {
   const number = cause instanceof Error && 'errno' in cause && typeof cause.errno === 'number' ? -cause.errno : 0;
   const reason = number > 0 ? errnoMessage(number) : String(cause);
-  return new NuncError('syscall', `cannot ${action}: ${reason}`, { cause });
+  return new NuncError('syscall', `cannot ${action}: ${reason}${hint === undefined ? '' : ` (${hint})`}`, { cause });
 }
 
 /** The directory above; paths here are absolute and normalised. */

@@ -1,7 +1,7 @@
 // nunc features: what this build knows, for managers to decide by (features.md, features-linux.md). Speaks of nunc, not
 // of the host, but for seccomp's supportedFlags. Needs no privileges and no container.
 
-import type { Features, LinuxFeatures, SeccompFeatures, SeccompFlag, Spec } from '../config/types.ts';
+import type { Features, LinuxFeatures, SeccompFeatures, SeccompFlag } from '../config/types.ts';
 import {
   MEMORY_POLICY_FLAG_WORDS,
   MEMORY_POLICY_MODE_WORDS,
@@ -11,7 +11,6 @@ import {
   SECCOMP_FLAG_WORDS,
   SECCOMP_OPERATOR_WORDS,
 } from '../config/types.ts';
-import { unsupportedProperties } from '../config/unsupported.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { seccompTakesFlags } from '../ffi/system-calls.ts';
 import { CAPABILITIES } from '../linux/capabilities.ts';
@@ -30,7 +29,7 @@ function features(ffi: Ffi): Features {
   return {
     ociVersionMin: '1.0.0',
     ociVersionMax: specVersion,
-    hooks: HOOKS.filter((name) => supports({ hooks: { [name]: [{ path: '/' }] } })),
+    hooks: HOOKS,
     mountOptions: knownMountOptions().sort(),
     linux: linuxFeatures(ffi),
     annotations: { 'dev.nunc.version': version, 'dev.nunc.commit': commit },
@@ -41,16 +40,7 @@ function features(ffi: Ffi): Features {
 
 const HOOKS = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
 
-/** Whether create would take it: config/unsupported.ts is asked, so that the two can't say different things. */
-function supports(part: Omit<Spec, 'ociVersion'>): boolean {
-  return unsupportedProperties({ ociVersion: specVersion, ...part }).length === 0;
-}
-
 function linuxFeatures(ffi: Ffi): LinuxFeatures {
-  const intelRdt = supports({ linux: { intelRdt: { schemata: [], enableMonitoring: true } } });
-  const memoryPolicy = supports({ linux: { memoryPolicy: { mode: 'MPOL_DEFAULT' } } });
-  const ids = [{ containerID: 0, hostID: 0, size: 1 }];
-  const idmap = { destination: '/', options: ['bind', 'idmap'], uidMappings: ids, gidMappings: ids };
   return {
     namespaces: sorted(NAMESPACE_TYPE_WORDS),
     capabilities: Object.keys(CAPABILITIES),
@@ -59,23 +49,19 @@ function linuxFeatures(ffi: Ffi): LinuxFeatures {
       v2: true,
       systemd: false,
       systemdUser: false,
-      rdma: supports({ linux: { resources: { rdma: { mlx5_0: { hcaHandles: 1 } } } } }),
+      rdma: true,
     },
     seccomp: seccompFeatures(ffi),
-    apparmor: { enabled: supports({ process: { cwd: '/', apparmorProfile: 'profile' } }) },
-    selinux: { enabled: supports({ process: { cwd: '/', selinuxLabel: 'label' }, linux: { mountLabel: 'label' } }) },
-    intelRdt: { enabled: intelRdt, schemata: intelRdt, monitoring: intelRdt },
-    memoryPolicy: {
-      modes: memoryPolicy ? MEMORY_POLICY_MODE_WORDS : [],
-      flags: memoryPolicy ? MEMORY_POLICY_FLAG_WORDS : [],
-    },
-    mountExtensions: { idmap: { enabled: supports({ mounts: [idmap] }) } },
-    netDevices: { enabled: supports({ linux: { netDevices: { eth0: {} } } }) },
+    apparmor: { enabled: true },
+    selinux: { enabled: true },
+    intelRdt: { enabled: true, schemata: true, monitoring: true },
+    memoryPolicy: { modes: MEMORY_POLICY_MODE_WORDS, flags: MEMORY_POLICY_FLAG_WORDS },
+    mountExtensions: { idmap: { enabled: true } },
+    netDevices: { enabled: true },
   };
 }
 
 function seccompFeatures(ffi: Ffi): SeccompFeatures {
-  if (!supports({ linux: { seccomp: { defaultAction: 'SCMP_ACT_ALLOW' } } })) return { enabled: false };
   return {
     enabled: true,
     actions: sorted(SECCOMP_ACTION_WORDS),

@@ -1,5 +1,5 @@
-// Numbers of config.json that JSON.parse can't hold: a double is exact up to 2^53, and seccomp compares arguments of 64
-// bits. Looked for only where the parsed value says that it may have been rounded.
+// Numbers of config.json that JSON.parse can't hold: a double is exact up to 2^53, but arguments that seccomp compares
+// and limits of resources have 64 bits. Looked for only where the parsed value says that it may have been rounded.
 
 import { problem, type Report } from './report.ts';
 import type { Spec } from './types.ts';
@@ -8,13 +8,25 @@ import type { Spec } from './types.ts';
 export type ExactNumbers = ReadonlyMap<string, bigint>;
 
 const NONE: ExactNumbers = new Map();
+const RESOURCES = '/linux/resources';
 const FIRST_ROUNDED = 2 ** 53;
 const LARGEST = 2n ** 64n - 1n;
 
-/** The exact values of the seccomp arguments that have more than 53 bits. @param text the config that `spec` is of */
-export function exactNumbers(spec: Spec, text: string): ExactNumbers {
+type Found = [pointer: string, parsed: number][];
+
+/** The exact values of the seccomp arguments and limits of resources that have more than 53 bits.
+ *
+ * @param text the config that `spec` is of */
+export function exactNumbers(spec: Pick<Spec, 'linux'>, text: string): ExactNumbers {
+  const pointers: Found = [];
+  findArguments(spec, pointers);
+  const { devices: _devices, ...limits } = spec.linux?.resources ?? {};
+  findLarge(RESOURCES, limits, pointers);
+  return pointers.length === 0 ? NONE : readAgain(pointers, text);
+}
+
+function findArguments(spec: Pick<Spec, 'linux'>, pointers: Found): void {
   const { syscalls = [] } = spec.linux?.seccomp ?? {};
-  const pointers: [pointer: string, parsed: number][] = [];
   for (let i = 0; i < syscalls.length; i++) {
     const { args } = syscalls[i] ?? {};
     if (args === undefined) continue;
@@ -25,13 +37,21 @@ export function exactNumbers(spec: Spec, text: string): ExactNumbers {
       if (valueTwo >= FIRST_ROUNDED) pointers.push([`${pointer}/valueTwo`, valueTwo]);
     }
   }
-  return pointers.length === 0 ? NONE : readAgain(pointers, text);
 }
 
-/** What a schema's limit, a double too, lets pass. */
+function findLarge(pointer: string, value: unknown, pointers: Found): void {
+  if (typeof value === 'number') {
+    if (Math.abs(value) >= FIRST_ROUNDED) pointers.push([pointer, value]);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) findLarge(`${pointer}/${key}`, inner, pointers);
+  }
+}
+
+/** What a schema's limit, a double too, lets pass. With resources the largest number is no limit, and programs that
+ * have read it as a double write it as 18446744073709552000. */
 export function checkExactNumbers(exact: ExactNumbers, report: Report): void {
   for (const [pointer, value] of exact) {
-    if (value > LARGEST) problem(report, pointer, `${value} is more than ${LARGEST}`);
+    if (value > LARGEST && !pointer.startsWith(RESOURCES)) problem(report, pointer, `${value} is more than ${LARGEST}`);
   }
 }
 

@@ -12,7 +12,6 @@ import { at, newReport, type Report } from './report.ts';
 import { checkRules } from './rules.ts';
 import { checkNulBytes } from './rules/nul-bytes.ts';
 import type { Spec } from './types.ts';
-import { unenforcedProperties, unsupportedProperties } from './unsupported.ts';
 import { validate } from './validate-config.js';
 
 /** A hundred times what the largest real ones have; more would only be an attempt to exhaust memory. */
@@ -35,15 +34,13 @@ export interface LoadedConfig extends ParsedConfig {
 /**
  * Reads and checks `<bundle>/config.json`.
  *
- * @throws ConfigError with all that is wrong with it, what nunc can't do yet included.
+ * @throws ConfigError with all that is wrong with it.
  */
 export function loadConfig(bundle: string): LoadedConfig {
   const text = readConfig(join(bundle, 'config.json'));
   const { spec, warnings, exact } = parseConfig(text);
-  const unsupported = unsupportedProperties(spec);
-  if (unsupported.length > 0) throw new ConfigError(unsupported);
   const limits = exactLimits(text, spec);
-  return { spec, text, exact, exactLimits: limits, warnings: [...warnings, ...unenforcedProperties(spec)] };
+  return { spec, text, exact, exactLimits: limits, warnings };
 }
 
 /**

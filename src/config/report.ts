@@ -22,7 +22,12 @@ export function warning(report: Report, pointer: string, text: string): void {
 
 /** One line of a report. The whole document's pointer is ''. */
 export function at(pointer: string, text: string): string {
-  return pointer === '' ? `config.json: ${text}` : `config.json: ${printable(pointer)}: ${text}`;
+  return pointer === '' ? `config.json: ${text}` : `config.json: ${describe({ pointer, text })}`;
+}
+
+/** The same for a document that has no name. */
+export function describe({ pointer, text }: { readonly pointer: string; readonly text: string }): string {
+  return `${printable(pointer)}: ${text}`;
 }
 
 /** A key as a token of a JSON pointer (RFC 6901). */

@@ -5,7 +5,6 @@ import type { Invocation } from '../../../src/commands/command.ts';
 import { run } from '../../../src/commands/features.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import type { Features, LinuxFeatures, Spec } from '../../../src/config/types.ts';
-import { unsupportedProperties } from '../../../src/config/unsupported.ts';
 import { validate } from '../../../src/config/validate-features.js';
 import type { Ffi } from '../../../src/ffi/port.ts';
 import { errno } from '../../../src/linux/errno.ts';
@@ -57,12 +56,11 @@ describe('features', () => {
     ]);
   });
 
-  test('hooks: those that create does not refuse', () => {
-    const hooks = printed().hooks ?? [];
-    for (const name of ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop']) {
-      const refused = unsupportedProperties({ ociVersion: '1.3.0', hooks: { [name]: [{ path: '/bin/true' }] } });
-      expect([name, hooks.includes(name)]).toEqual([name, refused.length === 0]);
-    }
+  test('hooks: all six', () => {
+    const hooks = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'];
+    expect(printed().hooks).toEqual(hooks);
+    const lists = Object.fromEntries(hooks.map((name) => [name, [{ path: '/bin/true' }]]));
+    expect(() => verdict({ '/hooks': lists })).not.toThrow();
   });
 
   test('mountOptions: sorted, each with a meaning of its own, none left to the file system', () => {
@@ -109,20 +107,16 @@ describe('features', () => {
     ]);
   });
 
-  test('what create does not refuse is enabled', () => {
-    const { apparmor, selinux, intelRdt, netDevices, mountExtensions } = linux();
-    const mappings = [{ containerID: 0, hostID: 0, size: 1 }];
-    const mapped = { destination: '/', options: ['idmap'], uidMappings: mappings, gidMappings: mappings };
-    const accepts = (part: Omit<Spec, 'ociVersion'>): boolean => {
-      return unsupportedProperties({ ociVersion: '1.3.0', ...part }).length === 0;
-    };
-    const rdt = accepts({ linux: { intelRdt: {} } });
-    expect({ apparmor, selinux, intelRdt, netDevices, mountExtensions }).toEqual({
-      apparmor: { enabled: accepts({ process: { cwd: '/', apparmorProfile: 'x' } }) },
-      selinux: { enabled: accepts({ process: { cwd: '/', selinuxLabel: 'x' } }) },
-      intelRdt: { enabled: rdt, schemata: rdt, monitoring: rdt },
-      netDevices: { enabled: accepts({ linux: { netDevices: { eth0: {} } } }) },
-      mountExtensions: { idmap: { enabled: accepts({ mounts: [mapped] }) } },
+  test('all else is enabled', () => {
+    const { apparmor, selinux, intelRdt, netDevices, mountExtensions, cgroup } = linux();
+    const enabled = { enabled: true };
+    expect({ apparmor, selinux, intelRdt, netDevices, mountExtensions, rdma: cgroup?.rdma }).toEqual({
+      apparmor: enabled,
+      selinux: enabled,
+      intelRdt: { enabled: true, schemata: true, monitoring: true },
+      netDevices: enabled,
+      mountExtensions: { idmap: enabled },
+      rdma: true,
     });
   });
 

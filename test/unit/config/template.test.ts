@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest';
 import { parseConfig } from '../../../src/config/load.ts';
 import { configTemplate } from '../../../src/config/template.ts';
 import type { Spec } from '../../../src/config/types.ts';
-import { unsupportedProperties } from '../../../src/config/unsupported.ts';
 
 const hasRunc = spawnSync('runc', ['--version']).status === 0;
 const cgroup2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
@@ -45,11 +44,6 @@ describe('configTemplate()', () => {
     ['on cgroup v2', configTemplate({ rootless: true, uid: 0, gid: 0, cgroup2: true })],
   ])('%s is a valid config', (_name, spec) => {
     expect(parseConfig(JSON.stringify(spec))).toEqual({ spec, warnings: [], exact: new Map() });
-  });
-
-  test('asks for nothing that is not supported', () => {
-    expect(unsupportedProperties(root)).toEqual([]);
-    expect(unsupportedProperties(rootless)).toEqual([]);
   });
 
   test('has the version that nunc implements', () => {

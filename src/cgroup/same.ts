@@ -1,0 +1,35 @@
+// Properties whose files are the same in v1 and v2: pids, cpuset, rdma. Pure.
+
+import { token } from '../config/report.ts';
+import type { LinuxResources, RdmaLimit } from '../config/types.ts';
+import { type Draft, exactly, wish } from './draft.ts';
+
+/** PID_MAX_LIMIT of 64-bit kernels: they refuse a higher limit, and there never are more tasks. */
+const MOST_PIDS = 4_194_304n;
+
+/** 0 is a limit (config-linux.md, "PIDs"). */
+export function planPids({ pids }: LinuxResources, draft: Draft): void {
+  if (pids?.limit === undefined) return;
+  const limit = exactly(draft, 'pids/limit', pids.limit);
+  const unlimited = limit === -1n || limit > MOST_PIDS;
+  const value = unlimited ? { value: 'max', isDefault: true as const } : { value: String(limit) };
+  wish(draft, 'pids/limit', { file: 'pids.max', ...value });
+}
+
+export function planCpuset({ cpu }: LinuxResources, draft: Draft): void {
+  const { cpus = '', mems = '' } = cpu ?? {};
+  if (cpus !== '') wish(draft, 'cpu/cpus', { file: 'cpuset.cpus', value: cpus });
+  if (mems !== '') wish(draft, 'cpu/mems', { file: 'cpuset.mems', value: mems });
+}
+
+/** One device a write. */
+export function planRdma({ rdma = {} }: LinuxResources, draft: Draft): void {
+  for (const [device, limit] of Object.entries(rdma)) {
+    wish(draft, `rdma/${token(device)}`, { file: 'rdma.max', value: `${device}${describe(limit)}` });
+  }
+}
+
+function describe({ hcaHandles, hcaObjects }: RdmaLimit): string {
+  const handles = hcaHandles === undefined ? '' : ` hca_handle=${hcaHandles}`;
+  return hcaObjects === undefined ? handles : `${handles} hca_object=${hcaObjects}`;
+}
