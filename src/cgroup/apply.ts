@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { codeOf, NuncError } from '../error.ts';
+import { errno } from '../linux/errno.ts';
 import type { CgroupPlacement, PlacedCgroup } from './driver.ts';
 import { type Failure, settingError } from './explain.ts';
 import type { Setting } from './setting.ts';
@@ -71,7 +72,7 @@ function writeAll(cgroups: readonly PlacedCgroup[], settings: readonly Setting[]
 function tryWrite(cgroup: PlacedCgroup, setting: Setting): Failure | undefined {
   const { file, value, isDefault, optional, otherwise } = setting;
   const failure = write({ setting, cgroup, file, value });
-  if (failure === undefined) return undefined;
+  if (failure === undefined) return setting.readBack === true ? readBack({ setting, cgroup, file, value }) : undefined;
   const code = codeOf(failure.cause);
   if (code === 'ENOENT' && otherwise !== undefined) return write({ setting, cgroup, ...otherwise });
   if (code === 'ENOENT' && optional === true) return undefined;
@@ -87,4 +88,16 @@ function write(attempt: Omit<Failure, 'cause'>): Failure | undefined {
   } catch (cause) {
     return { ...attempt, cause };
   }
+}
+
+function readBack(attempt: Omit<Failure, 'cause'>): Failure | undefined {
+  const text = readFileSync(`${attempt.cgroup.path}/${attempt.file}`, 'latin1').trim();
+  // Rounded down to pages.
+  return BigInt(text) <= BigInt(attempt.value) ? undefined : { ...attempt, cause: new IgnoredError() };
+}
+
+/** Stands for the kernel's refusal where it refuses nothing. */
+class IgnoredError extends Error {
+  readonly code = 'EOPNOTSUPP';
+  readonly errno = -errno.EOPNOTSUPP;
 }

@@ -15,7 +15,7 @@ export function cgroupfs(ffi: Ffi): CgroupDriver {
       return request.rootless === true ? resolveRootless(placement, request) : placement;
     },
     createCgroups: (placement, contents) => createCgroups(ffi, placement, contents),
-    settleCgroups: () => undefined,
+    settleCgroups: (created, contents) => applySettings(created, contents?.settings.filter(({ late }) => late) ?? []),
     updateCgroups: (cgroups, { settings }) => applySettings(cgroups, settings),
     removeCgroups,
   };

@@ -33,7 +33,7 @@ export function createCgroups(ffi: Ffi, placement: CgroupPlacement, contents?: C
 }
 
 function fill(_ffi: Ffi, created: CreatedCgroups, { settings }: CgroupContents): void {
-  applySettings(created, settings, created.made);
+  applySettings(created, settings.filter(({ late }) => late !== true), created.made);
 }
 
 function makeCgroups(placement: CgroupPlacement): CreatedCgroups {

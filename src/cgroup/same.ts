@@ -7,13 +7,17 @@ import { type Draft, exactly, wish } from './draft.ts';
 /** PID_MAX_LIMIT of 64-bit kernels: they refuse a higher limit, and there never are more tasks. */
 const MOST_PIDS = 4_194_304n;
 
+/** With v1 the init is cloned in the container's cgroup by another process there, with v2 into it. */
+const TASKS_AT_START = 2n;
+
 /** 0 is a limit (config-linux.md, "PIDs"). */
 export function planPids({ pids }: LinuxResources, draft: Draft): void {
   if (pids?.limit === undefined) return;
   const limit = exactly(draft, 'pids/limit', pids.limit);
   const unlimited = limit === -1n || limit > MOST_PIDS;
   const value = unlimited ? { value: 'max', isDefault: true as const } : { value: String(limit) };
-  wish(draft, 'pids/limit', { file: 'pids.max', ...value });
+  const late = limit >= 0n && limit < TASKS_AT_START ? { late: true as const } : {};
+  wish(draft, 'pids/limit', { file: 'pids.max', ...value, ...late });
 }
 
 export function planCpuset({ cpu }: LinuxResources, draft: Draft): void {

@@ -14,6 +14,10 @@ export interface Wish {
   readonly optional?: true;
   /** What to write where the kernel does not have `file`. */
   readonly otherwise?: { readonly file: string; readonly value: string };
+  /** It would keep the container's init out: written when that is in the cgroup, before the user's program runs. */
+  readonly late?: true;
+  /** Some kernels take the number and ignore it, which is refused. */
+  readonly readBack?: true;
   /** A file with a number: when that is above the value, the value is refused (memory.checkBeforeUpdate). */
   readonly notBelow?: string;
 }

@@ -65,7 +65,7 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
     try {
       init = launch(ffi, place, work, { onPid, handlers: requestHandlers(ffi, work, progress) });
     } finally {
-      cgroupDriver.settleCgroups(created);
+      cgroupDriver.settleCgroups(created, work.contents);
     }
     if (pidFile !== undefined) writePidFile(pidFile, init);
     announceInit(ffi, surroundings, init);

@@ -36,7 +36,9 @@ function planLimits(memory: MemoryResources, draft: Draft): void {
     const bytes = asked(draft, `memory/${key}`, memory[key]);
     if (bytes !== undefined) {
       const value = isUnlimited(bytes) ? { value: '-1', isDefault: true as const } : { value: String(bytes) };
-      wish(draft, `memory/${key}`, { file: FILES[key], ...value });
+      // Linux 5.16 and later limit kernel memory with the rest; newer ones take a limit all the same.
+      const check = key === 'kernel' && !isUnlimited(bytes) ? { readBack: true as const } : {};
+      wish(draft, `memory/${key}`, { file: FILES[key], ...value, ...check });
     }
   }
   checkSwap(memory, draft);

@@ -18,7 +18,7 @@ export function raiseBudgets(failures: readonly Failure[]): boolean {
   return raise(path, mountpoint, Number(value) / readNumber(`${path}/${PERIOD}`));
 }
 
-/** @param share the part of all time that the cgroup is to have: from the top down no cgroup has more than its parent */
+/** @param share the part of all time that the cgroup is to have; written top down: none has more than its parent */
 function raise(path: string, mountpoint: string, share: number): boolean {
   const parent = parentOf(path);
   if (parent === mountpoint || !isMarked(parent)) return false;
