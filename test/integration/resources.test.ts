@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished } from 'vitest';
 import type { LinuxResources } from '../../src/config/types.ts';
-import { type Bundle, type Draft, makeBundle, writeConfig } from '../support/bundle.ts';
+import { type Bundle, type Draft, makeBundle } from '../support/bundle.ts';
 import { type Controller, hierarchyOf, keepSubtreeControl, readCgroup } from '../support/cgroup-files.ts';
 import { createBundle, messageOf, outputOf, refusal, stateOf, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { expectedOf, type ResourceCase, resourceCases } from '../support/resource-cases.ts';
+import { expectedOf, resourceCases } from '../support/resource-cases.ts';
+import type { ResourceCase } from '../support/resources/case.ts';
 import { removeStateRoot, runtime } from '../support/runtime.ts';
 
 const nunc = requires('root', 'busybox', 'cgroups', 'nunc');

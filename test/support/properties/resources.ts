@@ -3,7 +3,8 @@
 import { expect, onTestFinished } from 'vitest';
 import type { BundleSpec } from '../bundle.ts';
 import { keepSubtreeControl, readCgroup } from '../cgroup-files.ts';
-import { expectedOf, type ResourceCase, resourceCases } from '../resource-cases.ts';
+import { expectedOf, resourceCases } from '../resource-cases.ts';
+import type { ResourceCase } from '../resources/case.ts';
 import type { Property } from './property.ts';
 
 type Resources = NonNullable<BundleSpec['linux']['resources']>;
