@@ -4,7 +4,7 @@
 
 import { NuncError } from '../error.ts';
 import type { Options } from './command.ts';
-import type { CommandEntry, Option } from './table.ts';
+import type { CommandEntry, Option, Positional } from './table.ts';
 
 /** A command line that can't be understood; the help of `command` (or of nunc as a whole) goes with the message. */
 export class UsageError extends NuncError {
@@ -60,7 +60,7 @@ function parse(args: readonly string[], options: readonly Option[], command?: Co
     if (argument === '--') break;
     if (argument.length < 2 || !argument.startsWith('-')) {
       positionals.push(argument);
-      if (command === undefined) break;
+      if (command === undefined || isRest(command.positionals[positionals.length])) break;
       continue;
     }
     const { name, attached } = splitFlag(argument, command);
@@ -75,6 +75,11 @@ function parse(args: readonly string[], options: readonly Option[], command?: Co
   }
   while (i < args.length) positionals.push(args[i++] ?? '');
   return { options: makeOptions(values, options), positionals };
+}
+
+/** What is another program's is not looked into. */
+function isRest(positional: Positional | undefined): boolean {
+  return positional?.rest === true;
 }
 
 function splitFlag(argument: string, command?: CommandEntry): { name: string; attached?: string } {
@@ -129,7 +134,7 @@ function parseBoolean(text: string): boolean | undefined {
 }
 
 function checkCount(count: number, command: CommandEntry): void {
-  const most = command.positionals.length;
+  const most = isRest(command.positionals.at(-1)) ? Infinity : command.positionals.length;
   let least = 0;
   for (const positional of command.positionals) {
     if (positional.optional !== true) least++;

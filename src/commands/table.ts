@@ -20,6 +20,8 @@ export interface Positional {
   readonly name: string;
   readonly help: string;
   readonly optional?: boolean;
+  /** This one and all that follow, as they are: another program's arguments, `--` and options included. */
+  readonly rest?: boolean;
 }
 
 export interface CommandEntry {
@@ -128,6 +130,28 @@ export const commands: readonly CommandEntry[] = [
       { name: 'quiet', alias: 'q', kind: 'boolean', help: 'print ids only' },
     ],
     load: () => import('./list.ts'),
+  },
+  {
+    name: 'ps',
+    summary: 'list the processes of a container',
+    positionals: [
+      containerId, { name: 'ps options', help: 'for the host\'s ps; -ef when not given', optional: true, rest: true },
+    ],
+    options: [{ name: 'format', alias: 'f', kind: 'string', placeholder: 'table|json', help: 'form of the list' }],
+    load: () => import('./ps.ts'),
+  },
+  {
+    name: 'events',
+    summary: 'print statistics of a container at an interval, and when it runs out of memory, as JSON',
+    positionals: [containerId],
+    options: [
+      {
+        name: 'interval', kind: 'string', placeholder: 'DURATION',
+        help: 'time between statistics, such as 500ms or 1m30s; 5s when not given',
+      },
+      { name: 'stats', kind: 'boolean', help: 'print statistics once' },
+    ],
+    load: () => import('./events.ts'),
   },
   {
     name: 'spec',

@@ -61,6 +61,7 @@ export function signalAll(ffi: Ffi, options: { state: SignalledState; signal: nu
   return signalled;
 }
 
-function processesOf(state: SignalledState): number[] {
+/** Pids of the container's processes, ascending; none when all have ended. */
+export function processesOf(state: SignalledState): number[] {
   return state.cgroups.cgroups.length > 0 ? processesOfCgroups(state.cgroups) : processesWithoutCgroup(state);
 }

@@ -155,6 +155,7 @@ export const LOCK_EX = 2;
 export const LOCK_NB = 4;
 export const POLLIN = 1;
 export const POLLOUT = 4;
+export const IN_MODIFY = 2;
 export const F_DUPFD_CLOEXEC = 1030;
 export const F_SETFL = 4;
 export const KEYCTL_JOIN_SESSION_KEYRING = 1;

@@ -42,6 +42,13 @@ function failed(action: string, cause: unknown, hint = ''): NuncError {
   return new NuncError('syscall', `cannot ${action}: ${reason}${hint} (${POINTER})`, { cause });
 }
 
+/** The directories of a container's group and monitoring group, the latter undefined without one. */
+export function groupOf(root: string, id: string, intelRdt: IntelRdt): Pick<Group, 'directory' | 'monitoring'> {
+  const { closID = '', enableMonitoring = false } = intelRdt;
+  const directory = closID === '/' ? root : `${root}/${closID === '' ? id : closID}`;
+  return { directory, monitoring: enableMonitoring ? `${directory}/mon_groups/${id}` : undefined };
+}
+
 /**
  * Decides which groups a container is to be in, by the rules of runtime-spec config-linux.md, "IntelRdt". Changes
  * nothing.
@@ -49,8 +56,8 @@ function failed(action: string, cause: unknown, hint = ''): NuncError {
  * @throws NuncError when the class of service is missing, or is there and has other values
  */
 export function planGroup({ root }: Resctrl, id: string, intelRdt: IntelRdt): Group {
-  const { closID = '', l3CacheSchema = '', memBwSchema = '', schemata = [], enableMonitoring = false } = intelRdt;
-  const directory = closID === '/' ? root : `${root}/${closID === '' ? id : closID}`;
+  const { closID = '', l3CacheSchema = '', memBwSchema = '', schemata = [] } = intelRdt;
+  const { directory, monitoring } = groupOf(root, id, intelRdt);
   const compared = [l3CacheSchema, memBwSchema].filter((schema) => schema !== '');
   // A value of `schemata` may name what the others have set already, which in one write would be a duplicate.
   const writes = schemata.length === 0 ? compared : [...compared, schemata.join('\n')];
@@ -60,7 +67,6 @@ export function planGroup({ root }: Resctrl, id: string, intelRdt: IntelRdt): Gr
     const reason = 'it does not exist, and there are no schemata to make it with';
     throw failed(`use the class of service ${JSON.stringify(closID)}`, new NuncError('syscall', reason));
   }
-  const monitoring = enableMonitoring ? `${directory}/mon_groups/${id}` : undefined;
   const monitors = monitoring === undefined ? [] : [monitoring];
   return {
     directory,
