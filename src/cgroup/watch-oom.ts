@@ -1,5 +1,5 @@
-// Tells when the kernel kills processes of a container because its memory limit is reached. Waits for nothing itself: it
-// has a descriptor to be polled.
+// Tells when the kernel kills processes of a container because its memory limit is reached. Waits for nothing itself:
+// it has a descriptor to be polled.
 //
 //   v1: an eventfd, tied to memory.oom_control through cgroup.event_control; also signalled when the cgroup is removed.
 //   v2: inotify on memory.events, which changes for other reasons too: the counter in it decides.

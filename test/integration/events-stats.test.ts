@@ -1,6 +1,6 @@
 // events --stats: every number against the kernel's own files, and the whole against runc's of the same container.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { resolvePlacement } from '../../src/cgroup/placement.ts';
 import { readStatistics } from '../../src/cgroup/stats/statistics.ts';
@@ -10,9 +10,12 @@ import { type Bundle, makeBundle } from '../support/bundle.ts';
 import { createBundle, eventually, startBundle, succeed } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { runtime, stateRoot } from '../support/runtime.ts';
-import { at, controllers, type Event, kernelFile, onV1, parseEvent, writeKernelFile } from '../support/statistics.ts';
+import {
+  at, controllers, directoryOf, type Event, kernelFile, onV1, parseEvent, writeKernelFile,
+} from '../support/statistics.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
+const nuncTest = requires('root', 'cgroups', 'busybox', 'nunc');
 const runcTest = requires('root', 'cgroups', 'busybox', 'runc', 'nunc');
 
 const MIB = 1024 * 1024;
@@ -107,6 +110,24 @@ function pick(event: Event): unknown[] {
   return fields.map(([path, , v1, v2]) => ((onV1 ? v1 : v2) === undefined ? undefined : at(event, path)));
 }
 
+/** As Go's omitempty. */
+function omitZeros(entry: Readonly<Record<string, string | undefined>>): object {
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== '0'));
+}
+
+/** As the kernel writes lists: "0-2,7". */
+function joinRanges(list: unknown): string {
+  let text = '';
+  let last = -2;
+  for (const number of (list as string[]).map(Number)) {
+    const follows = number === last + 1;
+    if (follows) text = `${text.replace(/-\d+$/, '')}-${number}`;
+    else text += `${text === '' ? '' : ','}${number}`;
+    last = number;
+  }
+  return text;
+}
+
 describe('events --stats', () => {
   test('has the numbers of the kernel, with limits', async () => {
     const bundle = makeBundle({ args: ['sh', '-c', program] });
@@ -138,6 +159,57 @@ describe('events --stats', () => {
     expect(text).toContain(`"swap":{"limit":${none},`);
     expect(text).not.toContain('"limit":1.8');
     expect(at(actual, 'pids')).toEqual({ current: '1' });
+  });
+
+  test('has what was written to block devices', async () => {
+    const bundle = makeBundle({ args: ['sh', '-c', program] });
+    await startBundle(bundle);
+    await settled(bundle);
+    const actual = parseEvent(await statistics(bundle.id));
+    const file = onV1 ? 'blkio.throttle.io_service_bytes_recursive' : 'io.stat';
+    const written = [...(kernelFile(bundle, 'blkio', file) ?? '').matchAll(/^(\d+):(\d+) .*(?:Write |wbytes=)(\d+)/gm)];
+    // A temporary directory on a tmpfs has no device.
+    for (const [, major, minor, value] of written) {
+      const entry = omitZeros({ major, minor, op: 'Write', value });
+      expect(at(actual, 'blkio.ioServiceBytesRecursive')).toContainEqual(entry);
+    }
+    if (written.length === 0) expect(at(actual, 'blkio')).not.toHaveProperty('ioServiceBytesRecursive');
+  });
+
+  nuncTest('has lists by CPU, CPUs and memory nodes, huge pages', async () => {
+    const bundle = makeBundle({ args: ['sh', '-c', program] });
+    await startBundle(bundle);
+    await settled(bundle);
+    const actual = parseEvent(await statistics(bundle.id));
+    const file = (controller: string, name: string): string => kernelFile(bundle, controller, name) ?? '';
+    if (onV1) {
+      expect(at(actual, 'cpu.usage.percpu')).toEqual(file('cpuacct', 'cpuacct.usage_percpu').split(' '));
+      const lines = file('cpuacct', 'cpuacct.usage_all').split('\n').slice(1).map((line) => line.split(' '));
+      expect(at(actual, 'cpu.usage.percpu_user')).toEqual(lines.map((line) => line[1]));
+      expect(at(actual, 'cpu.usage.percpu_kernel')).toEqual(lines.map((line) => line[2]));
+      expect(joinRanges(at(actual, 'cpuset.cpus'))).toBe(file('cpuset', 'cpuset.cpus'));
+      expect(joinRanges(at(actual, 'cpuset.mems'))).toBe(file('cpuset', 'cpuset.mems'));
+    }
+    const names = readdirSync(directoryOf(bundle, 'hugetlb')).filter((name) => /^hugetlb.*events$/.test(name));
+    expect(Object.keys(at(actual, 'hugetlb') as object)).toEqual(names.map((name) => name.split('.')[1]).sort());
+  });
+
+  nuncTest('has the stalls of the v2 tree, where the kernel counts them', async () => {
+    const bundle = makeBundle({ args: ['sh', '-c', program] });
+    await startBundle(bundle);
+    await settled(bundle);
+    for (const [controller, field] of [['cpu', 'cpu'], ['memory', 'memory'], ['io', 'blkio']] as const) {
+      const stalls = (): string | undefined => kernelFile(bundle, '', `${controller}.pressure`);
+      const { before, event } = await eventually(
+        async () => ({ before: stalls(), event: parseEvent(await statistics(bundle.id)), after: stalls() }),
+        (taken) => taken.before === taken.after,
+      );
+      const lines = before?.split('\n').map((line) => line.replace(/=(\d+)\.(\d*?)0*(?= |$)/g, '=$1.$2').replace(/\.(?= )/g, ''));
+      const psi = at(event, `${field}.psi`) as Record<string, Record<string, unknown>> | undefined;
+      expect(psi && Object.entries(psi).map(([kind, stall]) => {
+        return `${kind} ${Object.entries(stall).map(([key, value]) => `${key}=${String(value)}`).join(' ')}`;
+      })).toEqual(lines);
+    }
   });
 
   test('works for a created container, and ends on one line', async () => {

@@ -68,7 +68,7 @@ describe('ps', () => {
     expect(rowsOf(await succeed(['ps', bundle.id, 'aux']))).toHaveLength(4);
   });
 
-  test('XX, async () => {
+  test('lists those in cgroups below that of the container', async () => {
     const bundle = await startThree();
     const pids = await pidsOf(bundle);
     const nested = join(directoryOf(bundle, 'devices'), 'nested', 'deeper');

@@ -87,6 +87,19 @@ describe('parseCommand()', () => {
     expect(parseCommand(['id', '--', '-9'], entry('kill')).positionals).toEqual(['id', '-9']);
   });
 
+  test("leaves another program's arguments as they are", () => {
+    const parse = (...args: string[]): unknown[] => {
+      const { options, positionals } = parseCommand(args, entry('ps'));
+      return [options.string('format'), positionals];
+    };
+    expect(parse('id', '-ef', '--', '-h', '--help')).toEqual([undefined, ['id', '-ef', '--', '-h', '--help']]);
+    expect(parse('-f', 'json', 'id', '-f', 'table')).toEqual(['json', ['id', '-f', 'table']]);
+    expect(parse('--', 'id', '--', '-o')).toEqual([undefined, ['id', '--', '-o']]);
+    expect(parse('id')).toEqual([undefined, ['id']]);
+    expect(() => parse()).toThrow('"ps" requires a minimum of 1 argument(s)');
+    expect(() => parse('-o', 'pid', 'id')).toThrow('flag provided but not defined: -o');
+  });
+
   test.each([
     ['1', true], ['t', true], ['T', true], ['true', true], ['TRUE', true], ['True', true],
     ['0', false], ['f', false], ['F', false], ['false', false], ['FALSE', false], ['False', false],
