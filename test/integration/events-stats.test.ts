@@ -22,14 +22,14 @@ const MIB = 1024 * 1024;
 
 /** Uses what is counted, more than one period's CPU time too, and then only waits. */
 const program = `dd if=/dev/zero of=/file bs=64k count=8 conv=fsync 2>/dev/null
-i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done
+i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done
 exec sleep 1000`;
 
 /** Waits until the container only waits. */
 async function settled(bundle: Bundle): Promise<void> {
   await eventually(() => kernelFile(bundle, 'pids', 'cgroup.procs') ?? '', (pids) => {
     return /^\d+$/.test(pids) && readFileSync(`/proc/${pids}/cmdline`, 'latin1').startsWith('sleep\0');
-  });
+  }, 60_000);
 }
 
 async function statistics(id: string): Promise<string> {
@@ -132,9 +132,10 @@ describe('events --stats', () => {
   test('has the numbers of the kernel, with limits', async () => {
     const bundle = makeBundle({ args: ['sh', '-c', program] });
     await createBundle(bundle);
+    const quotaV1 = { 'cpu.cfs_period_us': 10_000, 'cpu.cfs_quota_us': 5000 };
     const limits = onV1
-      ? { 'memory.limit_in_bytes': 64 * MIB, 'memory.memsw.limit_in_bytes': 96 * MIB, 'cpu.cfs_quota_us': 50_000 }
-      : { 'memory.max': 64 * MIB, 'memory.swap.max': 32 * MIB, 'cpu.max': '50000 100000' };
+      ? { 'memory.limit_in_bytes': 64 * MIB, 'memory.memsw.limit_in_bytes': 96 * MIB, ...quotaV1 }
+      : { 'memory.max': 64 * MIB, 'memory.swap.max': 32 * MIB, 'cpu.max': '5000 10000' };
     for (const [file, value] of Object.entries({ ...limits, 'pids.max': 20 })) writeKernelFile(bundle, file, value);
     await succeed(['start', bundle.id]);
     await settled(bundle);

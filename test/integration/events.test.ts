@@ -39,6 +39,7 @@ describe('events', () => {
     const bundle = makeBundle({ args: ['sleep', '1000'] });
     await startBundle(bundle);
     const stream = startRuntime(['events', '--interval', '1h', bundle.id]);
+    await watching(stream);
     await succeed(['kill', bundle.id, 'KILL']);
     // Nothing of a second that has only begun is printed.
     expect(await stream.ended).toMatchObject({ status: 0, stdout: '', stderr: '' });
