@@ -95,14 +95,17 @@ function expectedOf(bundle: Bundle, [path, controller, v1, v2]: Field): string |
   return number === 0n && (!always.test(path) || path === 'pids.limit') ? undefined : number.toString();
 }
 
-/** The kernel's numbers and the runtime's of a moment in which none has changed. */
-async function atOnce(bundle: Bundle): Promise<{ expected: readonly unknown[]; actual: Event; text: string }> {
-  const kernel = (): (string | undefined)[] => fields.map((field) => expectedOf(bundle, field));
+/** What the kernel has and what the runtime prints, of a moment in which nothing of it has changed. */
+async function atOnce<T>(bundle: Bundle, kernel: () => T): Promise<{ expected: T; actual: Event; text: string }> {
   const { before, text } = await eventually(
     async () => ({ before: kernel(), text: await statistics(bundle.id), after: kernel() }),
     ({ before: first, after }) => JSON.stringify(first) === JSON.stringify(after),
   );
   return { expected: before, actual: parseEvent(text), text };
+}
+
+function numbersOf(bundle: Bundle): (string | undefined)[] {
+  return fields.map((field) => expectedOf(bundle, field));
 }
 
 /** Fields that v1 or v2 does not have, as the table says, are not looked at. */
@@ -139,7 +142,7 @@ describe('events --stats', () => {
     for (const [file, value] of Object.entries({ ...limits, 'pids.max': 20 })) writeKernelFile(bundle, file, value);
     await succeed(['start', bundle.id]);
     await settled(bundle);
-    const { expected, actual } = await atOnce(bundle);
+    const { expected, actual } = await atOnce(bundle, () => numbersOf(bundle));
     expect(pick(actual)).toEqual(expected);
     expect(at(actual, 'memory.usage.limit')).toBe(String(64 * MIB));
     expect(at(actual, 'memory.swap.limit')).toBe(String(96 * MIB));
@@ -152,7 +155,7 @@ describe('events --stats', () => {
     const bundle = makeBundle({ args: ['sh', '-c', program] });
     await startBundle(bundle);
     await settled(bundle);
-    const { expected, actual, text } = await atOnce(bundle);
+    const { expected, actual, text } = await atOnce(bundle, () => numbersOf(bundle));
     expect(pick(actual)).toEqual(expected);
     const none = onV1 ? '9223372036854771712' : '18446744073709551615';
     expect(text).toContain('"memory":{');
@@ -166,9 +169,9 @@ describe('events --stats', () => {
     const bundle = makeBundle({ args: ['sh', '-c', program] });
     await startBundle(bundle);
     await settled(bundle);
-    const actual = parseEvent(await statistics(bundle.id));
     const file = onV1 ? 'blkio.throttle.io_service_bytes_recursive' : 'io.stat';
-    const written = [...(kernelFile(bundle, 'blkio', file) ?? '').matchAll(/^(\d+):(\d+) .*(?:Write |wbytes=)(\d+)/gm)];
+    const { expected, actual } = await atOnce(bundle, () => kernelFile(bundle, 'blkio', file) ?? '');
+    const written = [...expected.matchAll(/^(\d+):(\d+) .*(?:Write |wbytes=)(\d+)/gm)];
     // A temporary directory on a tmpfs has no device.
     for (const [, major, minor, value] of written) {
       const entry = omitZeros({ major, minor, op: 'Write', value });
@@ -200,13 +203,10 @@ describe('events --stats', () => {
     await startBundle(bundle);
     await settled(bundle);
     for (const [controller, field] of [['cpu', 'cpu'], ['memory', 'memory'], ['io', 'blkio']] as const) {
-      const stalls = (): string | undefined => kernelFile(bundle, '', `${controller}.pressure`);
-      const { before, event } = await eventually(
-        async () => ({ before: stalls(), event: parseEvent(await statistics(bundle.id)), after: stalls() }),
-        (taken) => taken.before === taken.after,
-      );
-      const lines = before?.split('\n').map((line) => line.replace(/=(\d+)\.(\d*?)0*(?= |$)/g, '=$1.$2').replace(/\.(?= )/g, ''));
-      const psi = at(event, `${field}.psi`) as Record<string, Record<string, unknown>> | undefined;
+      const { expected, actual } = await atOnce(bundle, () => kernelFile(bundle, '', `${controller}.pressure`));
+      // A number without zeros at its end: 0.50 is 0.5, 0.00 is 0.
+      const lines = expected?.split('\n').map((line) => line.replace(/=(\d+\.\d+)/g, (_, number) => `=${Number(number)}`));
+      const psi = at(actual, `${field}.psi`) as Record<string, Record<string, unknown>> | undefined;
       expect(psi && Object.entries(psi).map(([kind, stall]) => {
         return `${kind} ${Object.entries(stall).map(([key, value]) => `${key}=${String(value)}`).join(' ')}`;
       })).toEqual(lines);

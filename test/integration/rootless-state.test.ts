@@ -44,7 +44,7 @@ test('a state directory of another user is not obeyed, by whatever command', asy
   const message = `cannot use the state directory "${directory}/nunc": it is uid 0's, not uid ${user().uid}'s`;
   const commands = [
     ['run', '--bundle', bundle.directory, bundle.id], ['state', 'x'], ['kill', 'x'], ['delete', '--force', 'x'],
-    ['start', 'x'], ['list'],
+    ['start', 'x'], ['list'], ['ps', 'x'], ['events', 'x'],
   ];
   for (const command of commands) expect(refused(await runtimeAs(user(), command, { variables }))).toBe(message);
 });
