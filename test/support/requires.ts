@@ -42,6 +42,8 @@ const checks = {
   busybox: () => inPath('busybox'),
   runc: () => inPath('runc'),
   crun: () => inPath('crun'),
+  /** ps(1) with all columns: user mode Linux has no time of boot, which the start of a process is told by. */
+  ps: () => spawnSync('ps', ['-ef']).status === 0,
   /** ip(8) of iproute2, and network devices to move about. */
   veth: hasVeth,
   /** Debian's, for what takes sockets; a version manager's takes seconds to start. */
