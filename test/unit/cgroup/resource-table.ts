@@ -1,5 +1,5 @@
-// Every property of linux.resources, on v1 and on v2: the files and values that it becomes, or what is said of it (after
-// an exclamation mark). For plan-settings.test.ts.
+// Every property of linux.resources, on v1 and on v2: the files and values that it becomes, or (after an exclamation
+// mark) what is said of it. For plan-settings.test.ts.
 
 import type { LinuxResources } from '../../../src/config/types.ts';
 
