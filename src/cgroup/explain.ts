@@ -54,7 +54,6 @@ const HINTS: readonly Hint[] = [
   { file: /^cpu\.rt_/, codes: INVALID, text: 'the cgroups above it have less realtime to give' },
   { file: /^cpu\.rt_/, codes: MISSING, text: 'the kernel does not share out realtime by cgroup' },
   { file: /^hugetlb\.\d+[KMG]B\./, codes: MISSING, text: 'the kernel has no huge pages of this size' },
-  { file: /^pids\.max/, codes: INVALID, text: 'from 0 to 4194304' },
   { file: /^rdma\.max/, codes: [...NO_DEVICE, ...INVALID], text: 'there is no such RDMA device' },
   { file: /^net_prio\./, codes: NO_DEVICE, text: 'there is no such network interface' },
 ];

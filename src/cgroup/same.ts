@@ -10,13 +10,14 @@ const MOST_PIDS = 4_194_304n;
 /** With v1 the init is cloned in the container's cgroup by another process there, with v2 into it. */
 const TASKS_AT_START = 2n;
 
-/** 0 is a limit (config-linux.md, "PIDs"). */
+/** 0 is a limit (config-linux.md, "PIDs"). It is written as 1, which is the same to a cgroup with a process in it, and
+ * which systemd can set too: what one of the two has set the other does not change. */
 export function planPids({ pids }: LinuxResources, draft: Draft): void {
   if (pids?.limit === undefined) return;
   const limit = exactly(draft, 'pids/limit', pids.limit);
-  const unlimited = limit === -1n || limit > MOST_PIDS;
-  const value = unlimited ? { value: 'max', isDefault: true as const } : { value: String(limit) };
-  const late = limit >= 0n && limit < TASKS_AT_START ? { late: true as const } : {};
+  const unlimited = limit < 0n || limit > MOST_PIDS;
+  const value = unlimited ? { value: 'max', isDefault: true as const } : { value: String(limit || 1n) };
+  const late = !unlimited && limit < TASKS_AT_START ? { late: true as const } : {};
   wish(draft, 'pids/limit', { file: 'pids.max', ...value, ...late });
 }
 

@@ -2,7 +2,7 @@
 // one another in either order, and what the kernel refuses. With the driver itself, on cgroups of the test's own.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect } from 'vitest';
 import { cgroupfs } from '../../src/cgroup/cgroupfs.ts';
 import { planContents } from '../../src/cgroup/contents.ts';
@@ -34,19 +34,16 @@ afterAll(keepSubtreeControl());
 /** What the running test has made: to be ended, then removed. */
 let children: { readonly child: ChildProcess; readonly directory: string }[] = [];
 let made: CreatedCgroups[] = [];
+let directories: string[] = [];
 
-async function endChildren(): Promise<void> {
+afterEach(async () => {
   for (const { child, directory } of children) {
     child.kill('SIGKILL');
     await eventually(() => readFileSync(`${directory}/cgroup.procs`, 'utf8'), (pids) => pids === '');
   }
-  children = [];
-}
-
-afterEach(async () => {
-  await endChildren();
   for (const cgroups of made) driver.removeCgroups(cgroups);
-  made = [];
+  for (const directory of directories) if (existsSync(directory)) rmdirSync(directory);
+  [children, made, directories] = [[], [], []];
   expect(await settledDifference(nothing, scope)).toEqual([]);
 });
 
@@ -160,7 +157,7 @@ describe('updates', () => {
 
   test('pids: a limit below what is there is taken, and taken back', () => {
     const cgroups = make({ pids: { limit: 10 } });
-    for (const [limit, content] of [[0, '0'], [1, '1'], [-1, 'max'], [5, '5']] as const) {
+    for (const [limit, content] of [[0, '1'], [1, '1'], [-1, 'max'], [5, '5']] as const) {
       update(cgroups, { pids: { limit } });
       expect(read(cgroups, 'pids', 'pids.max')).toEqual([content]);
     }
@@ -208,14 +205,13 @@ describe('updates', () => {
 
   v2('a controller that a cgroup above can not pass on is named, with that cgroup', async () => {
     const top = `/sys/fs/cgroup${parent}`;
+    directories.push(top);
     mkdirSync(top);
     writeFileSync(`${top}/cgroup.subtree_control`, '');
     await runIn(top, `echo $$ >${top}/cgroup.procs; echo ready; read end`);
-    expect(() => make({ pids: { limit: 5 } })).toThrow(
-      `cannot set /linux/resources/pids/limit: the cgroup "${top}" does not pass the controller pids on: device or `
-      + 'resource busy (it has processes of its own, or another hierarchy has the controller)',
+    expect(() => make({ memory: { limit: 64 * MB } })).toThrow(
+      `cannot set /linux/resources/memory/limit: the cgroup "${top}" does not pass the controller memory on: device `
+      + 'or resource busy (it has processes of its own, or another hierarchy has the controller)',
     );
-    await endChildren();
-    rmdirSync(top);
   });
 });

@@ -125,7 +125,7 @@ const DIFFERENCES: readonly Difference[] = [
   {
     runtime: 'both', cases: /^pids\.limit 0$/,
     theirs: { 'pids.max': 'max' },
-    why: '0 was no limit before runtime-spec 1.3 said that it is one',
+    why: '0 was no limit before runtime-spec 1.3 said that it is one; runc of today makes it 1 too',
   },
   {
     runtime: 'crun', cases: /^pids\.limit -1$/, on: 1,

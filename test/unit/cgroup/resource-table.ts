@@ -178,11 +178,11 @@ export const RESOURCES: readonly [resources: LinuxResources, v1: Expected, v2: E
   [{ pids: { limit: 100 } }, ...both('pids.max 100')],
   [{ pids: { limit: 2 } }, ...both('pids.max 2')],
   [{ pids: { limit: 1 } }, ...both('pids.max 1 [late]')],
-  [{ pids: { limit: 0 } }, ...both('pids.max 0 [late]')],
+  [{ pids: { limit: 0 } }, ...both('pids.max 1 [late]')],
   [{ pids: { limit: -1 } }, ...both('pids.max max [default]')],
   [{ pids: { limit: 4194304 } }, ...both('pids.max 4194304')],
   [{ pids: { limit: 9223372036854775807 } }, ...both('pids.max max [default]')],
-  [{ pids: { limit: -2 } }, ...both('pids.max -2')],
+  [{ pids: { limit: -2 } }, ...both('pids.max max [default]')],
   [{ pids: {} }, ...both()],
   // rdma
   [{ rdma: { mlx5_0: { hcaHandles: 3, hcaObjects: 0 } } }, ...both('rdma.max mlx5_0 hca_handle=3 hca_object=0')],
