@@ -104,17 +104,3 @@ function mountHierarchies(draft: CreateDraft, mount: Mount, options: MountOption
 function nameOf(hierarchy: CgroupHierarchy): string {
   return hierarchy.mountpoint.slice(hierarchy.mountpoint.lastIndexOf('/') + 1);
 }
-
-/** The v1 hierarchies are joined by stage 0, a single thread, through `tasks`: unlike cgroup.procs that needs no grace
- * period. The v2 one is entered by clone3(2) itself. */
-export function planCgroupJoin(draft: CreateDraft): void {
-  for (const cgroup of draft.input.cgroups) {
-    if (cgroup.version === 2) continue;
-    draft.origin = '/linux/cgroupsPath';
-    draft.action = `join the cgroup ${JSON.stringify(cgroup.path)}`;
-    const path = { text: `${cgroup.path}/tasks` };
-    call(draft, 'openat', [L.AT_FDCWD, path, L.O_WRONLY | L.O_CLOEXEC], { result: draft.target });
-    call(draft, 'write', [{ slot: draft.target }, { text: '0' }, 1]);
-    call(draft, 'close', [{ slot: draft.target }]);
-  }
-}

@@ -74,6 +74,8 @@ export interface CreateDraft extends ProcessDraft {
   readonly tree: Slot;
   /** Scratch: a struct statx. */
   readonly statx: number;
+  /** The `tasks` files of the v1 cgroups that are to be joined. */
+  readonly openCgroups: { readonly path: string; readonly descriptor: Slot }[];
   /** Detached mounts, by index in mounts[], where they had to be made early. */
   readonly earlyMounts: Map<number, Slot>;
   /** Detached trees of the host's devices, by path, for a user namespace. */
@@ -102,6 +104,7 @@ export function newCreateDraft(
     tree: newSlot(draft),
     context: newSlot(draft),
     statx: reserve(draft, STRUCT_STATX_SIZE),
+    openCgroups: [],
     earlyMounts: new Map<number, Slot>(),
     clonedDevices: new Map<string, Slot>(),
     hostProcfs: undefined,

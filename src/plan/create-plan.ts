@@ -5,7 +5,7 @@ import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Process } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import { planCgroupJoin } from './cgroup-mounts.ts';
+import { openCgroups } from './cgroup-join.ts';
 import { planTerminal } from './console.ts';
 import { type CreateDraft, type CreateInput, newCreateDraft } from './create-draft.ts';
 import {
@@ -91,7 +91,7 @@ function planStageZero(draft: CreateDraft): void {
     planOomScore(draft, spec.process);
     planRaisedLimits(draft, spec.process);
   }
-  planCgroupJoin(draft);
+  openCgroups(draft);
   openHostProcfs(draft);
   if (clonesInStageZero(draft)) planEarlyClones(draft);
   planJoins(draft);

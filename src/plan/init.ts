@@ -4,6 +4,7 @@ import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { IdMapping } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
+import { planCgroupJoin } from './cgroup-join.ts';
 import type { CreateDraft, ProcessDraft } from './create-draft.ts';
 import { call, close, mark, newLabel, newSlot, tell } from './draft.ts';
 import { planKeyLabel } from './labels.ts';
@@ -28,11 +29,12 @@ export function planCreated(draft: CreateDraft): void {
   planGate(draft);
 }
 
-/** The first steps of the init: it dies with the runtime, and in a new user namespace it waits for its id maps. */
+/** The first steps of the init: it dies with the runtime, joins its cgroups, and in a new user namespace it waits for its id maps. */
 export function planInitStart(draft: CreateDraft): void {
   const { spec } = draft.input;
   tell(draft, '', 'set up the init process');
   call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
+  planCgroupJoin(draft);
   if (namespaceSource(spec, 'user') === 'new') {
     tell(draft, '/linux/uidMappings', 'wait for the id maps');
     planGate(draft);

@@ -105,12 +105,19 @@ test('compileCreatePlan() joins other namespaces before the user namespace, and 
 
 test('compileCreatePlan() joins v1 hierarchies as a thread and the v2 one at birth', () => {
   const { plan } = compileCreatePlan(createInput({}, { cgroups: hybrid }));
-  const joins = calls(plan, 'openat').filter(({ origin }) => origin === '/linux/cgroupsPath');
-  const opened = joins.map(({ args }) => args[1]);
-  expect(opened).toEqual([
-    { text: '/sys/fs/cgroup/cpu,cpuacct/nunc/c1/tasks' },
-    { text: '/sys/fs/cgroup/memory/nunc/c1/tasks' },
+  // Stage 0 opens, while the files can be reached, and the init writes: nothing that stage 0 does is charged.
+  const joins = plan.operations.filter(({ origin }) => origin === '/linux/cgroupsPath');
+  const opened = joins.filter(({ stage }) => stage === 'stage0') as Call[];
+  expect(opened.map(({ kind, args }) => [kind, args[1]])).toEqual([
+    ['openat', { text: '/sys/fs/cgroup/cpu,cpuacct/nunc/c1/tasks' }],
+    ['openat', { text: '/sys/fs/cgroup/memory/nunc/c1/tasks' }],
   ]);
+  const descriptors = opened.map(({ result }) => ({ slot: result }));
+  const written = joins.filter(({ kind, stage }) => stage === 'init' && kind === 'write') as Call[];
+  expect(written.map(({ args }) => args)).toEqual(descriptors.map((descriptor) => [descriptor, { text: '0' }, 1]));
+  const [clone] = calls(plan, 'clone3');
+  const [first] = (clone?.args[0] as { words: readonly number[] }).words;
+  expect((first ?? 0) >= L.CLONE_INTO_CGROUP).toBe(true);
 });
 
 test('compileCreatePlan() clones sources in stage 0 for a user namespace, and cuts them off from the host', () => {
