@@ -7,7 +7,7 @@ import { type Draft, exactly, wish } from './draft.ts';
 /** PID_MAX_LIMIT of 64-bit kernels: they refuse a higher limit, and there never are more tasks. */
 const MOST_PIDS = 4_194_304n;
 
-/** With v1 the init is cloned in the container's cgroup by another process there, with v2 into it. */
+/** The init, and what keeps systemd's scope in being until it is there. */
 const TASKS_AT_START = 2n;
 
 /** 0 is a limit (config-linux.md, "PIDs"). It is written as 1, which is the same to a cgroup with a process in it, and

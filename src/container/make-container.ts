@@ -19,6 +19,7 @@ import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
 import type { PreparedBundle } from './prepare.ts';
 import { sendListener } from './seccomp-agent.ts';
+import { earlierKills, explainShortage } from './shortage.ts';
 import {
   alreadyExists, type ContainerPlace, fifosOf, isEmpty, removeDirectory, removeEmptyDirectory, type StateFile,
   writeConfig, writePidFile, writeState,
@@ -49,13 +50,14 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
   const lock = lockOwn(ffi, place);
   let cgroups: CreatedCgroups | undefined;
   let init = 0;
-  const progress: Progress = { state: initialState(place, work), hooked: false };
+  const progress: Progress = { state: initialState(place, work), hooked: false, kills: 0 };
   try {
     // Written before there is anything to clean up, for whoever has to do it when this process is killed.
     writeState(place, progress.state);
     writeConfig(place, work.prepared.text);
     const created = cgroupDriver.createCgroups(work.placement, work.contents);
     cgroups = created;
+    progress.kills = earlierKills(created);
     prepareSurroundings(surroundings, place);
     const onPid = (pid: number): void => {
       progress.state = { ...progress.state, ...identify(pid), cgroups: created };
@@ -72,7 +74,9 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
     writeState(place, { ...progress.state, complete: true });
     return init;
   } catch (cause) {
-    const error = returnDevices(ffi, surroundings, cause);
+    const reason = cgroups === undefined ? cause
+      : explainShortage(cause, { cgroups, contents: work.contents, earlierKills: progress.kills });
+    const error = returnDevices(ffi, surroundings, reason);
     if (init !== 0) endChild(ffi, init);
     throw undo(ffi, work, { place, cgroups, error, progress });
   } finally {
@@ -85,6 +89,8 @@ interface Progress {
   state: StateFile;
   /** Whether hooks have begun: what they began others end (runtime.md, "Lifecycle", steps 12 and 13). */
   hooked: boolean;
+  /** Of processes in its cgroups, before it had any of its own. */
+  kills: number;
 }
 
 /** Who does what the init asks for. */

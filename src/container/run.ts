@@ -3,7 +3,7 @@
 
 import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must, waitProcess } from '../ffi/system-calls.ts';
-import { WNOHANG } from '../linux/constants.ts';
+import { SIGKILL, WNOHANG } from '../linux/constants.ts';
 import { SIGNALS } from '../linux/signals.ts';
 import { NO_ACTIVATION } from './activation.ts';
 import { createContainer, type CreateRequest, prepareContainer } from './create.ts';
@@ -11,8 +11,9 @@ import { deleteContainer } from './delete.ts';
 import type { ForegroundTerminal } from './foreground-terminal.ts';
 import type { Readiness } from './notify-proxy.ts';
 import type { PreparedBundle } from './prepare.ts';
+import { explainKill } from './shortage.ts';
 import { startContainer } from './start.ts';
-import { containerExists, type ContainerPlace } from './store.ts';
+import { containerExists, type ContainerPlace, readState } from './store.ts';
 
 export interface RunRequest extends CreateRequest {
   readonly detach: boolean;
@@ -73,9 +74,17 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
   const unwatch = readiness?.watch();
   const status = await end;
   unwatch?.();
+  if ((status & 0x7f) === SIGKILL) warnOfShortage(request, place);
   if (!request.keep) await deleteContainer(ffi, () => request.cgroupDriver, { place, force: true, warn: request.warn });
   await terminal?.drain();
   return status;
+}
+
+/** While its cgroups are there: whoever looks at the exit status alone can't know who has killed it. */
+function warnOfShortage({ warn }: RunRequest, place: ContainerPlace): void {
+  const state = readState(place);
+  const message = state === undefined ? undefined : explainKill(state.cgroups);
+  if (message !== undefined) warn(message);
 }
 
 /** Starts a container, after `before`; when anything fails it is deleted.

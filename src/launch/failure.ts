@@ -4,9 +4,22 @@ import { NuncError } from '../error.ts';
 import { errno, errnoMessage } from '../linux/errno.ts';
 import type { Reason } from '../plan/operation.ts';
 
+/** Why an init has failed: the kernel has no memory for it, or somebody killed it, both of which a limit can be behind. */
+export type InitFailure = 'memory' | 'killed' | 'other';
+
+/** What stopped an init on its way. */
+export class InitError extends NuncError {
+  readonly reason: InitFailure;
+
+  constructor(message: string, reason: InitFailure = 'other') {
+    super('syscall', message);
+    this.reason = reason;
+  }
+}
+
 /** The init has met a symbolic link that leads nowhere on its way to a mount's target: the create can be tried again
  * with a plan that lets the runtime make the targets. Everything is undone as after any failure. */
-export class DanglingLinkError extends NuncError {}
+export class DanglingLinkError extends InitError {}
 
 /** What must be known of an operation to tell its failure; a subset of a plan's operation, kept in the state file for
  * those that run after create has ended. */
@@ -27,12 +40,13 @@ interface FailedOperation {
 }
 
 /** `cannot <action>: <reason> (operation i of n: <kind>, <json pointer>)`; engines match on the reason's words. */
-export function describeFailure(failed: FailedOperation): NuncError {
+export function describeFailure(failed: FailedOperation): InitError {
   const { story, index, total } = failed;
   const where = `(operation ${index + 1} of ${total}: ${story.kind}${story.origin === '' ? '' : `, ${story.origin}`})`;
   const message = `${describeReason(story, failed.errno)} ${where}`;
   const dangles = story.mayDangle === true && failed.errno === errno.ENOENT;
-  return dangles ? new DanglingLinkError('syscall', message) : new NuncError('syscall', message);
+  if (dangles) return new DanglingLinkError(message);
+  return new InitError(message, failed.errno === errno.ENOMEM ? 'memory' : 'other');
 }
 
 function describeReason(story: OperationStory, reason: number): string {

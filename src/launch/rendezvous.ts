@@ -39,7 +39,7 @@ import * as L from '../linux/constants.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
 import { decodeRecord, RECORD_SIZE, type ReportRecord, type RequestKind, REQUESTS } from '../plan/report.ts';
 import { type Pair, spawnImage } from './executable.ts';
-import { describeFailure } from './failure.ts';
+import { describeFailure, InitError } from './failure.ts';
 import { type MapWriter, writeIdMaps } from './id-maps.ts';
 
 export interface Fifos {
@@ -261,7 +261,7 @@ function explainEnd(compiled: CreatePlan, record: ReportRecord | undefined, stat
     return describeFailure({ story, index: record.operation, total: operations.length, errno: record.errno });
   }
   const signal = status & 0x7f;
-  return new NuncError('syscall', signal === 0
-    ? 'cannot create the container: the init ended without a report'
-    : `cannot create the container: the init was killed by signal ${signal}`);
+  if (signal === 0) return new InitError('cannot create the container: the init ended without a report');
+  const message = `cannot create the container: the init was killed by signal ${signal}`;
+  return new InitError(message, signal === L.SIGKILL ? 'killed' : 'other');
 }

@@ -27,7 +27,8 @@ export function planMemory({ memory }: LinuxResources, draft: Draft): void {
     wish(draft, 'memory/swappiness', { file: 'memory.swappiness', value: String(swappiness) });
   }
   if (disableOOMKiller === undefined) return;
-  const value = disableOOMKiller ? { value: '1' } : { value: '0', isDefault: true as const };
+  // Late: or an init that its limit is too low for would wait for memory for ever, and create with it.
+  const value = disableOOMKiller ? { value: '1', late: true as const } : { value: '0', isDefault: true as const };
   wish(draft, 'memory/disableOOMKiller', { file: 'memory.oom_control', ...value });
 }
 

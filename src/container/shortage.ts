@@ -1,0 +1,46 @@
+// Whether a container has failed for want of memory, and how to say so. Looks at its cgroups while they are still there;
+// changes nothing.
+
+import type { CgroupContents, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
+import { oomKills } from '../cgroup/oom.ts';
+import type { Setting } from '../cgroup/setting.ts';
+import { NuncError } from '../error.ts';
+import { InitError } from '../launch/failure.ts';
+
+const LIMIT_FILES = ['memory.limit_in_bytes', 'memory.max'];
+
+/** Kills so far: only a cgroup that was there before can have any when its container is about to be made. */
+export function earlierKills(cgroups: CreatedCgroups): number {
+  return cgroups.made.every(Boolean) ? 0 : oomKills(cgroups);
+}
+
+interface FailedCreate {
+  readonly cgroups: CreatedCgroups;
+  readonly contents: CgroupContents;
+  readonly earlierKills: number;
+}
+
+/** @returns the error to report */
+export function explainShortage(error: unknown, failed: FailedCreate): unknown {
+  if (!(error instanceof InitError) || error.reason === 'other') return error;
+  const { cgroups, contents, earlierKills: before } = failed;
+  if (error.reason === 'killed' && oomKills(cgroups) <= before) return error;
+  const limit = contents.settings.find(({ file }) => LIMIT_FILES.includes(file));
+  const known = limit !== undefined && limit.isDefault !== true;
+  if (error.reason === 'memory') {
+    const hint = known ? `; ${describe(limit)} may be too low` : '';
+    return hint === '' ? error : new NuncError('syscall', error.message + hint, { cause: error });
+  }
+  const why = known ? `${describe(limit)} is too low` : 'its cgroup, or one above it, or the host has run out of memory';
+  return new NuncError('syscall', `cannot create the container: its process was killed: ${why}`, { cause: error });
+}
+
+function describe({ value, origin }: Setting): string {
+  return `the memory limit of ${value} bytes (${origin})`;
+}
+
+/** What a person should know when SIGKILL has ended a container; undefined when it was not for want of memory. */
+export function explainKill(cgroups: CgroupPlacement): string | undefined {
+  const kills = oomKills(cgroups);
+  return kills === 0 ? undefined : `out of memory: the kernel has killed ${kills} of the container's processes`;
+}
