@@ -3,6 +3,7 @@
 import type { ExactNumbers } from '../config/exact-numbers.ts';
 import type { Spec } from '../config/types.ts';
 import type { CgroupContents, CgroupPlacement } from './driver.ts';
+import { planOwner } from './owner.ts';
 import { planSettings } from './plan-settings.ts';
 
 /**
@@ -10,11 +11,13 @@ import { planSettings } from './plan-settings.ts';
  * @throws ConfigError naming the fields that these cgroups can't do
  */
 export function planContents(
-  { linux, annotations = {} }: Spec,
+  spec: Spec,
   placement: CgroupPlacement,
   exact?: ExactNumbers,
 ): CgroupContents {
+  const { linux, annotations = {} } = spec;
   const resources = linux?.resources ?? {};
+  const owner = planOwner(spec, placement);
   const settings = planSettings(resources, placement, exact === undefined ? {} : { exact });
-  return { resources, settings, annotations };
+  return { resources, settings, annotations, ...(owner === undefined ? {} : { owner }) };
 }

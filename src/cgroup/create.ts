@@ -7,6 +7,7 @@ import type { CgroupContents, CgroupPlacement, CreatedCgroups, PlacedCgroup } fr
 import { removeCgroups } from './remove.ts';
 import { inheritCpuset } from './v1/cpuset.ts';
 import { passControllersTo } from './v2/controllers.ts';
+import { delegateTo } from './v2/delegate.ts';
 
 function prepare(cgroup: PlacedCgroup, mode: CgroupPlacement['mode']): void {
   const { version, controllers, path, mountpoint } = cgroup;
@@ -32,8 +33,10 @@ export function createCgroups(ffi: Ffi, placement: CgroupPlacement, contents?: C
   return created;
 }
 
-function fill(_ffi: Ffi, created: CreatedCgroups, { settings }: CgroupContents): void {
+function fill(_ffi: Ffi, created: CreatedCgroups, { settings, owner }: CgroupContents): void {
   applySettings(created, settings.filter(({ late }) => late !== true), created.made);
+  if (owner === undefined) return;
+  for (const { version, path } of created.cgroups) if (version === 2) delegateTo(owner, path);
 }
 
 function makeCgroups(placement: CgroupPlacement): CreatedCgroups {
