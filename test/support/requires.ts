@@ -1,7 +1,8 @@
 // Says what a test needs of the machine; where that is missing the test is skipped, with the reason in its name.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
@@ -31,6 +32,13 @@ function hasVeth(): boolean {
   return made && spawnSync('ip', ['link', 'delete', name]).status === 0;
 }
 
+/** Whether bundles are made on a whole disk, which I/O limits are for: not on a partition, an overlay or a tmpfs. */
+function isOnDisk(): boolean {
+  const { dev } = statSync(tmpdir());
+  const name = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
+  return existsSync(`/sys/dev/block/${name}/queue`);
+}
+
 /** What can be required: for each the test whether this machine has it. */
 const checks = {
   root: () => host.effectiveUid === 0,
@@ -39,6 +47,7 @@ const checks = {
   /** Nothing but v2. */
   'cgroup-v2': () => host.cgroupMode === 'v2',
   cgroups: () => host.cgroupMode !== 'none',
+  disk: isOnDisk,
   busybox: () => inPath('busybox'),
   runc: () => inPath('runc'),
   crun: () => inPath('crun'),

@@ -56,7 +56,7 @@ export const RESOURCES: readonly [resources: LinuxResources, v1: Expected, v2: E
   [{ memory: { swappiness: 0 } }, ['memory.swappiness 0'], [`! memory/swappiness: ${NONE}`]],
   [{ memory: { swappiness: 100 } }, ['memory.swappiness 100'], [`! memory/swappiness: ${NONE}`]],
   [{ memory: { swappiness: 18446744073709551615 } }, ...both()],
-  [{ memory: { disableOOMKiller: true } }, ['memory.oom_control 1'], [`! memory/disableOOMKiller: ${NONE}`]],
+  [{ memory: { disableOOMKiller: true } }, ['memory.oom_control 1 [late]'], [`! memory/disableOOMKiller: ${NONE}`]],
   [{ memory: { disableOOMKiller: false } }, ['memory.oom_control 0 [default]'], []],
   [{ memory: { useHierarchy: true } }, ['memory.use_hierarchy 1 [default]'], []],
   [{ memory: { useHierarchy: false } }, ...both()],
