@@ -135,9 +135,13 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
  *
  * @throws Error when it has no marks
  */
-export function replaceMarked(document: string, content: string): string {
-  const begin = document.indexOf(BEGIN_MARK);
-  const end = document.indexOf(END_MARK, begin);
-  if (begin < 0 || end < 0) throw new Error(`the document has no "${BEGIN_MARK}" … "${END_MARK}"`);
-  return `${document.slice(0, begin + BEGIN_MARK.length)}\n${content}\n${document.slice(end)}`;
+export function replaceMarked(
+  document: string,
+  content: string,
+  marks = { begin: BEGIN_MARK, end: END_MARK },
+): string {
+  const begin = document.indexOf(marks.begin);
+  const end = document.indexOf(marks.end, begin);
+  if (begin < 0 || end < 0) throw new Error(`the document has no "${marks.begin}" … "${marks.end}"`);
+  return `${document.slice(0, begin + marks.begin.length)}\n${content}\n${document.slice(end)}`;
 }
