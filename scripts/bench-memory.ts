@@ -120,12 +120,14 @@ function smallest(what: string, attempt: Attempt): number {
 
 function measure(place: Place, nunc: string): string {
   makeRootfs(`${place.directory}/rootfs`, findProgram('busybox'));
-  const rows = [['nunc', nunc], ['crun', findProgram('crun')], ['runc', findProgram('runc')]].map(([name = '', path = '']) =>
+  const runtimes = [['nunc', nunc], ['crun', findProgram('crun')], ['runc', findProgram('runc')]] as const;
+  const rows = runtimes.map(([name, path]) =>
     [name, ...CONFIGS.map((config) => String(smallest(name, attemptWith(path, config, place))))]);
   const alone = String(smallest('busybox', attemptAlone(place)));
   const kernel = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
-  return `KiB, cgroup ${place.version}, Linux ${kernel}:\n\n`
-    + renderTable(['', 'what `spec` writes', 'minimal'], [...rows, ['(`true` without a container)', alone, alone]]);
+  rows.push(['(`true` without a container)', alone, alone]);
+  const table = renderTable(['', 'what `spec` writes', 'minimal'], rows);
+  return `KiB, cgroup ${place.version}, Linux ${kernel}:\n\n${table}`;
 }
 
 function publish(text: string, version: string, markdown: string | undefined): void {

@@ -12,7 +12,7 @@ import { ownCgroupPath } from './own.ts';
  * beside the runtime's own: not in it, because what has processes can't pass controllers on. A cgroupsPath is taken at
  * its word: where it can't be made, creating it fails, as with runc.
  *
- * @throws NuncError when there are limits and no cgroup to set them in
+ * @throws NuncError when there is a limit and no cgroup to set it in
  */
 export function resolveRootless(placement: CgroupPlacement, request: PlacementRequest): CgroupPlacement {
   const { cgroupsPath = '' } = request;
@@ -27,7 +27,10 @@ export function resolveRootless(placement: CgroupPlacement, request: PlacementRe
     else if (cgroupsPath !== '' || mayUse(beside, own)) cgroups.push(beside);
     else inherited.push({ ...cgroup, path: own });
   }
-  if (inherited.length > 0) refuseLimits(inherited, request.limits ?? []);
+  for (const limit of request.limits ?? []) {
+    const denied = inherited.find((cgroup) => isLimitedBy(cgroup, limit, placement.mode));
+    if (denied !== undefined) refuseLimit(limit, denied);
+  }
   return { ...placement, cgroups, inherited };
 }
 
@@ -67,10 +70,26 @@ function isWritable(path: string): boolean {
   }
 }
 
-function refuseLimits(inherited: readonly PlacedCgroup[], limits: readonly string[]): void {
-  const [limit] = limits;
-  if (limit === undefined) return;
-  const paths = inherited.map(({ path }) => JSON.stringify(path)).join(', ');
+/** v1's controllers by the names of resources, where they differ. */
+const CONTROLLERS: Readonly<Record<string, string>> = {
+  'cpu/cpus': 'cpuset',
+  'cpu/mems': 'cpuset',
+  blockIO: 'blkio',
+  hugepageLimits: 'hugetlb',
+  'network/classID': 'net_cls',
+  'network/priorities': 'net_prio',
+};
+
+/** Whether a limit (its pointer in config.json) is a matter of this hierarchy. */
+function isLimitedBy({ version, controllers }: PlacedCgroup, limit: string, mode: CgroupPlacement['mode']): boolean {
+  // Alone, the v2 tree has them all.
+  if (version === 2 && mode === 'v2') return true;
+  const [, , , resource = '', property = ''] = limit.split('/');
+  if (resource === 'unified') return version === 2;
+  return controllers.includes(CONTROLLERS[`${resource}/${property}`] ?? CONTROLLERS[resource] ?? resource);
+}
+
+function refuseLimit(limit: string, { path }: PlacedCgroup): never {
   throw new NuncError('syscall', `cannot set ${limit}: container could not join or create cgroup: permission denied `
-    + `beside ${paths}`);
+    + `beside ${JSON.stringify(path)}`);
 }

@@ -1,5 +1,5 @@
-// Whether a container has failed for want of memory, and how to say so. Looks at its cgroups while they are still there;
-// changes nothing.
+// Whether a container has failed for want of memory, and how to say so. Looks at its cgroups while they are still
+// there; changes nothing.
 
 import type { CgroupContents, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
 import { oomKills } from '../cgroup/oom.ts';
@@ -31,7 +31,9 @@ export function explainShortage(error: unknown, failed: FailedCreate): unknown {
     const hint = known ? `; ${describe(limit)} may be too low` : '';
     return hint === '' ? error : new NuncError('syscall', error.message + hint, { cause: error });
   }
-  const why = known ? `${describe(limit)} is too low` : 'its cgroup, or one above it, or the host has run out of memory';
+  const why = known
+    ? `${describe(limit)} is too low`
+    : 'its cgroup, or one above it, or the host has run out of memory';
   return new NuncError('syscall', `cannot create the container: its process was killed: ${why}`, { cause: error });
 }
 

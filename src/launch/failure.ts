@@ -4,7 +4,7 @@ import { NuncError } from '../error.ts';
 import { errno, errnoMessage } from '../linux/errno.ts';
 import type { Reason } from '../plan/operation.ts';
 
-/** Why an init has failed: the kernel has no memory for it, or somebody killed it, both of which a limit can be behind. */
+/** Why an init has failed: the kernel has no memory for it, or somebody has killed it. A limit can be behind both. */
 export type InitFailure = 'memory' | 'killed' | 'other';
 
 /** What stopped an init on its way. */

@@ -1,9 +1,9 @@
 // How the init gets into its cgroups. Decision: docs/decisions/join.md.
 //
-// v2: clone3(2) makes it there. v1: it writes itself into `tasks`, which a single thread may do without the grace period
-// that cgroup.procs costs. Stage 0 opens the files, while they can be reached and with the runtime's rights; the write
-// is the first that the init does, so that neither stage 0 nor what making a process and its namespaces takes counts
-// against the container's limits, as with v2.
+// v2: clone3(2) makes it there. v1: it writes itself into `tasks`, which a single thread may do without the grace
+// period that cgroup.procs costs. Stage 0 opens the files, while they can be reached and with the runtime's rights; the
+// write is the first that the init does, so that neither stage 0 nor what making a process and its namespaces takes
+// counts against the container's limits, as with v2.
 
 import * as L from '../linux/constants.ts';
 import type { CreateDraft } from './create-draft.ts';

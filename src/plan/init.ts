@@ -29,7 +29,8 @@ export function planCreated(draft: CreateDraft): void {
   planGate(draft);
 }
 
-/** The first steps of the init: it dies with the runtime, joins its cgroups, and in a new user namespace it waits for its id maps. */
+/** The first steps of the init: it dies with the runtime, joins its cgroups, and in a new user namespace it waits for
+ * its id maps. */
 export function planInitStart(draft: CreateDraft): void {
   const { spec } = draft.input;
   tell(draft, '', 'set up the init process');

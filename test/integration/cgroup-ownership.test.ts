@@ -1,7 +1,7 @@
 // Cgroups that are handed to the container's user, config-linux.md "Cgroup ownership": whose is what, and what can be
 // done with it. On a pure v2 host: scripts/test-vm.sh test/integration/cgroup-ownership.test.ts
 
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
@@ -17,7 +17,8 @@ const FIRST = 100_000;
 
 /** A cgroup namespace, and a mount of what is in it with these options. */
 function mountCgroup(spec: BundleSpec, ...options: string[]): void {
-  spec.linux.namespaces = [...(spec.linux.namespaces ?? []).filter(({ type }) => type !== 'cgroup'), { type: 'cgroup' }];
+  const others = (spec.linux.namespaces ?? []).filter(({ type }) => type !== 'cgroup');
+  spec.linux.namespaces = [...others, { type: 'cgroup' }];
   spec.mounts = spec.mounts.filter(({ destination }) => destination !== '/sys/fs/cgroup');
   spec.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options });
 }
@@ -107,5 +108,5 @@ v2('what the container has made goes with it', async () => {
     mapUser(spec);
   });
   expect(await runBundle(bundle)).toMatchObject({ status: 0 });
-  for (const directory of directoriesOf(bundle)) expect(lstatSync(directory, { throwIfNoEntry: false })).toBeUndefined();
+  for (const directory of directoriesOf(bundle)) expect(existsSync(directory)).toBe(false);
 });

@@ -1,7 +1,7 @@
 // The kernel's files of a process's cgroups, wherever this host has its controllers; and what this host has of them.
 // Asks the kernel alone: /proc/<pid>/cgroup and mountinfo, not the runtime's probe.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 
 /** v1's names, with v2's where they differ. */
 export type Controller =
@@ -100,4 +100,15 @@ export function someDisk(): { readonly major: number; readonly minor: number; re
   const disk = disks.find((name) => !name.startsWith('loop')) ?? disks[0] ?? '';
   const [major = 0, minor = 0] = readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim().split(':').map(Number);
   return { major, minor, usesBfq: readFileSync(`/sys/block/${disk}/queue/scheduler`, 'utf8').includes('[bfq]') };
+}
+
+export interface Disk {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** The device number of the file system that has a path. */
+export function diskOf(path: string): Disk {
+  const { dev } = statSync(path);
+  return { major: (dev >> 8) & 0xfff, minor: (dev & 0xff) | ((dev >> 12) & 0xfff00) };
 }

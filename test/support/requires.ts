@@ -1,11 +1,12 @@
 // Says what a test needs of the machine; where that is missing the test is skipped, with the reason in its name.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
+import { diskOf } from './cgroup-files.ts';
 import { canMapIdsOfBundles, canMapIdsOfTmpfs } from './id-mapped.ts';
 import { canBeRealtime } from './realtime.ts';
 import { runtimeName } from './runtime.ts';
@@ -34,9 +35,8 @@ function hasVeth(): boolean {
 
 /** Whether bundles are made on a whole disk, which I/O limits are for: not on a partition, an overlay or a tmpfs. */
 function isOnDisk(): boolean {
-  const { dev } = statSync(tmpdir());
-  const name = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
-  return existsSync(`/sys/dev/block/${name}/queue`);
+  const { major, minor } = diskOf(tmpdir());
+  return existsSync(`/sys/dev/block/${major}:${minor}/queue`);
 }
 
 /** What can be required: for each the test whether this machine has it. */

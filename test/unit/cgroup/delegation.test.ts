@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveRootless } from '../../../src/cgroup/delegation.ts';
-import type { CgroupPlacement } from '../../../src/cgroup/driver.ts';
+import type { CgroupPlacement, PlacedCgroup } from '../../../src/cgroup/driver.ts';
 
 /** A hierarchy whose root's files may be written to or not there at all, which for root means the same as forbidden. */
 function hierarchy(options: { writable: boolean }): CgroupPlacement {
@@ -53,5 +53,29 @@ describe('resolveRootless()', () => {
     expect(resolve).toThrow('cannot set /linux/resources/pids/limit: container could not join or create cgroup: '
       + `permission denied beside "${placement.cgroups[0]?.mountpoint}"`);
     expect(resolveRootless(hierarchy({ writable: true }), { id: 'web', limits: ['/x'] }).cgroups).toHaveLength(1);
+  });
+
+  // On a hybrid host: memory and hugetlb may not be made, pids may.
+  test.each<[string, boolean]>([
+    ['/linux/resources/memory/limit', true],
+    ['/linux/resources/hugepageLimits', true],
+    ['/linux/resources/unified', true],
+    ['/linux/resources/pids/limit', false],
+    ['/linux/resources/cpu/cpus', false],
+    ['/linux/resources/blockIO/weight', false],
+  ])('looks for %s in the hierarchies that have it', (limit, isRefused) => {
+    const one = hierarchy({ writable: false }).cgroups[0] as PlacedCgroup;
+    const forbidden = `${one.mountpoint}/absent`;
+    const cgroups: PlacedCgroup[] = [
+      { ...one, version: 1, controllers: ['memory'], mountpoint: forbidden, path: `${forbidden}/nunc/web` },
+      { ...one, version: 1, controllers: ['pids'] },
+      { ...one, version: 1, controllers: ['cpuset'] },
+      { ...one, version: 1, controllers: ['blkio'] },
+      { ...one, version: 2, controllers: ['hugetlb'] },
+    ];
+    const placement: CgroupPlacement = { manager: 'cgroupfs', mode: 'hybrid', cgroupsPath: '/nunc/web', cgroups };
+    const resolve = (): CgroupPlacement => resolveRootless(placement, { id: 'web', limits: [limit] });
+    if (isRefused) expect(resolve).toThrow(`cannot set ${limit}: container could not join or create cgroup`);
+    else expect(resolve().inherited?.map(({ controllers }) => controllers[0])).toEqual(['memory', 'hugetlb']);
   });
 });
