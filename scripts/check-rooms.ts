@@ -11,11 +11,11 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 /** From top to bottom; a file directly in src/ is a room of its own, or shares one with its equals. */
 const rooms = [
   'nunc-bun.ts nunc-node.ts', 'main.ts', 'commands', 'container', 'launch', 'network', 'resctrl', 'cgroup', 'elf',
-  'plan', 'seccomp', 'config', 'host', 'ffi', 'linux', 'error.ts log.ts version.ts',
+  'plan', 'seccomp', 'ebpf', 'config', 'host', 'ffi', 'linux', 'error.ts log.ts version.ts',
 ];
 
 /** No node:*, bun:*, ffi, clock or environment: what they must know of the host comes in as data. */
-const pure = new Set(['elf', 'plan', 'seccomp', 'linux']);
+const pure = new Set(['elf', 'plan', 'seccomp', 'ebpf', 'linux']);
 /** What else is pure and may be run by pure rooms. Types may come from any room below. */
 const pureFiles = /^(error\.ts|config\/(report\.ts|rules\/.*)|network\/messages\.ts)$/;
 

@@ -4,6 +4,7 @@ import type { Ffi } from '../ffi/port.ts';
 import { applySettings } from './apply.ts';
 import { createCgroups } from './create.ts';
 import { resolveRootless } from './delegation.ts';
+import { applyDevices, releaseDevices } from './devices/apply.ts';
 import type { CgroupDriver } from './driver.ts';
 import { resolvePlacement } from './placement.ts';
 import { removeCgroups } from './remove.ts';
@@ -16,7 +17,13 @@ export function cgroupfs(ffi: Ffi): CgroupDriver {
     },
     createCgroups: (placement, contents) => createCgroups(ffi, placement, contents),
     settleCgroups: (created, contents) => applySettings(created, contents?.settings.filter(({ late }) => late) ?? []),
-    updateCgroups: (cgroups, { settings }) => applySettings(cgroups, settings),
-    removeCgroups,
+    updateCgroups: (cgroups, { settings, deviceRules }) => {
+      if (deviceRules !== undefined) applyDevices(ffi, cgroups, deviceRules);
+      applySettings(cgroups, settings);
+    },
+    removeCgroups: (created) => {
+      releaseDevices(ffi, created);
+      removeCgroups(created);
+    },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { ExactNumbers } from '../config/exact-numbers.ts';
 import type { Spec } from '../config/types.ts';
+import { type DeviceFacts, planDeviceRules } from './devices/plan.ts';
 import type { CgroupContents, CgroupPlacement } from './driver.ts';
 import { planOwner } from './owner.ts';
 import { planSettings } from './plan-settings.ts';
@@ -13,11 +14,18 @@ import { planSettings } from './plan-settings.ts';
 export function planContents(
   spec: Spec,
   placement: CgroupPlacement,
-  exact?: ExactNumbers,
+  { facts, exact }: { facts: DeviceFacts; exact?: ExactNumbers },
 ): CgroupContents {
   const { linux, annotations = {} } = spec;
   const resources = linux?.resources ?? {};
   const owner = planOwner(spec, placement);
   const settings = planSettings(resources, placement, exact === undefined ? {} : { exact });
-  return { resources, settings, annotations, ...(owner === undefined ? {} : { owner }) };
+  const deviceRules = planDeviceRules(resources, placement, facts);
+  return {
+    resources,
+    settings,
+    annotations,
+    ...(deviceRules === undefined ? {} : { deviceRules }),
+    ...(owner === undefined ? {} : { owner }),
+  };
 }

@@ -2,6 +2,7 @@
 
 import type { Ffi } from '../ffi/port.ts';
 import { applySettings } from './apply.ts';
+import { applyDevices } from './devices/apply.ts';
 import { cgroupError, makeDirectory, verifyInside } from './directory.ts';
 import type { CgroupContents, CgroupPlacement, CreatedCgroups, PlacedCgroup } from './driver.ts';
 import { removeCgroups } from './remove.ts';
@@ -33,7 +34,8 @@ export function createCgroups(ffi: Ffi, placement: CgroupPlacement, contents?: C
   return created;
 }
 
-function fill(_ffi: Ffi, created: CreatedCgroups, { settings, owner }: CgroupContents): void {
+function fill(ffi: Ffi, created: CreatedCgroups, { settings, deviceRules, owner }: CgroupContents): void {
+  if (deviceRules !== undefined) applyDevices(ffi, created, deviceRules);
   applySettings(created, settings.filter(({ late }) => late !== true), created.made);
   if (owner === undefined) return;
   for (const { version, path } of created.cgroups) if (version === 2) delegateTo(owner, path);

@@ -54,7 +54,7 @@ export function createContainer(
   const place = placeOf(request.root, request.id);
   checkTerminal(prepared.spec, request);
   const placement = placeCgroups(request, prepared);
-  const contents = planContents(prepared.spec, placement, prepared.exact);
+  const contents = planContents(prepared.spec, placement, prepared);
   const first = compile(place, request, { prepared, placement, runtimeMakesTargets: false });
   for (const warning of first.compiled.warnings) request.warn(warning);
   const surroundings = planSurroundings(ffi, request, { place, spec: prepared.spec });

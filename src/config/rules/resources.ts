@@ -1,7 +1,7 @@
 // Rules for linux.resources that hold on every host; what a cgroup version can't do is the cgroup drivers' to say.
 
-import { problem, type Report, show, token } from '../report.ts';
-import type { LinuxResources, Spec } from '../types.ts';
+import { problem, type Report, show, token, warning } from '../report.ts';
+import type { DeviceRule, LinuxResources, Spec } from '../types.ts';
 
 export function checkResources({ linux }: Spec, report: Report): void {
   const resources = linux?.resources;
@@ -16,11 +16,32 @@ export function checkResources({ linux }: Spec, report: Report): void {
 function checkDeviceRules({ devices }: LinuxResources, report: Report): void {
   if (devices === undefined) return;
   for (let i = 0; i < devices.length; i++) {
-    const access = devices[i]?.access ?? '';
+    const { type = '', access = '', major = ANY, minor = ANY } = devices[i] as DeviceRule;
+    const pointer = `/linux/resources/devices/${i}`;
     if (!isAccess(access)) {
-      problem(report, `/linux/resources/devices/${i}/access`, `${show(access)} has more than the letters r, w and m`);
+      problem(report, `${pointer}/access`, `${show(access)} has more than the letters r, w and m`);
+    }
+    checkNumber(report, `${pointer}/major`, major);
+    checkNumber(report, `${pointer}/minor`, minor);
+    const isPartial = major !== ANY || minor !== ANY || (access !== '' && !isWholeAccess(access));
+    if (type !== 'b' && type !== 'c' && isPartial) {
+      warning(report, pointer, 'a rule for all types of devices is for all devices and every access, whatever it says');
     }
   }
+}
+
+function isWholeAccess(access: string): boolean {
+  return access.includes('r') && access.includes('w') && access.includes('m');
+}
+
+/** What old managers write for an absent number. */
+const ANY = -1;
+/** The kernel's own word for all numbers, and no number. */
+const NO_NUMBER = 0xffff_ffff;
+
+function checkNumber(report: Report, pointer: string, number: number): void {
+  if (number >= ANY && number < NO_NUMBER) return;
+  problem(report, pointer, `${show(number)} is not a device number, which are 0 to ${NO_NUMBER - 1}`);
 }
 
 function isAccess(access: string): boolean {

@@ -1,0 +1,71 @@
+// linux.resources.devices → the rules of a container's cgroup. Pure.
+
+import type { DeviceRule, LinuxResources } from '../../config/types.ts';
+import { type DeviceList, foldRules, formatException } from '../../ebpf/device-list.ts';
+import { ConfigError } from '../../error.ts';
+import type { HostFacts } from '../../host/facts.ts';
+import type { CgroupPlacement, PlacedCgroup } from '../driver.ts';
+import { DEFAULT_RULES } from './default-rules.ts';
+
+export type DeviceFacts = Pick<HostFacts, 'initialUserNamespace' | 'effectiveUid' | 'capabilities'>;
+
+/** The cgroup that device rules are for: v1's of that controller, else the one of v2. */
+export function deviceCgroup({ cgroups }: CgroupPlacement): PlacedCgroup | undefined {
+  return cgroups.find(({ version, controllers }) => version === 1 && controllers.includes('devices'))
+    ?? cgroups.find(({ version }) => version === 2);
+}
+
+/** What the rules of a container come to. @throws ConfigError naming one that can't be */
+export function foldDeviceRules(rules: readonly DeviceRule[]): DeviceList {
+  return foldRules(rules, (hole, wider) => {
+    // The default rules come last, and agree with each other: the wider one is the config's.
+    const isOwn = isOwnRule(rules, hole.source);
+    const place = pointerOf(isOwn ? hole.source : wider.source);
+    const [part, whole] = [`"${formatException(hole)}"`, `"${formatException(wider)}"`];
+    const ways = isOwn ? `${part} can't be taken out of ${whole} of ${pointerOf(wider.source)}`
+      : `the default rule ${part} can't be taken out of ${whole}`;
+    throw new ConfigError([`config.json: ${place}: ${ways}`]);
+  });
+}
+
+function isOwnRule(rules: readonly DeviceRule[], index: number): boolean {
+  const rule = rules[index];
+  return rule !== undefined && !DEFAULT_RULES.includes(rule);
+}
+
+function pointerOf(index: number): string {
+  return `/linux/resources/devices/${index}`;
+}
+
+/** Where a rule is from, for a person. */
+export function describeRule(rules: readonly DeviceRule[], index: number): string {
+  return isOwnRule(rules, index) ? pointerOf(index) : 'the default device rules';
+}
+
+/**
+ * The rules of a container: the config's, then those that every container has.
+ *
+ * @returns undefined where they can't be set and nobody expects it: in a user namespace and as an ordinary user
+ * @throws ConfigError for rules that can't be, here or anywhere
+ */
+export function planDeviceRules(
+  { devices = [] }: LinuxResources,
+  placement: CgroupPlacement,
+  facts: DeviceFacts,
+): DeviceRule[] | undefined {
+  const rules = [...devices, ...DEFAULT_RULES];
+  const list = foldDeviceRules(rules);
+  if (placement.manager === 'disabled' || !maySetRules(facts)) return undefined;
+  const needed = !list.allows || list.exceptions.length > 0;
+  if (deviceCgroup(placement) === undefined && needed) {
+    throw new ConfigError([
+      'config.json: /linux/resources/devices: can\'t be enforced: neither a devices cgroup nor cgroup v2 is mounted',
+    ]);
+  }
+  return rules;
+}
+
+/** As runc has it: bpf(2) and devices.allow are for the host's root, and who is not has no access to much. */
+function maySetRules({ initialUserNamespace, effectiveUid, capabilities }: DeviceFacts): boolean {
+  return initialUserNamespace && (effectiveUid === 0 || capabilities.includes('CAP_SYS_ADMIN'));
+}
