@@ -97,24 +97,32 @@ function emitMajors(program: Program, allows: boolean, exceptions: readonly Devi
   giveBack(program, allows);
 }
 
+/** Exceptions of one type and major, one for every minor first. */
 function emitMinors(program: Program, allows: boolean, exceptions: readonly DeviceException[]): void {
+  const done = newLabel(program);
   for (let i = 0; i < exceptions.length; i++) {
     const { minor, access } = exceptions[i] as DeviceException;
     const next = newLabel(program);
-    if (minor !== ANY) jump(program, { test: JUMP.notEqual, register: REGISTER.minor, operand: minor }, next);
-    emitAccess(program, { allows, access }, next);
+    if (minor === ANY) {
+      emitAccess(program, { allows, access }, next);
+    } else {
+      jump(program, { test: JUMP.notEqual, register: REGISTER.minor, operand: minor }, next);
+      // No other minor has to be tried then: to the verifier that would be as many ways as there are minors.
+      emitAccess(program, { allows, access }, done);
+    }
     place(program, next);
   }
+  place(program, done);
 }
 
 /** Ends the program when the exception counts. */
-function emitAccess(program: Program, { allows, access }: { allows: boolean; access: number }, next: Label): void {
+function emitAccess(program: Program, { allows, access }: { allows: boolean; access: number }, otherwise: Label): void {
   if (access !== ALL_ACCESS && !allows) {
-    jump(program, { test: JUMP.anyBit, register: REGISTER.access, operand: ALL_ACCESS & ~access }, next);
+    jump(program, { test: JUMP.anyBit, register: REGISTER.access, operand: ALL_ACCESS & ~access }, otherwise);
   } else if (access !== ALL_ACCESS) {
     const counts = newLabel(program);
     jump(program, { test: JUMP.anyBit, register: REGISTER.access, operand: access }, counts);
-    go(program, next);
+    go(program, otherwise);
     place(program, counts);
   }
   exit(program);
