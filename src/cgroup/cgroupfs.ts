@@ -18,8 +18,9 @@ export function cgroupfs(ffi: Ffi): CgroupDriver {
     createCgroups: (placement, contents) => createCgroups(ffi, placement, contents),
     settleCgroups: (created, contents) => applySettings(created, contents?.settings.filter(({ late }) => late) ?? []),
     updateCgroups: (cgroups, { settings, deviceRules }) => {
-      if (deviceRules !== undefined) applyDevices(ffi, cgroups, deviceRules);
       applySettings(cgroups, settings);
+      // Last: they are set as a whole or not at all.
+      if (deviceRules !== undefined) applyDevices(ffi, cgroups, deviceRules);
     },
     removeCgroups: (created) => {
       releaseDevices(ffi, created);

@@ -98,7 +98,7 @@ function randomRule(random: Random): DeviceRule {
   const access = pick(random, ACCESSES);
   const all = { allow, ...(access === undefined ? {} : { access }) };
   if (random(12) === 0) return random(2) === 0 ? { ...all, type: pick(random, ['a', ''] as const) } : all;
-  const number = (): { [Key in 'number']?: number } => {
+  const number = (): Partial<Record<'number', number>> => {
     return pick(random, [{}, { number: -1 }, { number: pick(random, NUMBERS) }, { number: pick(random, NUMBERS) }]);
   };
   const [major, minor] = [number().number, number().number];

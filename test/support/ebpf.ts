@@ -82,8 +82,8 @@ export function runDeviceProgram(program: Uint8Array | readonly Decoded[], acces
   }
 }
 
-/** What kernel/bpf/verifier.c asks of every program: each instruction can be reached, no jump leaves the program or goes
- * back, and it ends with an exit. */
+/** What kernel/bpf/verifier.c asks of every program: each instruction can be reached, no jump leaves the program or
+ * goes back, and it ends with an exit. */
 export function checkProgram(program: Uint8Array): void {
   const code = decode(program);
   const reached = new Uint8Array(code.length);

@@ -109,7 +109,8 @@ describe('compileDeviceProgram() and long lists', () => {
     const code = decode(program);
     const cgroup = simulate(rules);
     const places = [0, 1, rules.length >> 1, rules.length - 2, rules.length - 1];
-    for (const { major = 0, minor = 0 } of places.map((place) => rules[place] ?? {})) {
+    for (const place of places) {
+      const { major = 0, minor = 0 } = rules[place] as DeviceRule;
       for (const access of [1, 2, 4, 6]) {
         for (const type of ['b', 'c'] as const) {
           for (const device of [{ major, minor }, { major: major + 1, minor }, { major, minor: 999_999 }]) {
