@@ -21,7 +21,9 @@ export function withRules(spec: BundleSpec, rules: Rules | undefined): void {
 
 // Character and block devices of numbers that no driver has ("local use" in admin-guide/devices.txt): opening one is
 // ENXIO where the rules allow it. And real ones: null, kmsg, fuse.
-const DEVICES = ['c 1 3', 'c 240 5', 'c 240 6', 'c 241 5', 'b 240 5', 'b 240 6', 'c 1 11', 'c 10 229', 'c 1 1'] as const;
+const DEVICES = [
+  'c 1 3', 'c 240 5', 'c 240 6', 'c 241 5', 'b 240 5', 'b 240 6', 'c 1 11', 'c 10 229', 'c 1 1',
+] as const;
 const ACCESSES = { m: 1, r: 2, w: 4, rw: 6 } as const;
 const REDIRECTIONS = { r: '<', w: '>', rw: '<>' } as const;
 
