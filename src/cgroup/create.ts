@@ -5,6 +5,7 @@ import { applySettings } from './apply.ts';
 import { applyDevices } from './devices/apply.ts';
 import { cgroupError, makeDirectory, verifyInside } from './directory.ts';
 import type { CgroupContents, CgroupPlacement, CreatedCgroups, PlacedCgroup } from './driver.ts';
+import { verifyUsable } from './existing.ts';
 import { removeCgroups } from './remove.ts';
 import { inheritCpuset } from './v1/cpuset.ts';
 import { passControllersTo } from './v2/controllers.ts';
@@ -12,20 +13,27 @@ import { delegateTo } from './v2/delegate.ts';
 
 function prepare(cgroup: PlacedCgroup, mode: CgroupPlacement['mode']): void {
   const { version, controllers, path, mountpoint } = cgroup;
-  if (version === 1 && controllers.includes('cpuset')) inheritCpuset(path, mountpoint);
-  // Beside v1 the v2 tree only groups processes: its root's settings stay as the host has them.
-  if (version === 2 && mode === 'v2') passControllersTo(path, mountpoint, controllers);
+  try {
+    if (version === 1 && controllers.includes('cpuset')) inheritCpuset(path, mountpoint);
+    // Beside v1 the v2 tree only groups processes: its root's settings stay as the host has them.
+    if (version === 2 && mode === 'v2') passControllersTo(path, mountpoint, controllers);
+  } catch (cause) {
+    throw cgroupError(`create the cgroup "${path}"`, cause);
+  }
 }
 
 /**
  * Makes the cgroups of a placement, and those above them that are missing, and fills them in. A cgroup that is already
- * there is used as it is, and is not the container's to remove.
+ * there is used as it is, unless somebody is in it or it is frozen, and is not the container's to remove.
  *
  * @throws NuncError of kind `syscall`, with nothing of it left behind.
  */
 export function createCgroups(ffi: Ffi, placement: CgroupPlacement, contents?: CgroupContents): CreatedCgroups {
   const created = makeCgroups(placement);
   try {
+    // Before anything is changed in those that were there.
+    verifyUsable(created);
+    for (const cgroup of created.cgroups) prepare(cgroup, placement.mode);
     if (contents !== undefined) fill(ffi, created, contents);
   } catch (error) {
     undo(created);
@@ -47,9 +55,8 @@ function makeCgroups(placement: CgroupPlacement): CreatedCgroups {
     verifyInside(cgroup);
     try {
       made.push(makeDirectory(cgroup.path, cgroup.mountpoint));
-      prepare(cgroup, placement.mode);
     } catch (cause) {
-      // The cgroup that failed is among those to undo: it may have left itself or directories above it.
+      // The cgroup that failed is among those to undo: it may have left directories above it.
       undo({ ...placement, cgroups: placement.cgroups.slice(0, index + 1), made });
       throw cgroupError(`create the cgroup "${cgroup.path}"`, cause);
     }

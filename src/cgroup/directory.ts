@@ -68,7 +68,7 @@ export function makeDirectory(path: string, mountpoint: string): boolean {
 }
 
 /** Removes a cgroup if that is possible right now. @returns whether it is gone. @throws NodeJS.ErrnoException */
-export function removeDirectory(path: string): boolean {
+export function removeDirectory(path: string | Buffer): boolean {
   try {
     rmdirSync(path);
     return true;

@@ -3,23 +3,19 @@
 import { NuncError } from '../error.ts';
 import { cgroupError, isMarked, parentOf, removeDirectory, verifyInside } from './directory.ts';
 import type { PlacedCgroup, RemovableCgroups } from './driver.ts';
-import { childrenOf } from './processes.ts';
+import { FIRST_WAIT, type Patience, patienceOf, waitAgain } from './patience.ts';
+import { walkTree } from './tree.ts';
 
 /** How long removal waits in all, in milliseconds, for dying processes to leave their cgroups. */
 const PATIENCE = 2000;
-const LONGEST_WAIT = 50;
-
-/** Blocks the thread: nothing else is to happen before the cgroups are gone. */
-function sleep(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
 
 /** Removes a cgroup with those below it. @returns whether all are gone. */
-function removeTree(path: string): boolean {
-  if (removeDirectory(path)) return true;
-  const children = childrenOf(path);
-  for (const child of children) removeTree(child);
-  return children.length > 0 && removeDirectory(path);
+function removeTree(root: string): boolean {
+  let gone = removeDirectory(root);
+  if (gone) return true;
+  // One that is made meanwhile keeps those above it: the next try finds it.
+  walkTree(root, (path) => { gone = removeDirectory(path); });
+  return gone;
 }
 
 /** Removes the empty parents that carry nunc's mark. Those in use are left to whoever uses them. */
@@ -29,19 +25,10 @@ function removeParents({ path, mountpoint }: PlacedCgroup): void {
   }
 }
 
-interface Patience {
-  left: number;
-}
-
-/** Tries until the tree is gone or the patience is at its end; the first tries follow one another closely. */
+/** Tries until the tree is gone or the patience is at its end. */
 function insist(path: string, patience: Patience): boolean {
-  let wait = 1;
-  while (!removeTree(path)) {
-    if (patience.left <= 0) return false;
-    sleep(wait);
-    patience.left -= wait;
-    wait = Math.min(wait * 2, LONGEST_WAIT);
-  }
+  patience.wait = FIRST_WAIT;
+  while (!removeTree(path)) if (!waitAgain(patience)) return false;
   return true;
 }
 
@@ -60,7 +47,7 @@ function removeCgroup(cgroup: PlacedCgroup, made: boolean, patience: Patience): 
  * @throws NuncError of kind `syscall` naming the first cgroup that could not be removed, after trying all.
  */
 export function removeCgroups({ cgroups, made }: RemovableCgroups): void {
-  const patience: Patience = { left: PATIENCE };
+  const patience = patienceOf(PATIENCE);
   let failure: NuncError | undefined;
   cgroups.forEach((cgroup, index) => {
     verifyInside(cgroup);

@@ -122,6 +122,20 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./delete.ts'),
   },
   {
+    name: 'pause',
+    summary: 'let all processes of a container stand still',
+    positionals: [containerId],
+    options: [],
+    load: () => import('./pause.ts'),
+  },
+  {
+    name: 'resume',
+    summary: 'let the processes of a paused container go on',
+    positionals: [containerId],
+    options: [],
+    load: () => import('./resume.ts'),
+  },
+  {
     name: 'list',
     summary: 'list the containers',
     positionals: [],

@@ -2,6 +2,7 @@
 
 import { rmdirSync } from 'node:fs';
 import type { CgroupDriver } from '../cgroup/driver.ts';
+import { thawAll } from '../cgroup/freezer.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
@@ -9,13 +10,11 @@ import { removeGroups, type Resctrl } from '../resctrl/group.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
 import { readOrSalvage, type Remains } from './salvage.ts';
-import { killInit, signalAll, signalInit } from './signal.ts';
+import { killAll, killInit, signalInit } from './signal.ts';
 import { settledStatus } from './status.ts';
 import { type ContainerPlace, readState, removeDirectory } from './store.ts';
 
 const KILL_TIMEOUT_MS = 10_000;
-/** Processes can fork while they are being killed: a bounded number of sweeps. */
-const MAX_SWEEPS = 100;
 
 interface DeleteOptions {
   readonly place: ContainerPlace;
@@ -36,8 +35,9 @@ export async function deleteContainer(ffi: Ffi, loadDriver: LoadDriver, options:
   try {
     state = options.force ? await readOrSalvage(loadDriver, place) : readState(place);
     // A container that was never started can be deleted as it is, as with runc, crun and youki.
-    if (settledStatus(place, state) === 'running' && !options.force) {
-      throw new NuncError('state', `cannot delete container ${place.id} that is not stopped: running`);
+    const status = settledStatus(place, state);
+    if (status !== 'stopped' && status !== 'created' && !options.force) {
+      throw new NuncError('state', `cannot delete container ${place.id} that is not stopped: ${status}`);
     }
     const driver = await loadDriver(state?.cgroups.manager ?? 'cgroupfs');
     destroyContainer(ffi, driver, { place, state, resctrl: options.resctrl });
@@ -66,11 +66,14 @@ export function destroyContainer(ffi: Ffi, driver: CgroupDriver, container: Dest
   removeDirectory(container.place);
 }
 
-/** A start whose init has been stopped (SIGSTOP) waits for it with the container's lock: ends the init first. */
+/** A start whose init has been stopped (SIGSTOP, or frozen) waits for it with the container's lock: ends the init
+ * first. */
 function releaseStart(ffi: Ffi, place: ContainerPlace): void {
   try {
     const state = readState(place);
-    if (state?.complete === true) signalInit(ffi, state, SIGKILL);
+    if (state?.complete !== true) return;
+    signalInit(ffi, state, SIGKILL);
+    thawAll(state.cgroups);
   } catch {
     // It has ended, or is for the lock's holder to judge.
   }
@@ -80,14 +83,8 @@ function destroy(ffi: Ffi, driver: CgroupDriver, state: Remains): void {
   if (!killInit(ffi, state, KILL_TIMEOUT_MS)) {
     throw new NuncError('state', `cannot delete container ${state.id}: its init did not end within 10 s of SIGKILL`);
   }
-  // Without a pid create was killed before it knew it: what it had started may still be there.
-  if (!state.ownPidNamespace || state.pid === undefined) killRemaining(ffi, state);
+  // Without a pid namespace of its own the container's other processes outlive its init. Without a pid create was
+  // killed before it knew it: what it had started may still be there. What does not end keeps its cgroup.
+  if (!state.ownPidNamespace || state.pid === undefined) killAll(ffi, state, KILL_TIMEOUT_MS);
   driver.removeCgroups(state.cgroups);
-}
-
-/** Without a pid namespace of its own the container's other processes outlive its init. */
-function killRemaining(ffi: Ffi, state: Remains): void {
-  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
-    if (signalAll(ffi, { state, signal: SIGKILL }) === 0) return;
-  }
 }

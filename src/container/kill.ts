@@ -1,8 +1,10 @@
 // kill: a signal for the container's init, or for all of its processes.
 
+import { thawAll } from '../cgroup/freezer.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { signalAll, signalInit } from './signal.ts';
+import { SIGKILL } from '../linux/constants.ts';
+import { killAll, signalAll, signalInit } from './signal.ts';
 import { statusOf } from './status.ts';
 import { type ContainerPlace, readState } from './store.ts';
 
@@ -13,6 +15,9 @@ interface KillRequest {
   readonly all: boolean;
 }
 
+/** How long --all waits, in milliseconds, for what it has killed to be gone. */
+const KILL_PATIENCE = 2000;
+
 /** Sends a signal. @throws NuncError `container not running` when the container's init has ended */
 export function killContainer(ffi: Ffi, request: KillRequest): void {
   const { place, signal, all } = request;
@@ -20,6 +25,12 @@ export function killContainer(ffi: Ffi, request: KillRequest): void {
   if (state === undefined || statusOf(ffi, place, state) === 'creating') {
     throw new NuncError('state', 'container not running');
   }
+  if (all && signal === SIGKILL) {
+    killAll(ffi, state, KILL_PATIENCE);
+    return;
+  }
   if (all) signalAll(ffi, { state, signal });
   else signalInit(ffi, state, signal);
+  // v1: what is frozen does not end. As with runc it is no longer paused then, on v2 neither.
+  if (signal === SIGKILL) thawAll(state.cgroups);
 }

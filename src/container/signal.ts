@@ -1,6 +1,8 @@
-// Signals to a container's processes, by pidfd: a pid that was given to another process in the meantime is never hit.
+// Signals to a container's processes. Knows nothing of whether they may be sent.
 
 import { closeSync } from 'node:fs';
+import { thawAll } from '../cgroup/freezer.ts';
+import { killCgroups, signalEach } from '../cgroup/kill.ts';
 import { processesOf as processesOfCgroups } from '../cgroup/processes.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
@@ -32,14 +34,23 @@ export function signalInit(ffi: Ffi, state: InitIdentity, signal: number): void 
   must(result, `send signal ${signal} to the container`);
 }
 
-/** Ends the container's init and waits until it is gone. @returns false when it did not go in time */
-export function killInit(ffi: Ffi, state: InitIdentity, milliseconds: number): boolean {
+type KilledState = InitIdentity & Pick<StateFile, 'cgroups'>;
+
+/** How often a wait for the init's end looks whether somebody has frozen it meanwhile, in milliseconds. */
+const THAW_INTERVAL = 100;
+
+/** Ends the container's init, frozen or not, and waits until it is gone. @returns false when it did not go in time */
+export function killInit(ffi: Ffi, state: KilledState, milliseconds: number): boolean {
   const pidfd = openInit(ffi, state);
   if (pidfd === undefined) return true;
   try {
     const sent = pidfdSendSignal(ffi, pidfd, SIGKILL);
     if (sent !== -errno.ESRCH) must(sent, "kill the container's process");
-    return must(pollReadable(ffi, pidfd, milliseconds), "wait for the container's process") !== 0;
+    for (let left = milliseconds; left > 0; left -= THAW_INTERVAL) {
+      thawAll(state.cgroups);
+      if (must(pollReadable(ffi, pidfd, THAW_INTERVAL), "wait for the container's process") !== 0) return true;
+    }
+    return false;
   } finally {
     closeSync(pidfd);
   }
@@ -47,18 +58,15 @@ export function killInit(ffi: Ffi, state: InitIdentity, milliseconds: number): b
 
 type SignalledState = InitIdentity & Pick<StateFile, 'cgroups' | 'ownPidNamespace'>;
 
-/** Sends a signal to every process of the container; those that end meanwhile are fine. @returns how many */
-export function signalAll(ffi: Ffi, options: { state: SignalledState; signal: number }): number {
-  let signalled = 0;
-  const opened = processesOf(options.state).map((pid) => ({ pid, pidfd: pidfdOpen(ffi, pid) }));
-  // Still the container's, now that the descriptor holds the pid.
-  const present = new Set(processesOf(options.state));
-  for (const { pid, pidfd } of opened) {
-    if (pidfd < 0) continue;
-    if (present.has(pid) && pidfdSendSignal(ffi, pidfd, options.signal) === 0) signalled += 1;
-    closeSync(pidfd);
-  }
-  return signalled;
+/** Sends a signal to every process of the container; those that end meanwhile are fine. */
+export function signalAll(ffi: Ffi, { state, signal }: { state: SignalledState; signal: number }): void {
+  signalEach(ffi, { list: () => processesOf(state), signal });
+}
+
+/** Kills every process of the container and waits for their end, for a time in milliseconds. */
+export function killAll(ffi: Ffi, state: SignalledState, milliseconds: number): void {
+  if (state.cgroups.cgroups.length > 0) killCgroups(ffi, state.cgroups, milliseconds);
+  else signalAll(ffi, { state, signal: SIGKILL });
 }
 
 /** Pids of the container's processes, ascending; none when all have ended. */

@@ -35,6 +35,7 @@ export async function startContainer(ffi: Ffi, request: StartRequest): Promise<v
     const state = readState(place);
     const status = settledStatus(place, state);
     if (status === 'running') throw new NuncError('state', 'cannot start an already running container');
+    if (status === 'paused') throw new NuncError('state', 'cannot start a container in the paused state');
     // Incomplete: its create was killed, and its caller never heard of it.
     if (status === 'stopped' || state?.complete !== true) throw hasStopped();
     request.listen?.(state);

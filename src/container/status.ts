@@ -1,11 +1,12 @@
 // What state a container is in. The kernel is asked: the state file only says which process to ask about.
 
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { isFrozen } from '../cgroup/freezer.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { isLocked } from './lock.ts';
 import { type ContainerPlace, fifosOf, type StateFile } from './store.ts';
 
-export type Status = 'creating' | 'created' | 'running' | 'stopped';
+export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
 
 /** PF_EXITING of proc_pid_stat(5)'s flags: set before a process that ends closes its descriptors. */
 const EXITING = 4;
@@ -57,13 +58,15 @@ export function statusOf(ffi: Ffi, place: ContainerPlace, state: StateFile | und
 /** The status of a container whose lock the caller holds, so that no create can be at work on it. */
 export function settledStatus(
   place: ContainerPlace,
-  state: InitIdentity | undefined,
+  state: (InitIdentity & Pick<StateFile, 'cgroups'>) | undefined,
 ): Exclude<Status, 'creating'> {
   if (state === undefined) return 'stopped';
   // Asked first: who ends at the gate must not seem to have passed it.
   const waits = waitsAtGate(place);
   const init = initOf(state);
   if (init === undefined || init.exiting) return 'stopped';
+  // Whether it has been started is not told of a paused one, as with runc.
+  if (isFrozen(state.cgroups)) return 'paused';
   return waits ? 'created' : 'running';
 }
 

@@ -1,19 +1,24 @@
-// After a failed create: processes that it made and never heard of. Knows nothing of why.
+// After a failed create: processes that it made and never heard of, or that its hooks have left. Knows nothing of why.
 
 import { readFileSync } from 'node:fs';
-import type { CgroupPlacement } from '../cgroup/driver.ts';
+import type { CreatedCgroups } from '../cgroup/driver.ts';
+import { killCgroups } from '../cgroup/kill.ts';
 import { processesOf } from '../cgroup/processes.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { endChild } from '../launch/rendezvous.ts';
 
+/** How long those are waited for that are not children of this process, in milliseconds. */
+const PATIENCE = 2000;
+
 /**
  * Ends the children of this process that are in a container's cgroups: stage 0 can have made an init and then failed to
- * tell its pid. Others there are not this create's, should the cgroups be shared.
+ * tell its pid. Then whatever else is in those that create has made; others may not be the container's alone.
  */
-export function endStrays(ffi: Ffi, placement: CgroupPlacement): void {
-  for (const pid of processesOf(placement)) {
+export function endStrays(ffi: Ffi, created: CreatedCgroups): void {
+  for (const pid of processesOf(created)) {
     if (parentOf(pid) === process.pid) endChild(ffi, pid);
   }
+  killCgroups(ffi, { cgroups: created.cgroups.filter((_, index) => created.made[index] === true) }, PATIENCE);
 }
 
 function parentOf(pid: number): number | undefined {

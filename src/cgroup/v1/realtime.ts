@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isMarked, parentOf } from '../directory.ts';
 import type { Failure } from '../explain.ts';
-import { childrenOf } from '../processes.ts';
+import { childrenOf } from '../tree.ts';
 
 const RUNTIME = 'cpu.rt_runtime_us';
 const PERIOD = 'cpu.rt_period_us';
@@ -23,7 +23,7 @@ function raise(path: string, mountpoint: string, share: number): boolean {
   const parent = parentOf(path);
   if (parent === mountpoint || !isMarked(parent)) return false;
   let needed = share;
-  for (const sibling of childrenOf(parent)) if (sibling !== path) needed += shareOf(sibling);
+  for (const sibling of childrenOf(parent)) if (sibling !== path) needed += shareOf(String(sibling));
   if (needed <= shareOf(parent)) return false;
   raise(parent, mountpoint, needed);
   try {
