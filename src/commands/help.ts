@@ -38,7 +38,8 @@ function addOptions(parser: Argv, options: readonly Option[]): Argv {
   for (const option of options) {
     if (option.hidden === true) continue;
     const value = option.placeholder === undefined ? '' : `${option.placeholder}: `;
-    parser.option(option.name, { type: option.kind, describe: value + option.help, ...aliasOf(option) });
+    const type = option.kind === 'integer' ? 'number' : option.kind;
+    parser.option(option.name, { type, describe: value + option.help, ...aliasOf(option) });
   }
   return parser.option('help', { alias: 'h', type: 'boolean', describe: 'show this' });
 }

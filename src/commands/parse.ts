@@ -112,10 +112,12 @@ function parseValue(text: string | undefined, { option, name, command }: Flag): 
       if (value !== undefined) return value;
       throw new UsageError(`invalid boolean value ${JSON.stringify(text)} for -${name}: parse error`, command);
     }
-    case 'number': {
+    case 'number':
+    case 'integer': {
       // Decimal only: 010 and 0x10 mean one thing to Go, another to a person.
-      const value = /^(?:0|[1-9][0-9]*)$/.test(text ?? '') ? Number(text) : undefined;
-      if (value !== undefined && value <= 0x7fff_ffff) return value;
+      const form = option.kind === 'number' ? /^(?:0|[1-9][0-9]*)$/ : /^(?:0|-?[1-9][0-9]*)$/;
+      const value = form.test(text ?? '') ? Number(text) : undefined;
+      if (value !== undefined && Math.abs(value) <= 0x7fff_ffff) return value;
       const reason = value === undefined ? 'parse error' : 'value out of range';
       throw new UsageError(`invalid value ${JSON.stringify(text)} for flag -${name}: ${reason}`, command);
     }
@@ -161,7 +163,7 @@ function makeOptions(values: ReadonlyMap<string, Value>, options: readonly Optio
     },
     boolean: (name) => get(name, 'boolean') === true,
     number(name) {
-      const value = get(name, 'number');
+      const value = get(name, findOption(options, name)?.kind === 'integer' ? 'integer' : 'number');
       return typeof value === 'number' ? value : undefined;
     },
   };

@@ -8,7 +8,8 @@ export interface Option {
   readonly name: string;
   /** One more name, usually a single letter. */
   readonly alias?: string;
-  readonly kind: 'boolean' | 'string' | 'number';
+  /** `number` counts; an `integer` may be below zero. */
+  readonly kind: 'boolean' | 'string' | 'number' | 'integer';
   /** What the value is called in the help. */
   readonly placeholder?: string;
   readonly help: string;
@@ -54,6 +55,34 @@ const createOptions: readonly Option[] = [
     name: 'preserve-fds', kind: 'number', placeholder: 'N',
     help: 'hand on N more descriptors, after standard streams and $LISTEN_FDS',
   },
+];
+
+const updateOptions: readonly Option[] = [
+  {
+    name: 'resources', alias: 'r', kind: 'string', placeholder: 'FILE',
+    help: 'what config.json has in linux.resources, as JSON; - is standard input. Other options are ignored then',
+  },
+  { name: 'blkio-weight', kind: 'integer', placeholder: 'N', help: 'share of block I/O, 10 to 1000' },
+  { name: 'cpu-period', kind: 'string', placeholder: 'USEC', help: 'period of the CPU quota' },
+  { name: 'cpu-quota', kind: 'string', placeholder: 'USEC', help: 'CPU time in a period; -1 for no limit' },
+  { name: 'cpu-burst', kind: 'string', placeholder: 'USEC', help: 'CPU time that may be saved up for later' },
+  { name: 'cpu-share', kind: 'string', placeholder: 'N', help: 'share of CPU time, 2 to 262144' },
+  { name: 'cpu-rt-period', kind: 'string', placeholder: 'USEC', help: 'period of the realtime CPU limit (v1)' },
+  { name: 'cpu-rt-runtime', kind: 'string', placeholder: 'USEC', help: 'realtime CPU time in a period (v1)' },
+  { name: 'cpu-idle', kind: 'string', placeholder: '0|1', help: '1 to run only when nobody else wants to' },
+  { name: 'cpuset-cpus', kind: 'string', placeholder: 'LIST', help: 'CPUs to run on, such as 0-2,7' },
+  { name: 'cpuset-mems', kind: 'string', placeholder: 'LIST', help: 'memory nodes to use' },
+  { name: 'memory', kind: 'string', placeholder: 'BYTES', help: 'limit of memory, such as 512m; -1 for none' },
+  { name: 'memory-reservation', kind: 'string', placeholder: 'BYTES', help: 'memory that is not taken first' },
+  {
+    name: 'memory-swap', kind: 'string', placeholder: 'BYTES',
+    help: 'limit of memory and swap together; -1 for none',
+  },
+  { name: 'pids-limit', kind: 'integer', placeholder: 'N', help: 'limit of processes and threads; -1 for none' },
+  { name: 'l3-cache-schema', kind: 'string', placeholder: 'SCHEMA', help: 'part of the L3 cache (resctrl)' },
+  { name: 'mem-bw-schema', kind: 'string', placeholder: 'SCHEMA', help: 'memory bandwidth (resctrl)' },
+  { name: 'kernel-memory', kind: 'string', help: 'ignored', hidden: true },
+  { name: 'kernel-memory-tcp', kind: 'string', help: 'ignored', hidden: true },
 ];
 
 export const globalOptions: readonly Option[] = [
@@ -134,6 +163,13 @@ export const commands: readonly CommandEntry[] = [
     positionals: [containerId],
     options: [],
     load: () => import('./resume.ts'),
+  },
+  {
+    name: 'update',
+    summary: 'change the limits of a container',
+    positionals: [containerId],
+    options: updateOptions,
+    load: () => import('./update.ts'),
   },
   {
     name: 'list',

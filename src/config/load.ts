@@ -4,11 +4,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../error.ts';
 import { errnoMessage } from '../linux/errno.ts';
+import { decodeText, parseDocument } from './document.ts';
 import { type ExactLimit, exactLimits } from './exact-limits.ts';
 import { checkExactNumbers, type ExactNumbers, exactNumbers } from './exact-numbers.ts';
-import { JsonSyntaxError, parseJson } from './json.ts';
 import { describeSchemaErrors, errorPointer } from './messages.ts';
-import { at, newReport, type Report } from './report.ts';
+import { newReport, type Report } from './report.ts';
 import { checkRules } from './rules.ts';
 import { checkNulBytes } from './rules/nul-bytes.ts';
 import type { Spec } from './types.ts';
@@ -51,8 +51,6 @@ export function loadConfig(bundle: string): LoadedConfig {
  */
 export function parseConfig(text: string): ParsedConfig {
   const document = parseDocument(text);
-  // Nearly no config has a null; a false alarm, from within a string, costs little.
-  if (text.includes('null')) removeNulls(document);
   const report = newReport();
   if (text.includes('\\u0000')) checkNulBytes(document, report);
   if (!validate(document)) throw configError(document, report);
@@ -71,40 +69,8 @@ function configError(document: unknown, report: Report): ConfigError {
   return new ConfigError([...problems, ...report.problems]);
 }
 
-function parseDocument(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (cause) {
-    if (cause instanceof JsonSyntaxError) throw new ConfigError([at('', cause.message)]);
-    throw cause;
-  }
-}
-
-/**
- * Removes every property whose value is null, in place. Go programs write null for lists and objects that they have
- * not set, and Go's decoder takes it for absence. A null in a list stays, for the schema to refuse.
- */
-function removeNulls(document: unknown): void {
-  const pending = [document];
-  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-    if (typeof value !== 'object' || value === null) continue;
-    const container = value as Record<string, unknown>;
-    for (const key of Object.keys(container)) {
-      const inner = container[key];
-      if (inner === null && !Array.isArray(value)) Reflect.deleteProperty(container, key);
-      else if (typeof inner === 'object') pending.push(inner);
-    }
-  }
-}
-
 function readConfig(path: string): string {
-  const bytes = readBounded(path);
-  try {
-    // Keeps a byte order mark, which JSON doesn't allow: RFC 8259, section 8.1.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new ConfigError([at('', `byte ${invalidByte(bytes)} is not UTF-8`)]);
-  }
+  return decodeText(readBounded(path));
 }
 
 function readBounded(path: string): Uint8Array {
@@ -129,26 +95,4 @@ function orUnreadable<Result>(path: string, read: (path: string) => Result): Res
 
 function unreadable(path: string, reason: string): ConfigError {
   return new ConfigError([`cannot read ${JSON.stringify(path)}: ${reason}`]);
-}
-
-/** The offset of the byte with which the text stops being UTF-8: the longest good prefix's length, by bisection. */
-function invalidByte(bytes: Uint8Array): number {
-  let good = 0;
-  let bad = bytes.length;
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if (isUtf8Prefix(bytes.subarray(0, middle))) good = middle;
-    else bad = middle;
-  }
-  return good;
-}
-
-function isUtf8Prefix(bytes: Uint8Array): boolean {
-  try {
-    // With `stream` a character that is cut off at the end is no error.
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -26,6 +26,18 @@ export function lockContainer(ffi: Ffi, place: ContainerPlace): ContainerLock {
   return { release: () => closeSync(descriptor) };
 }
 
+/**
+ * Waits until no other update is at work. Not the container's lock: create and start hold that while hooks run, and a
+ * hook may be what updates the container.
+ */
+export function lockUpdates(ffi: Ffi, place: ContainerPlace): ContainerLock {
+  const descriptor = openForLock(place, `${place.directory}/config.json`, constants.O_RDONLY);
+  const result = flock(ffi, descriptor, L.LOCK_EX);
+  if (result < 0) closeSync(descriptor);
+  must(result, `lock container "${place.id}"`);
+  return { release: () => closeSync(descriptor) };
+}
+
 /** Whether a command is at work on the container at this moment. */
 export function isLocked(ffi: Ffi, place: ContainerPlace): boolean {
   const descriptor = openDirectory(place);
@@ -36,8 +48,12 @@ export function isLocked(ffi: Ffi, place: ContainerPlace): boolean {
 }
 
 function openDirectory(place: ContainerPlace): number {
+  return openForLock(place, place.directory, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+function openForLock(place: ContainerPlace, path: string, flags: number): number {
   try {
-    return openSync(place.directory, constants.O_RDONLY | constants.O_DIRECTORY);
+    return openSync(path, flags);
   } catch (cause) {
     throw notFound(place, cause);
   }

@@ -55,7 +55,8 @@ function planResctrl(files: Resctrl, { id }: ContainerPlace, intelRdt: IntelRdt)
   return { files, group: planGroup(files, id, intelRdt) };
 }
 
-function findResctrl(): Resctrl {
+/** The one that is mounted. @throws NuncError */
+export function findResctrl(): Resctrl {
   const root = parseResctrlMountpoint(readFileSync('/proc/self/mountinfo', 'utf8'));
   if (root !== undefined) return resctrlAt(root);
   throw new NuncError('host', 'cannot use resctrl: no such file system is mounted (/linux/intelRdt)');

@@ -79,6 +79,19 @@ export function planGroup({ root }: Resctrl, id: string, intelRdt: IntelRdt): Gr
   };
 }
 
+/** Writes schemata to the group that a container is in. @throws NuncError also when it is in none of its own */
+export function changeSchemata(
+  resctrl: Resctrl,
+  { id, intelRdt }: { readonly id: string; readonly intelRdt: IntelRdt | undefined },
+  schemata: readonly string[],
+): void {
+  const group = intelRdt === undefined ? undefined : groupOf(resctrl.root, id, intelRdt);
+  if (group === undefined || !isDirectory(group.directory)) {
+    throw failed('change the schemata', new NuncError('state', 'the container has no resctrl group'));
+  }
+  writeSchemata(resctrl, group.directory, schemata);
+}
+
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
@@ -115,8 +128,12 @@ export function makeGroup(resctrl: Resctrl, group: Group): void {
     attempt(resctrl, `make the resctrl group ${JSON.stringify(directory)}`, () => resctrl.makeDirectory(directory));
     group.made.push(directory);
   }
-  for (const schema of group.schemata) {
-    const path = `${group.directory}/schemata`;
+  writeSchemata(resctrl, group.directory, group.schemata);
+}
+
+function writeSchemata(resctrl: Resctrl, directory: string, schemata: readonly string[]): void {
+  for (const schema of schemata) {
+    const path = `${directory}/schemata`;
     attempt(resctrl, `write ${JSON.stringify(schema)} to ${JSON.stringify(path)}`, () => write(path, `${schema}\n`));
   }
 }

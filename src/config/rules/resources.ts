@@ -3,7 +3,7 @@
 import { problem, type Report, show, token, warning } from '../report.ts';
 import type { DeviceRule, LinuxResources, Spec } from '../types.ts';
 
-export function checkResources({ linux }: Spec, report: Report): void {
+export function checkResources({ linux }: Pick<Spec, 'linux'>, report: Report): void {
   const resources = linux?.resources;
   if (resources === undefined) return;
   checkDeviceRules(resources, report);
