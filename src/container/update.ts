@@ -8,12 +8,11 @@ import { inResources, type ParsedResources } from '../config/resources.ts';
 import type { Spec } from '../config/types.ts';
 import { messageOf, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { changeSchemata, type Resctrl } from '../resctrl/group.ts';
+import type { Resctrl } from '../resctrl/group.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockUpdates } from './lock.ts';
 import { isAlive } from './status.ts';
 import { type ContainerPlace, readFrozenConfig, readState, type StateFile } from './store.ts';
-import { findResctrl } from './surroundings.ts';
 
 export interface UpdateRequest {
   readonly place: ContainerPlace;
@@ -41,15 +40,18 @@ export async function updateContainer(ffi: Ffi, request: UpdateRequest): Promise
   try {
     const changes = planChanges(state, parsed);
     apply(await request.loadDriver(state.cgroups.manager), state, changes);
-    if (request.schemata.length > 0) updateGroup(request);
+    if (request.schemata.length > 0) await updateGroup(request);
   } finally {
     lock.release();
   }
 }
 
-function updateGroup({ place, schemata, resctrl = findResctrl() }: UpdateRequest): void {
+/** Few hosts have one: the others need not load what knows of it. */
+async function updateGroup({ place, schemata, resctrl }: UpdateRequest): Promise<void> {
+  const { changeSchemata } = await import('../resctrl/group.ts');
+  const { findResctrl } = await import('./surroundings.ts');
   const { linux } = JSON.parse(readFrozenConfig(place)) as Spec;
-  changeSchemata(resctrl, { id: place.id, intelRdt: linux?.intelRdt }, schemata);
+  changeSchemata(resctrl ?? findResctrl(), { id: place.id, intelRdt: linux?.intelRdt }, schemata);
 }
 
 function planChanges({ cgroups }: StateFile, { resources, exact }: ParsedResources): CgroupChanges {

@@ -57,6 +57,7 @@ const checks = {
   veth: hasVeth,
   /** Debian's, for what takes sockets; a version manager's takes seconds to start. */
   python3: () => existsSync('/usr/bin/python3'),
+  fuse: () => existsSync('/dev/fuse') && host.effectiveUid === 0,
   'no-resctrl': () => !existsSync('/sys/fs/resctrl/schemata'),
   strace: () => inPath('strace'),
   /** 32-bit programs: not in user mode Linux. */
