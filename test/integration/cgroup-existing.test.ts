@@ -80,7 +80,8 @@ describe('create in a cgroup that is there', () => {
       const bundle = makeBundle();
       const [directory = ''] = makeCgroups(bundle, '', isThis);
       enter(directory);
-      expect(await refused(bundle)).toContain(`container's cgroup is not empty: 1 process(es) found in \\"${directory}\\"`);
+      const message = `container's cgroup is not empty: 1 process(es) found in \\"${directory}\\"`;
+      expect(await refused(bundle)).toContain(message);
     });
   }
 

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { cgroupfs } from '../../src/cgroup/cgroupfs.ts';
 import type { CreatedCgroups } from '../../src/cgroup/driver.ts';
 import { killCgroups } from '../../src/cgroup/kill.ts';
@@ -21,7 +21,12 @@ function makeCgroups(): CreatedCgroups {
   const cgroupsPath = `/nunc-test-${process.pid}/tree${count++}`;
   const placement = driver.resolvePlacement(facts, { cgroupsPath, id: 'tree' });
   const cgroups = placement.cgroups.filter(({ version, controllers }) => version === 2 || controllers.includes('pids'));
-  return driver.createCgroups({ ...placement, cgroups });
+  const created = driver.createCgroups({ ...placement, cgroups });
+  onTestFinished(() => {
+    if (created.cgroups.some(({ path }) => existsSync(path))) killCgroups(kernel(), created, 10_000);
+    driver.removeCgroups(created);
+  });
+  return created;
 }
 
 /** Runs Python as a container might, in a cgroup: os, what is below, and a process that sleeps as `sleeper()`. */
@@ -59,7 +64,8 @@ sleeper()
 
   test('go from a depth of 1000', () => {
     const created = makeCgroups();
-    for (const cgroup of created.cgroups) inside(cgroup, 'for i in range(1000):\n    os.mkdir("d")\n    os.chdir("d")\nsleeper()\n');
+    const script = 'for i in range(1000):\n    os.mkdir("d")\n    os.chdir("d")\nsleeper()\n';
+    for (const cgroup of created.cgroups) inside(cgroup, script);
     expectEnd(created, created.cgroups.length);
   }, 60_000);
 

@@ -26,7 +26,8 @@ function cgroupOf({ spec }: Bundle, controller: string): string {
 }
 
 function placementOf({ spec }: Bundle): { cgroups: PlacedCgroup[] } {
-  return { cgroups: hierarchies.map((hierarchy) => ({ ...hierarchy, path: hierarchy.mountpoint + (spec.linux.cgroupsPath ?? '') })) };
+  const path = spec.linux.cgroupsPath ?? '';
+  return { cgroups: hierarchies.map((hierarchy) => ({ ...hierarchy, path: hierarchy.mountpoint + path })) };
 }
 
 /** CPU time that a bundle's container has used, in microseconds. */
@@ -126,7 +127,8 @@ describe('a paused container', () => {
   });
 
   test('gets signals when it is resumed', async () => {
-    const bundle = makeBundle({ args: ['sh', '-c', 'trap "echo got it; exit" TERM; echo up; while :; do sleep 0.02; done'] });
+    const script = 'trap "echo got it; exit" TERM; echo up; while :; do sleep 0.02; done';
+    const bundle = makeBundle({ args: ['sh', '-c', script] });
     await startBundle(bundle);
     const output = (): string => readFileSync(outputOf(bundle), 'utf8');
     await eventually(output, (text) => text.includes('up'));

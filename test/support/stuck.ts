@@ -10,7 +10,8 @@ import { startProgram } from './runtime.ts';
 /** Starts one. It ends with the test. @returns its pid */
 export async function holdProcess(): Promise<{ pid: number }> {
   const script = join(import.meta.dirname, 'stuck-file-system.py');
-  const server = startProgram(['unshare', '--mount', '/usr/bin/python3', script], { keepInputOpen: true, timeout: 60_000 });
+  const argv = ['unshare', '--mount', '/usr/bin/python3', script];
+  const server = startProgram(argv, { keepInputOpen: true, timeout: 60_000 });
   let output = '';
   server.child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   onTestFinished(async () => {
