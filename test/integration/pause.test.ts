@@ -81,7 +81,8 @@ describe('pause and resume', () => {
     }
   });
 
-  test('stop CPU burners, and let them go on', async () => {
+  // runc 1.1.5 gives up where the CPUs have more to do.
+  nuncTest('stop CPU burners, and let them go on', async () => {
     const burner = 'for i in 1 2 3 4; do while :; do :; done & done; echo ready; while :; do :; done';
     const bundle = makeBundle({ args: ['sh', '-c', burner] });
     await startBundle(bundle);
