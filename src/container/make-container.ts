@@ -19,7 +19,7 @@ import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
 import type { PreparedBundle } from './prepare.ts';
 import { sendListener } from './seccomp-agent.ts';
-import { earlierKills, explainShortage } from './shortage.ts';
+import { earlierKills, explainShortage, setLastOomScore } from './shortage.ts';
 import {
   alreadyExists, type ContainerPlace, fifosOf, isEmpty, removeDirectory, removeEmptyDirectory, type StateFile,
   writeConfig, writePidFile, writeState,
@@ -69,6 +69,7 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
     } finally {
       cgroupDriver.settleCgroups(created, work.contents);
     }
+    setLastOomScore(init, work.prepared.spec);
     if (pidFile !== undefined) writePidFile(pidFile, init);
     announceInit(ffi, surroundings, init);
     writeState(place, { ...progress.state, complete: true });

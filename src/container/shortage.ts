@@ -1,11 +1,14 @@
-// Whether a container has failed for want of memory, and how to say so. Looks at its cgroups while they are still
-// there; changes nothing.
+// Whether a container has failed for want of memory, and how to say so; sees to it that it can fail. Looks at its
+// cgroups while they are still there.
 
+import { writeFileSync } from 'node:fs';
 import type { CgroupContents, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
 import { oomKills } from '../cgroup/oom.ts';
 import type { Setting } from '../cgroup/setting.ts';
+import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import { InitError } from '../launch/failure.ts';
+import { OOM_SCORE_ADJ_MIN } from '../linux/constants.ts';
 
 const LIMIT_FILES = ['memory.limit_in_bytes', 'memory.max'];
 
@@ -39,6 +42,12 @@ export function explainShortage(error: unknown, failed: FailedCreate): unknown {
 
 function describe({ value, origin }: Setting): string {
   return `the memory limit of ${value} bytes (${origin})`;
+}
+
+/** Takes a created init out of the OOM killer's reach, if its config wants that: only now, see plan/limits.ts. */
+export function setLastOomScore(init: number, { process }: Spec): void {
+  if (process?.oomScoreAdj !== OOM_SCORE_ADJ_MIN) return;
+  writeFileSync(`/proc/${init}/oom_score_adj`, String(OOM_SCORE_ADJ_MIN));
 }
 
 /** What a person should know when SIGKILL has ended a container; undefined when it was not for want of memory. */

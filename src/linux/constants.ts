@@ -91,6 +91,9 @@ export const CLONE_NEWNET = 0x40000000;
 export const CLONE_INTO_CGROUP = 0x200000000;
 export const CLONE_ARGS_SIZE = 88;
 
+/** Of proc_pid_oom_score_adj(5): never to be killed. */
+export const OOM_SCORE_ADJ_MIN = -1000;
+
 export const PR_SET_PDEATHSIG = 1;
 export const PR_SET_DUMPABLE = 4;
 export const PR_SET_KEEPCAPS = 8;

@@ -1,8 +1,9 @@
 // How stage 0 makes the process that the plan is for.
 
 import * as L from '../linux/constants.ts';
+import { errno } from '../linux/errno.ts';
 import { branch, call, type Draft, mark, newLabel, reserve, set } from './draft.ts';
-import type { Slot } from './operation.ts';
+import type { Reason, Slot } from './operation.ts';
 import { RECORD_PID, RECORD_SIZE } from './report.ts';
 
 interface Birth {
@@ -14,13 +15,22 @@ interface Birth {
   readonly child: string;
 }
 
+/** What keeps a process from being made is rarely in the config alone. */
+const REASONS: readonly Reason[] = [
+  {
+    errno: errno.EAGAIN,
+    text: 'resource temporarily unavailable: too many processes (pids.max of its cgroup or one above, or RLIMIT_NPROC)',
+  },
+  { errno: errno.ENOSPC, text: 'no space left on device: too many namespaces (/proc/sys/user/max_*_namespaces)' },
+];
+
 /** clone3(2): the parent reports the child's pid and is done; the plan goes on in the child. */
 export function planClone(draft: Draft, { words, report, child }: Birth): void {
   const record = reserve(draft, RECORD_SIZE);
   const pid = (record + 8) as Slot;
   const born = newLabel(draft, child);
   set(draft, record as Slot, RECORD_PID);
-  call(draft, 'clone3', [{ words }, L.CLONE_ARGS_SIZE], { result: pid });
+  call(draft, 'clone3', [{ words }, L.CLONE_ARGS_SIZE], { result: pid, reasons: REASONS });
   branch(draft, { slot: pid }, { test: 'equal', operand: 0, to: born });
   call(draft, 'write', [report, { memory: record }, RECORD_SIZE]);
   call(draft, 'exit_group', [0]);

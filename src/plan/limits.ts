@@ -1,6 +1,7 @@
 // Resource limits of the process (process.rlimits) and its out-of-memory score.
 
 import type { Process, Rlimit } from '../config/types.ts';
+import * as L from '../linux/constants.ts';
 import { RLIMITS } from '../linux/limits.ts';
 import type { ProcessDraft } from './create-draft.ts';
 import { call, tell } from './draft.ts';
@@ -65,4 +66,8 @@ export function planOomScore(draft: ProcessDraft, process: Process): void {
   if (process.oomScoreAdj === undefined) return;
   tell(draft, '/process/oomScoreAdj', `set the OOM score adjustment to ${process.oomScoreAdj}`);
   writeFile(draft, '/proc/self/oom_score_adj', `${process.oomScoreAdj}`);
+  if (process.oomScoreAdj !== L.OOM_SCORE_ADJ_MIN) return;
+  // Or an init whose memory limit is too low would fault for ever. The runtime sets it again when all is done.
+  tell(draft, '/process/oomScoreAdj', 'stay within reach of the OOM killer until the container is created');
+  writeFile(draft, '/proc/self/oom_score_adj', `${L.OOM_SCORE_ADJ_MIN + 1}`);
 }

@@ -1,17 +1,18 @@
 // Limits at work: a container goes past each of them, and the kernel's counters say what became of it. The same on v1,
 // here, and on v2: scripts/test-vm.sh test/integration/limits.test.ts
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect } from 'vitest';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
 import { ask, bundleFor, runBundle } from '../support/ask.ts';
 import { type Bundle, type BundleSpec, writeConfig } from '../support/bundle.ts';
 import { type Controller, type Disk, diskOf, hierarchyOf } from '../support/cgroup-files.ts';
-import { createBundle, eventually, startBundle, succeed, untilStatus } from '../support/lifecycle.ts';
+import { createBundle, eventually, messageOf, startBundle, succeed, untilStatus } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { startRuntime } from '../support/runtime.ts';
 
 const test = requires('root', 'busybox', 'cgroups');
+const v2 = requires('root', 'busybox', 'cgroup-v2', 'nunc');
 const io = requires('root', 'busybox', 'cgroups', 'disk');
 
 const MIB = 1024 * 1024;
@@ -65,6 +66,20 @@ test('pids.limit 1 is enough for a program that starts no others', async () => {
   expect(stdout).toBe('');
   expect(stderr).toMatch(/can't fork/);
   expect(await ask('echo alone', (spec) => { spec.linux.resources = { pids: { limit: 1 } }; })).toBe('alone');
+});
+
+v2('pids.max of a cgroup above the container is what its error tells of when it lets no process in', async () => {
+  const bundle = await bundleFor('echo it runs');
+  const above = join('/sys/fs/cgroup', bundle.spec.linux.cgroupsPath ?? '');
+  mkdirSync(above, { recursive: true });
+  onTestFinished(() => { rmdirSync(above); });
+  for (const path of ['/sys/fs/cgroup', dirname(above)]) writeFileSync(`${path}/cgroup.subtree_control`, '+pids');
+  writeFileSync(`${above}/pids.max`, '0');
+  bundle.spec.linux.cgroupsPath += '/below';
+  writeConfig(bundle);
+  const { status, stdout, stderr } = await runBundle(bundle);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(messageOf(stderr)).toMatch(/^cannot make .*: resource temporarily unavailable: too many processes \(pids\.max/);
 });
 
 const KILLS = { controller: 'memory', v1: 'memory.oom_control', v2: 'memory.events' } as const;

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
-import { bundleFor, refusal, runBundle } from '../support/ask.ts';
+import { ask, bundleFor, refusal, runBundle } from '../support/ask.ts';
 import type { Bundle, BundleSpec } from '../support/bundle.ts';
 import { createBundle, eventually, messageOf, outputOf, stateOf, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
@@ -14,6 +14,7 @@ import { runtime, startRuntime } from '../support/runtime.ts';
 const needs = ['root', 'busybox', 'cgroups'] as const;
 const nunc = requires(...needs, 'nunc');
 const v1 = requires(...needs, 'nunc', 'cgroup-v1');
+const unkillable = requires(...needs, 'nunc', 'sys-resource');
 const v2 = requires(...needs, 'nunc', 'cgroup-v2');
 
 const KIB = 1024;
@@ -80,6 +81,20 @@ v2('a limit in linux.resources.unified that is too low is named', async () => {
 // The kernel would let the init wait for ever for memory that nobody gives back.
 v1('a limit that is too low is found out where the OOM killer is disabled', async () => {
   expect(await refusal(limitTo(16, { disableOOMKiller: true }))).toMatch(/the memory limit of 16384 bytes/);
+});
+
+// The kernel would let it fault again and again.
+unkillable('a limit that is too low is found out where the process is never to be killed', async () => {
+  expect(await refusal((spec) => {
+    spec.process.oomScoreAdj = -1000;
+    limitTo(16)(spec);
+  })).toBe(TOO_LOW);
+});
+
+unkillable('a process that is never to be killed is that from its first instruction on', async () => {
+  expect(await ask('', (spec) => void (spec.process.oomScoreAdj = -1000), {
+    args: ['cat', '/proc/self/oom_score_adj'],
+  })).toBe('-1000');
 });
 
 nunc('run ends with 137, and says why, when the process of the container wants too much', async () => {

@@ -64,6 +64,8 @@ const checks = {
   ia32: () => existsSync('/proc/sys/abi/vsyscall32'),
   /** Realtime schedulers in a cgroup of their own. */
   realtime: canBeRealtime,
+  /** The right to lower oom_score_adj. */
+  'sys-resource': () => host.capabilities.includes('CAP_SYS_RESOURCE'),
   'no-realtime': () => !canBeRealtime(),
   numa: () => existsSync('/proc/self/numa_maps'),
   /** AppArmor, and the program that loads profiles. */
