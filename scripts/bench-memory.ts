@@ -3,8 +3,9 @@
 //
 //   bun scripts/bench-memory.ts                                    prints the table
 //   bun scripts/bench-memory.ts --markdown docs/performance.md     puts it between the marks for this host's cgroups
-//   scripts/vmtest.sh --uml -- node_modules/.bin/bun scripts/bench-memory.ts     the same with cgroup v2
+//   scripts/vmtest.sh --timeout 3600 -- node_modules/.bin/bun scripts/bench-memory.ts     the same with cgroup v2
 //
+// (User-mode Linux is no place for it: its kernel does not survive an execve(2) that there is no memory for.)
 // The program's pages are on a tmpfs of the benchmark's own, so that no container pays for them.
 
 import { spawnSync } from 'node:child_process';
@@ -115,15 +116,16 @@ function smallest(what: string, attempt: Attempt): number {
     else low = middle;
   }
   while (!holds(attempt, high, TRIES_AT_LAST)) high += PAGE;
+  console.error(`${what}: ${high / 1024} KiB`);
   return high / 1024;
 }
 
 function measure(place: Place, nunc: string): string {
   makeRootfs(`${place.directory}/rootfs`, findProgram('busybox'));
+  const alone = String(smallest('busybox', attemptAlone(place)));
   const runtimes = [['nunc', nunc], ['crun', findProgram('crun')], ['runc', findProgram('runc')]] as const;
   const rows = runtimes.map(([name, path]) =>
-    [name, ...CONFIGS.map((config) => String(smallest(name, attemptWith(path, config, place))))]);
-  const alone = String(smallest('busybox', attemptAlone(place)));
+    [name, ...CONFIGS.map((config) => String(smallest(`${name}, ${config}`, attemptWith(path, config, place))))]);
   const kernel = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
   rows.push(['(`true` without a container)', alone, alone]);
   const table = renderTable(['', 'what `spec` writes', 'minimal'], rows);
