@@ -84,7 +84,7 @@ function attemptWith(runtime: string, config: Config, place: Place): Attempt {
   };
 }
 
-/** The program without a container: what the kernel takes for any. */
+/** The program without a container, executed by a shell that has joined the cgroup. */
 function attemptAlone({ directory, cgroup, version }: Place): Attempt {
   const hierarchy = version === 'v1' ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup';
   const own = `${hierarchy}${cgroup}/alone`;
@@ -127,7 +127,7 @@ function measure(place: Place, nunc: string): string {
   const rows = runtimes.map(([name, path]) =>
     [name, ...CONFIGS.map((config) => String(smallest(`${name}, ${config}`, attemptWith(path, config, place))))]);
   const kernel = readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim();
-  rows.push(['(`true` without a container)', alone, alone]);
+  rows.push(['(a shell that executes `true`)', alone, alone]);
   const table = renderTable(['', 'what `spec` writes', 'minimal'], rows);
   return `KiB, cgroup ${place.version}, Linux ${kernel}:\n\n${table}`;
 }

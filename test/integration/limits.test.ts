@@ -70,12 +70,13 @@ test('pids.limit 1 is enough for a program that starts no others', async () => {
 
 v2('pids.max of a cgroup above the container is what its error tells of when it lets no process in', async () => {
   const bundle = await bundleFor('echo it runs');
-  const above = join('/sys/fs/cgroup', bundle.spec.linux.cgroupsPath ?? '');
+  const path = bundle.spec.linux.cgroupsPath ?? '';
+  const above = join('/sys/fs/cgroup', path);
   mkdirSync(above, { recursive: true });
   onTestFinished(() => { rmdirSync(above); });
-  for (const path of ['/sys/fs/cgroup', dirname(above)]) writeFileSync(`${path}/cgroup.subtree_control`, '+pids');
+  for (const one of ['/sys/fs/cgroup', dirname(above)]) writeFileSync(`${one}/cgroup.subtree_control`, '+pids');
   writeFileSync(`${above}/pids.max`, '0');
-  bundle.spec.linux.cgroupsPath += '/below';
+  bundle.spec.linux.cgroupsPath = `${path}/below`;
   writeConfig(bundle);
   const { status, stdout, stderr } = await runBundle(bundle);
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
