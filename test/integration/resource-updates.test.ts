@@ -209,9 +209,14 @@ describe('updates', () => {
     mkdirSync(top);
     writeFileSync(`${top}/cgroup.subtree_control`, '');
     await runIn(top, `echo $$ >${top}/cgroup.procs; echo ready; read end`);
-    expect(() => make({ memory: { limit: 64 * MB } })).toThrow(
-      `cannot set /linux/resources/memory/limit: the cgroup "${top}" does not pass the controller memory on: device `
-      + 'or resource busy (it has processes of its own, or another hierarchy has the controller)',
-    );
+    const limited = { memory: { memory: { limit: MB } }, pids: { pids: { limit: 5 } } };
+    for (const [name, resources] of Object.entries(limited)) {
+      expect(() => make(resources)).toThrow(
+        `cannot set /linux/resources/${name}/limit: the cgroup "${top}" does not pass the controller ${name} on: `
+        + 'device or resource busy (it has processes of its own)',
+      );
+    }
+    // Without limits it can be used all the same.
+    expect(read(make({}), 'memory', 'cgroup.type')).toEqual(['domain']);
   });
 });

@@ -1,7 +1,8 @@
 // v2's controllers: a cgroup has only those that each cgroup above it passes down in cgroup.subtree_control.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { codeOf } from '../../error.ts';
+import { errno } from '../../linux/errno.ts';
 import { parentOf } from '../directory.ts';
 import type { PlacedCgroup } from '../driver.ts';
 
@@ -29,12 +30,18 @@ function tryWrite(file: string, text: string): unknown {
   }
 }
 
+/** Whether there are processes in a cgroup other than the root. Passing threaded controllers (cpu, pids) on, which the
+ * kernel allows it, would leave cgroups below it that take no process: `domain invalid` (cgroups(7)). */
+function hasOwnProcesses(path: string): boolean {
+  return existsSync(`${path}/cgroup.type`) && readWords(`${path}/cgroup.procs`).length > 0;
+}
+
 function passDown(path: string, wanted: readonly string[]): void {
   const file = `${path}/cgroup.subtree_control`;
   const enabled = readWords(file);
   const available = readWords(`${path}/cgroup.controllers`);
   const missing = wanted.filter((controller) => available.includes(controller) && !enabled.includes(controller));
-  if (missing.length === 0) return;
+  if (missing.length === 0 || hasOwnProcesses(path)) return;
   const requests = missing.map((controller) => `+${controller}`);
   // The kernel takes all of a write or nothing: one controller that can't be passed down must not cost the others.
   if (tryWrite(file, requests.join(' ')) === undefined) return;
@@ -53,7 +60,7 @@ function ancestorsOf(path: string, mountpoint: string): string[] {
  * Passes controllers down to a cgroup, through all cgroups between the mountpoint and it.
  *
  * What can't be passed down is left: a cgroup with processes of its own (the root of a container that nunc runs in) or
- * a threaded one refuses, and nothing needs the controllers until a limit is set.
+ * a threaded one can't, and nothing needs the controllers until a limit is set.
  */
 export function passControllersTo(path: string, mountpoint: string, wanted: readonly string[]): void {
   const present = readWords(`${path}/cgroup.controllers`);
@@ -75,15 +82,21 @@ export function missingController({ path, mountpoint }: PlacedCgroup, controller
   for (const ancestor of ancestorsOf(path, mountpoint)) {
     const file = `${ancestor}/cgroup.subtree_control`;
     if (readWords(file).includes(controller)) continue;
-    const cause = tryWrite(file, `+${controller}`);
+    const cause = hasOwnProcesses(ancestor) ? new OccupiedError() : tryWrite(file, `+${controller}`);
     return cause === undefined ? undefined : { path: ancestor, cause, hint: hintFor(cause) };
   }
   return undefined;
 }
 
+/** What the kernel says to domain controllers (memory, io). */
+class OccupiedError extends Error {
+  readonly code = 'EBUSY';
+  readonly errno = -errno.EBUSY;
+}
+
 function hintFor(cause: unknown): string | undefined {
   switch (codeOf(cause)) {
-    case 'EBUSY': return 'it has processes of its own, or another hierarchy has the controller';
+    case 'EBUSY': return 'it has processes of its own';
     case 'ENOENT': return 'it does not have it itself';
     case 'EACCES': return 'it is not delegated to this user';
     default: return undefined;
