@@ -39,6 +39,7 @@ const HINTS: readonly Hint[] = [
   { file: /^memory\.swappiness/, codes: INVALID, text: 'from 0 to 100' },
   { file: /leaf_weight/, codes: MISSING, text: 'only CFQ had leaf weights, until Linux 5.0' },
   { file: /^(blkio|io)\..*weight/, codes: MISSING, text: 'the kernel has no I/O scheduler with weights, such as BFQ' },
+  { file: /^io\.weight/, codes: UNSUPPORTED, text: 'iocost is not enabled for the device (io.cost.qos)' },
   { file: /^(blkio|io)\..*weight/, codes: UNSUPPORTED, text: "the device's I/O scheduler is not BFQ" },
   { file: /^(blkio|io)\..*weight/, codes: INVALID, text: 'from 10 to 1000' },
   { file: /^(blkio|io)\./, codes: NO_DEVICE, text: 'there is no such disk; partitions have no limits' },

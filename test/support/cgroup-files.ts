@@ -94,12 +94,26 @@ export function keepSubtreeControl(): () => void {
   };
 }
 
+interface Disk {
+  readonly major: number;
+  readonly minor: number;
+  /** What shares it out by weights. */
+  readonly usesBfq: boolean;
+  readonly usesIocost: boolean;
+}
+
 /** A disk: its device number as the io files have it. A loop device where the machine has no other. */
-export function someDisk(): { readonly major: number; readonly minor: number; readonly usesBfq: boolean } {
+export function someDisk(): Disk {
   const disks = readdirSync('/sys/block').filter((name) => !/^(zram|ram|fd|sr)/.test(name));
   const disk = disks.find((name) => !name.startsWith('loop')) ?? disks[0] ?? '';
   const [major = 0, minor = 0] = readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim().split(':').map(Number);
-  return { major, minor, usesBfq: readFileSync(`/sys/block/${disk}/queue/scheduler`, 'utf8').includes('[bfq]') };
+  const costs = `${hierarchyOf('blkio')?.mountpoint}/io.cost.qos`;
+  return {
+    major,
+    minor,
+    usesBfq: readFileSync(`/sys/block/${disk}/queue/scheduler`, 'utf8').includes('[bfq]'),
+    usesIocost: existsSync(costs) && readFileSync(costs, 'utf8').includes(`${major}:${minor} enable=1`),
+  };
 }
 
 export interface Disk {

@@ -19,6 +19,14 @@ function weightOfV2(line: (weight: number) => string): Expected | undefined {
 const devicePattern = (file: string): Expected => ({ [file]: new RegExp(`^${device} 300$`, 'm') });
 const notBfq = /: write "\d+:\d+ 300" to ".*": operation not supported \(the device's I\/O scheduler is not BFQ\)$/;
 
+const noIocost = /: write "\d+:\d+ 2930" to ".*": operation not supported \(iocost is not enabled for the device/;
+
+function weightDeviceOfV2(): Expected {
+  if (has('blkio', 'io.bfq.weight')) return where(disk.usesBfq, devicePattern('io.bfq.weight'), notBfq);
+  if (!has('blkio', 'io.weight')) return missing('blockIO/weightDevice/0/weight', NO_WEIGHTS);
+  return where(disk.usesIocost, { 'io.weight': new RegExp(`^${device} 2930$`, 'm') }, noIocost);
+}
+
 const THROTTLES = [
   ['throttleReadBpsDevice', 'read_bps', 'rbps=600000 wbps=max riops=max wiops=max'],
   ['throttleWriteBpsDevice', 'write_bps', 'rbps=max wbps=600000 riops=max wiops=max'],
@@ -44,9 +52,7 @@ export const blockIoCases: readonly ResourceCase[] = [
     properties: ['major', 'minor', 'weight'].map((key) => `blockIO.weightDevice[].${key}`),
     resources: { blockIO: { weightDevice: [{ ...DEVICE, weight: 300 }] } },
     v1: where(disk.usesBfq, devicePattern('blkio.bfq.weight_device'), notBfq),
-    v2: has('blkio', 'io.bfq.weight') ? where(disk.usesBfq, devicePattern('io.bfq.weight'), notBfq)
-      : where(has('blkio', 'io.weight'), { 'io.weight': new RegExp(`^${device} 2930$`, 'm') },
-        missing('blockIO/weightDevice/0/weight', NO_WEIGHTS)),
+    v2: weightDeviceOfV2(),
   },
   {
     name: 'blockIO.weightDevice[].leafWeight', properties: ['blockIO.weightDevice[].leafWeight'], controller: 'blkio',
