@@ -108,11 +108,15 @@ function refuseAll(
 ): void {
   const draft: Draft = { ...rest, wishes: [], problems: [] };
   planV1(resources, draft);
-  const name = placement.mode === 'v2' ? v2 : v1;
-  const owned = (placement.inherited ?? []).some(({ controllers }) => controllers.includes(name));
-  const text = owned
-    ? `the container has no cgroup of its own for the controller ${name}`
-    : `this host does not have the cgroup controller ${name}`;
+  const text = whyMissing(placement, placement.mode === 'v2' ? v2 : v1);
   const pointers = new Set(draft.wishes.filter(({ isDefault }) => isDefault !== true).map(({ origin }) => origin));
   for (const pointer of pointers) problems.push({ pointer, text });
+}
+
+function whyMissing({ manager, inherited = [] }: CgroupPlacement, controller: string): string {
+  if (manager === 'disabled') return 'there are no limits without cgroups';
+  if (inherited.some(({ controllers }) => controllers.includes(controller))) {
+    return `the container has no cgroup of its own for the controller ${controller}`;
+  }
+  return `this host does not have the cgroup controller ${controller}`;
 }

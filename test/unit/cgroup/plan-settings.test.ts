@@ -123,6 +123,9 @@ describe('planSettings()', () => {
     expect(outcome({ pids: { limit: 5 } }, inherited)).toEqual([
       '! pids/limit: the container has no cgroup of its own for the controller pids',
     ]);
+    expect(outcome({ pids: { limit: 5 } }, { ...onNothing, manager: 'disabled' })).toEqual([
+      '! pids/limit: there are no limits without cgroups',
+    ]);
   });
 
   test('every setting names the property that asks for it', () => {
