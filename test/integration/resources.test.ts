@@ -1,6 +1,6 @@
 // linux.resources on the kernel: a real container for each case of the table, its values read back from the kernel's
 // files, on whatever versions of cgroups the host has; the same configs under runc and crun, with what differs and why.
-// Pure v2: scripts/test-vm.sh test/integration/resources.test.ts
+// Pure v2: scripts/test-vm.sh test/integration/resources.test.ts; pure v1: scripts/vm-cgroup-v1.sh
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

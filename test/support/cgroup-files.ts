@@ -94,16 +94,19 @@ export function keepSubtreeControl(): () => void {
   };
 }
 
-interface Disk {
+export interface Disk {
   readonly major: number;
   readonly minor: number;
+}
+
+interface WeighingDisk extends Disk {
   /** What shares it out by weights. */
   readonly usesBfq: boolean;
   readonly usesIocost: boolean;
 }
 
 /** A disk: its device number as the io files have it. A loop device where the machine has no other. */
-export function someDisk(): Disk {
+export function someDisk(): WeighingDisk {
   const disks = readdirSync('/sys/block').filter((name) => !/^(zram|ram|fd|sr)/.test(name));
   const disk = disks.find((name) => !name.startsWith('loop')) ?? disks[0] ?? '';
   const [major = 0, minor = 0] = readFileSync(`/sys/block/${disk}/dev`, 'utf8').trim().split(':').map(Number);
@@ -114,11 +117,6 @@ export function someDisk(): Disk {
     usesBfq: readFileSync(`/sys/block/${disk}/queue/scheduler`, 'utf8').includes('[bfq]'),
     usesIocost: existsSync(costs) && readFileSync(costs, 'utf8').includes(`${major}:${minor} enable=1`),
   };
-}
-
-export interface Disk {
-  readonly major: number;
-  readonly minor: number;
 }
 
 /** The device number of the file system that has a path. */

@@ -21,6 +21,11 @@ const notBfq = /: write "\d+:\d+ 300" to ".*": operation not supported \(the dev
 
 const noIocost = /: write "\d+:\d+ 2930" to ".*": operation not supported \(iocost is not enabled for the device/;
 
+function weightDeviceOfV1(): Expected {
+  if (!has('blkio', 'blkio.bfq.weight')) return missing('blockIO/weightDevice/0/weight', NO_WEIGHTS);
+  return where(disk.usesBfq, devicePattern('blkio.bfq.weight_device'), notBfq);
+}
+
 function weightDeviceOfV2(): Expected {
   if (has('blkio', 'io.bfq.weight')) return where(disk.usesBfq, devicePattern('io.bfq.weight'), notBfq);
   if (!has('blkio', 'io.weight')) return missing('blockIO/weightDevice/0/weight', NO_WEIGHTS);
@@ -51,7 +56,7 @@ export const blockIoCases: readonly ResourceCase[] = [
     name: 'blockIO.weightDevice', controller: 'blkio',
     properties: ['major', 'minor', 'weight'].map((key) => `blockIO.weightDevice[].${key}`),
     resources: { blockIO: { weightDevice: [{ ...DEVICE, weight: 300 }] } },
-    v1: where(disk.usesBfq, devicePattern('blkio.bfq.weight_device'), notBfq),
+    v1: weightDeviceOfV1(),
     v2: weightDeviceOfV2(),
   },
   {
