@@ -18,6 +18,8 @@ export function planContents(
 ): CgroupContents {
   const { linux, annotations = {} } = spec;
   const resources = linux?.resources ?? {};
+  // Without cgroups there is nothing to set: who asks for limits is warned (container/placement.ts).
+  if (placement.manager === 'disabled') return { resources, settings: [], annotations };
   const owner = planOwner(spec, placement);
   const settings = planSettings(resources, placement, exact === undefined ? {} : { exact });
   const deviceRules = planDeviceRules(resources, placement, facts);

@@ -33,13 +33,18 @@ export function createCgroups(ffi: Ffi, placement: CgroupPlacement, contents?: C
   try {
     // Before anything is changed in those that were there.
     verifyUsable(created);
-    for (const cgroup of created.cgroups) prepare(cgroup, placement.mode);
-    if (contents !== undefined) fill(ffi, created, contents);
+    completeCgroups(ffi, created, contents);
   } catch (error) {
     undo(created);
     throw error;
   }
   return created;
+}
+
+/** Makes cgroups that are there ready for processes and fills them in. @throws NuncError of kind `syscall`. */
+export function completeCgroups(ffi: Ffi, created: CreatedCgroups, contents?: CgroupContents): void {
+  for (const cgroup of created.cgroups) prepare(cgroup, created.mode);
+  if (contents !== undefined) fill(ffi, created, contents);
 }
 
 function fill(ffi: Ffi, created: CreatedCgroups, { settings, deviceRules, owner }: CgroupContents): void {
@@ -49,7 +54,8 @@ function fill(ffi: Ffi, created: CreatedCgroups, { settings, deviceRules, owner 
   for (const { version, path } of created.cgroups) if (version === 2) delegateTo(owner, path);
 }
 
-function makeCgroups(placement: CgroupPlacement): CreatedCgroups {
+/** Makes the cgroups that are missing, all or none. @throws NuncError of kind `syscall`. */
+export function makeCgroups(placement: CgroupPlacement): CreatedCgroups {
   const made: boolean[] = [];
   for (const [index, cgroup] of placement.cgroups.entries()) {
     verifyInside(cgroup);

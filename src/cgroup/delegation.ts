@@ -36,7 +36,7 @@ export function resolveRootless(placement: CgroupPlacement, request: PlacementRe
 
 /** The runtime's cgroup. Outside a cgroup namespace a container's mount may show only a part of the hierarchy, and what
  * it shows first is the container's then. */
-function ownDirectory({ version, controllers, mountpoint }: PlacedCgroup, memberships: string): string {
+export function ownDirectory({ version, controllers, mountpoint }: PlacedCgroup, memberships: string): string {
   const own = ownCgroupPath(memberships, { version, controllers });
   return exists(mountpoint + own) ? mountpoint + own : mountpoint;
 }
@@ -47,8 +47,13 @@ function mayUse({ version, path, mountpoint }: PlacedCgroup, own: string): boole
   while (existing !== mountpoint && !exists(existing)) existing = parentOf(existing);
   const file = version === 1 ? 'tasks' : 'cgroup.procs';
   if (!isWritable(existing === path ? `${path}/${file}` : existing)) return false;
-  // v2 asks for more: who delegates a subtree keeps processes from being moved into or out of it.
-  return version === 1 || isWritable(`${commonAncestor(path, own)}/cgroup.procs`);
+  return version === 1 || mayMove(own, path);
+}
+
+/** Whether the runtime may move a child of its own from one cgroup of v2 to another: who delegates a subtree keeps
+ * processes from being moved into or out of it. */
+export function mayMove(own: string, path: string): boolean {
+  return isWritable(`${commonAncestor(path, own)}/cgroup.procs`);
 }
 
 function commonAncestor(one: string, other: string): string {

@@ -16,7 +16,7 @@ function refuse(cgroupsPath: string, reason: string): never {
 }
 
 /** "slice:prefix:name", which only the systemd driver understands. */
-function isSystemdForm(cgroupsPath: string): boolean {
+export function isSystemdForm(cgroupsPath: string): boolean {
   return !cgroupsPath.startsWith('/') && cgroupsPath.split(':').length === 3;
 }
 
@@ -32,7 +32,7 @@ function normalise(cgroupsPath: string): string {
 
 function placeOf({ cgroupsPath, id }: PlacementRequest): string {
   if (cgroupsPath === undefined || cgroupsPath === '') return `${ownParent}/${id}`;
-  if (isSystemdForm(cgroupsPath)) refuse(cgroupsPath, 'is for systemd: not supported yet');
+  if (isSystemdForm(cgroupsPath)) refuse(cgroupsPath, 'is for systemd: use --systemd-cgroup');
   // A newline is what the kernel refuses: it would make /proc/<pid>/cgroup unreadable.
   if (/[\0\n]/.test(cgroupsPath)) refuse(cgroupsPath, 'must not contain NUL or a newline');
   const path = normalise(cgroupsPath);

@@ -47,8 +47,8 @@ function linuxFeatures(ffi: Ffi): LinuxFeatures {
     cgroup: {
       v1: true,
       v2: true,
-      systemd: false,
-      systemdUser: false,
+      systemd: true,
+      systemdUser: true,
       rdma: true,
     },
     seccomp: seccompFeatures(ffi),

@@ -1,6 +1,7 @@
 // The options before the command, checked and completed with defaults. Knows nothing of commands.
 
 import { readFileSync } from 'node:fs';
+import type { CgroupManager } from '../cgroup/driver.ts';
 import { NuncError } from '../error.ts';
 import { isInitialUidMap } from '../host/user-namespace.ts';
 import type { LogSettings } from '../log.ts';
@@ -31,9 +32,22 @@ export function readGlobals(options: Options, log: LogSettings): Globals {
   return {
     root: root.startsWith('/') ? root : `${process.cwd()}/${root}`,
     log,
-    cgroupManager: options.boolean('systemd-cgroup') ? 'systemd' : 'cgroupfs',
+    cgroupManager: readCgroupManager(options),
     rootless,
   };
+}
+
+/** --systemd-cgroup is runc's way to say it, --cgroup-manager crun's. */
+function readCgroupManager(options: Options): CgroupManager {
+  const systemd = options.boolean('systemd-cgroup');
+  const manager = options.string('cgroup-manager') ?? (systemd ? 'systemd' : 'cgroupfs');
+  if (manager !== 'cgroupfs' && manager !== 'systemd' && manager !== 'disabled') {
+    throw new NuncError('usage', `unknown cgroup manager specified: ${JSON.stringify(manager)}`);
+  }
+  if (systemd && manager !== 'systemd') {
+    throw new NuncError('usage', `--systemd-cgroup contradicts --cgroup-manager ${manager}`);
+  }
+  return manager;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -95,6 +95,10 @@ export const globalOptions: readonly Option[] = [
   { name: 'debug', kind: 'boolean', help: 'log more' },
   { name: 'systemd-cgroup', kind: 'boolean', help: 'let systemd manage cgroups; cgroupsPath is slice:prefix:name' },
   {
+    name: 'cgroup-manager', kind: 'string', placeholder: 'cgroupfs|systemd|disabled',
+    help: 'who makes cgroups; cgroupfs when not given',
+  },
+  {
     name: 'rootless', kind: 'string', placeholder: 'true|false|auto',
     help: 'ignore cgroup permission errors',
   },

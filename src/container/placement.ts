@@ -3,6 +3,7 @@
 import type { CgroupDriver, CgroupPlacement } from '../cgroup/driver.ts';
 import { askedLimits } from '../config/limits.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
+import type { Spec } from '../config/types.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { PreparedBundle } from './prepare.ts';
 
@@ -29,8 +30,17 @@ export function placeCgroups(request: PlaceRequest, { spec, facts }: PreparedBun
     rootless,
     limits: rootless ? askedLimits(spec.linux?.resources) : [],
   });
+  if (placement.manager === 'disabled') warnOfLimits(request, spec);
   if (placement.cgroups.length === 0 && namespaceSource(spec, 'pid') !== 'new') {
     request.warn('the container has neither a cgroup nor a pid namespace: what outlives its first process is lost');
   }
   return placement;
+}
+
+/** Who does without cgroups has asked for it, but is to know what of the config is not done. */
+function warnOfLimits({ warn }: PlaceRequest, { linux }: Spec): void {
+  const ignored = askedLimits(linux?.resources);
+  if ((linux?.resources?.devices ?? []).length > 0) ignored.push('/linux/resources/devices');
+  if (linux?.cgroupsPath) ignored.push('/linux/cgroupsPath');
+  if (ignored.length > 0) warn(`the cgroup manager is disabled: ignored ${ignored.join(', ')}`);
 }

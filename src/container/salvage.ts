@@ -2,6 +2,7 @@
 // created from, and that says where its cgroups are. Knows nothing of what is done with them.
 
 import type { RemovableCgroups } from '../cgroup/driver.ts';
+import { isSystemdForm } from '../cgroup/placement.ts';
 import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import { probeHost } from '../host/probe.ts';
@@ -34,7 +35,8 @@ async function salvage(loadDriver: LoadDriver, place: ContainerPlace, error: unk
     const { poststop = [] } = hooks ?? {};
     const facts = probeHost();
     const rootless = isRootless('auto', facts);
-    const driver = await loadDriver('cgroupfs');
+    // Of two drivers the form of the path tells which it was.
+    const driver = await loadDriver(isSystemdForm(linux?.cgroupsPath ?? '') ? 'systemd' : 'cgroupfs');
     return {
       id,
       ociVersion: specVersion,

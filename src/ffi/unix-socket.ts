@@ -28,7 +28,8 @@ export function socketPair(ffi: Ffi): [near: number, far: number] {
 /**
  * Connects to a listening stream socket.
  *
- * @param path absolute; may be longer than sun_path, whose 107 bytes many a state directory exceeds
+ * @param path absolute, or an abstract address, which begins with `@`; may be longer than sun_path, whose 107 bytes
+ * many a state directory exceeds
  * @param patience seconds that this, and every sending, may wait for a listener that is not there; otherwise for ever
  * @returns a descriptor
  * @throws NuncError `cannot connect to "<path>": <reason>`
@@ -37,8 +38,7 @@ export function connectUnix(ffi: Ffi, path: string, patience = 0): number {
   const action = `connect to ${JSON.stringify(path)}`;
   return withSocket(ffi, L.SOCK_STREAM, (socket) => {
     if (patience > 0) limitSending(ffi, socket, patience);
-    withShortPath(path, action, (short) => {
-      const address = socketAddress(short);
+    withAddress(path, action, (address) => {
       must(ffi.syscall(numbers.connect, socket, address, address.length), action);
     });
   });

@@ -34,7 +34,8 @@ function readFact(path: string): string {
   }
 }
 
-function architecture(): Architecture {
+/** This machine's. @throws NuncError of kind `host` for one that is not supported */
+export function architecture(): Architecture {
   if (process.arch === 'x64') return 'x86_64';
   if (process.arch === 'arm64') return 'aarch64';
   throw new NuncError('host', `cannot run on "${process.arch}": nunc knows x86_64 and aarch64`);

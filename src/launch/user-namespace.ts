@@ -5,14 +5,13 @@ import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { assemble } from '../elf/assemble.ts';
 import { messageOf, NuncError, reasonOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { waitProcess } from '../ffi/system-calls.ts';
-import { socketPair } from '../ffi/unix-socket.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import type { IdMapNamespace } from '../plan/descriptors.ts';
-import { compileHolderPlan, HOLDER_SOCKET } from '../plan/holder-plan.ts';
+import { compileHolderPlan } from '../plan/holder-plan.ts';
 import { decodeRecord, RECORD_SIZE } from '../plan/report.ts';
-import { sealExecutable, spawnImage } from './executable.ts';
+import { sealExecutable } from './executable.ts';
+import { startHolder } from './holder.ts';
 
 /** Opens a user namespace for each of the maps; appends the descriptors to `opened`, also when it fails half-way. */
 export function openIdMapNamespaces(
@@ -58,20 +57,12 @@ function writeMap(path: string, content: string): void {
 
 /** Calls `use` with the pid of a process in a new user namespace, which ends with it. */
 function withHolder<Result>(ffi: Ffi, executable: number, use: (pid: number) => Result): Result {
-  const [near, far] = socketPair(ffi);
-  let pid = 0;
+  const holder = startHolder(ffi, executable);
   try {
-    try {
-      const descriptors = [[far, HOLDER_SOCKET]] as const;
-      pid = spawnImage(ffi, { executable, descriptors, end: HOLDER_SOCKET + 1, what: 'a process' });
-    } finally {
-      closeSync(far);
-    }
-    awaitNamespace(near);
-    return use(pid);
+    awaitNamespace(holder.socket);
+    return use(holder.pid);
   } finally {
-    closeSync(near);
-    if (pid > 0) waitProcess(ffi, pid, 0);
+    holder.end();
   }
 }
 

@@ -53,8 +53,8 @@ describe('resolvePlacement()', () => {
     ['/a\nb', '"/a\\nb" must not contain NUL or a newline'],
     ['/', '"/" must name a cgroup below the root'],
     ['.', '"." must name a cgroup below the root'],
-    ['system.slice:nunc:web', '"system.slice:nunc:web" is for systemd: not supported yet'],
-    [':nunc:web', '":nunc:web" is for systemd: not supported yet'],
+    ['system.slice:nunc:web', '"system.slice:nunc:web" is for systemd: use --systemd-cgroup'],
+    [':nunc:web', '":nunc:web" is for systemd: use --systemd-cgroup'],
   ])('refuses %j', (cgroupsPath, problem) => {
     const resolve = () => resolvePlacement(host('v2', pure), { cgroupsPath, id: 'web' });
     expect(resolve).toThrow(ConfigError);
