@@ -1,16 +1,25 @@
 #!/bin/bash
-# Runs the integration tests where there is nothing but cgroup v2, with AppArmor on: test-vm.sh [FILE...]
+# Runs the integration tests where there is nothing but cgroup v2, with AppArmor on: test-vm.sh [--systemd] [FILE...]
 #
 # Virtual machines (scripts/vmtest.sh, user-mode Linux, root needed) with this tree, node_modules and the built dist/ of
 # the host, read-only. Without FILEs all of test/integration, in two machines at once as each has one processor, which
 # takes about ten minutes; ends with the counts of both. Filling the machine's cache takes some minutes and some hundred
 # MB the first time, so this is no part of `npm test`; after that it boots in seconds.
 #
+# With --systemd, systemd is pid 1 and manages the cgroups of the containers under test (test/support/runtime.ts adds
+# --systemd-cgroup). What is about a driver of its own (nunc as a library, cgroups made by hand) is then not for it.
+#
 #   VMTEST_OPTIONS   options for vmtest.sh in place of `--uml --modules …` (`--modules`: qemu, slower, more controllers)
 #   VMTEST_MACHINES  how many at once
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
+systemd=
+if [ "${1-}" = --systemd ]; then
+  systemd=--systemd
+  export CGROUP_MANAGER=systemd
+  shift
+fi
 if [ ! -x dist/nunc ]; then
   echo 'cannot test: dist/nunc is not built (npm run build)' >&2
   exit 1
@@ -22,7 +31,7 @@ else
   set -- test/integration
 fi
 # With realtime group scheduling, which v2 has no files for, nothing in a cgroup could be realtime.
-options='--uml --modules --append rt_group_sched=0'
+options="--uml $systemd --modules --append rt_group_sched=0"
 reports=$(mktemp -d /tmp/nunc-test-vm.XXXXXX)
 trap 'rm -rf "$reports"' EXIT
 
@@ -39,7 +48,7 @@ run() {
   local part=$1
   shift
   # shellcheck disable=SC2086 # several options
-  scripts/vmtest.sh ${VMTEST_OPTIONS-$options} --timeout 1800 --env RUNTIME --rw "$reports" -- sh -c "$check" sh \
+  scripts/vmtest.sh ${VMTEST_OPTIONS-$options} --timeout 1800 --env RUNTIME --env CGROUP_MANAGER --rw "$reports" -- sh -c "$check" sh \
     env TMPDIR=/scratch NO_COLOR=1 node_modules/.bin/vitest run --maxWorkers=1 --project integration \
     --shard="$part/$machines" --reporter=default --reporter=blob --outputFile.blob="$reports/$part.json" "$@" 2>&1 |
     sed -u "s/^/$part| /"

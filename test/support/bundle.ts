@@ -8,6 +8,7 @@ import { basename, join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Spec } from '../../src/config/types.ts';
 import { probeHost } from '../../src/host/probe.ts';
+import { isSystemdManaged } from './runtime.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 
@@ -35,7 +36,17 @@ interface BundleOptions {
 
 /** The cgroup below which this file's bundles are, whatever the runtime. Not shared with other files: nunc removes a
  * parent that it made when it is empty, and runc does not make it again when that happens under its hands. */
-export const cgroupParent = `/nunc-test-${process.pid}`;
+export const cgroupParent = isSystemdManaged ? `/nunc_test_${process.pid}.slice` : `/nunc-test-${process.pid}`;
+
+/** Where a container's cgroups are: what systemd calls a scope where it manages them. */
+export function cgroupPlace(name: string): string {
+  return isSystemdManaged ? `${cgroupParent}/nunc-${name}.scope` : `${cgroupParent}/${name}`;
+}
+
+/** The same place as systemd's driver wants it: slice:prefix:name. */
+function systemdForm(place: string): string {
+  return place.replace(/^\/(?:.*\/)?([^/]*\.slice)\/([^-/]*)-([^/]*)\.scope$/, '$1:$2:$3');
+}
 
 function isComplete(spec: Draft<Spec>): spec is BundleSpec {
   return spec.root !== undefined && spec.mounts !== undefined && spec.process !== undefined && spec.linux !== undefined;
@@ -70,7 +81,7 @@ function removeLeftCgroups(cgroupsPath: string): void {
 export function makeBundle({ args, mutate }: BundleOptions = {}): Bundle {
   const directory = mkdtempSync(join(tmpdir(), 'nunc-bundle-'));
   const id = basename(directory);
-  const cgroupsPath = `${cgroupParent}/${id}`;
+  const cgroupsPath = cgroupPlace(id);
   onTestFinished(() => {
     rmSync(directory, { recursive: true, force: true });
     removeLeftCgroups(cgroupsPath);
@@ -86,7 +97,11 @@ export function makeBundle({ args, mutate }: BundleOptions = {}): Bundle {
   return bundle;
 }
 
-/** Writes a bundle's config again, after a change of `spec`. */
+/** Writes a bundle's config again, after a change of `spec`. Whose cgroupsPath stays the place of the cgroups. */
 export function writeConfig({ directory, spec }: Bundle): void {
-  writeFileSync(join(directory, 'config.json'), JSON.stringify(spec, null, 2));
+  const { cgroupsPath } = spec.linux;
+  const written = isSystemdManaged && cgroupsPath !== undefined
+    ? { ...spec, linux: { ...spec.linux, cgroupsPath: systemdForm(cgroupsPath) } }
+    : spec;
+  writeFileSync(join(directory, 'config.json'), JSON.stringify(written, null, 2));
 }

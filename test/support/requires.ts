@@ -9,7 +9,7 @@ import { probeHost } from '../../src/host/probe.ts';
 import { diskOf } from './cgroup-files.ts';
 import { canMapIdsOfBundles, canMapIdsOfTmpfs } from './id-mapped.ts';
 import { canBeRealtime } from './realtime.ts';
-import { runtimeName } from './runtime.ts';
+import { isSystemdManaged, runtimeName } from './runtime.ts';
 
 function inPath(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((directory) => {
@@ -58,6 +58,12 @@ const checks = {
   /** Debian's, for what takes sockets; a version manager's takes seconds to start. */
   python3: () => existsSync('/usr/bin/python3'),
   fuse: () => existsSync('/dev/fuse') && host.effectiveUid === 0,
+  /** GLib for /usr/bin/python3: Debian's python3-gi. */
+  gi: () => existsSync('/usr/lib/python3/dist-packages/gi'),
+  /** systemd is pid 1, and its bus is up. */
+  systemd: () => existsSync('/run/systemd/system') && existsSync('/run/dbus/system_bus_socket'),
+  /** The tests run for systemd's driver: scripts/test-vm.sh --systemd. */
+  'systemd-managed': () => isSystemdManaged,
   'no-resctrl': () => !existsSync('/sys/fs/resctrl/schemata'),
   strace: () => inPath('strace'),
   /** 32-bit programs: not in user mode Linux. */

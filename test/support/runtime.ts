@@ -13,6 +13,10 @@ export const configured = process.env['RUNTIME'] ?? join(project, 'dist/nunc');
 /** nunc, runc, crun, …: the name of the runtime under test. */
 export const runtimeName = basename(configured).replace(/\.mjs$/, '');
 
+/** Who makes the cgroups of the containers under test: systemd, or the runtime itself. `scripts/test-vm.sh --systemd` sets
+ * it, where systemd is pid 1. */
+export const isSystemdManaged = process.env['CGROUP_MANAGER'] === 'systemd';
+
 export interface Result {
   /** null when a signal ended it. */
   readonly status: number | null;
@@ -108,7 +112,8 @@ export function commandOf(program: string = configured): string[] {
 /** Starts the runtime under test; the global --root is added. */
 export function startRuntime(args: readonly string[], options: RuntimeOptions = {}): Running {
   const root = options.root ?? stateRoot();
-  return startProgram([...commandOf(options.program ?? configured), '--root', root, ...args], options);
+  const manager = isSystemdManaged ? ['--systemd-cgroup'] : [];
+  return startProgram([...commandOf(options.program ?? configured), '--root', root, ...manager, ...args], options);
 }
 
 /** Runs the runtime under test: `runtime(['state', id])`. */

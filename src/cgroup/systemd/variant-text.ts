@@ -92,7 +92,7 @@ function parseWord(input: Input, depth: number): Node {
     const magnitude = BigInt((integer[2] ?? '').replace(/^0(?=[0-7])/, '0o'));
     return { kind: 'integer', value: integer[1] === '-' ? -magnitude : magnitude };
   }
-  if (/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(word)) return { kind: 'double', value: Number(word) };
+  if (/^[-+]?(?=.*[.eE])(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(word)) return { kind: 'double', value: Number(word) };
   input.at = start;
   return fail(input, 'neither a value nor a type:');
 }
@@ -160,6 +160,7 @@ function parseEscape(input: Input): string {
   // The loop of the string takes the step behind it.
   input.at--;
   const point = Number.parseInt(code.slice(1), 16);
-  if (point === 0 || point > 0x10ffff) throw new Error(`invalid character \\${code}`);
+  const isSurrogate = point >= 0xd800 && point <= 0xdfff;
+  if (point === 0 || isSurrogate || point > 0x10ffff) throw new Error(`invalid character \\${code}`);
   return String.fromCodePoint(point);
 }

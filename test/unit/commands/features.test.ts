@@ -87,8 +87,8 @@ describe('features', () => {
     expect(verdict({ '/process/capabilities': { bounding: capabilities } }).warnings).toEqual([]);
   });
 
-  test('cgroup: both versions, not systemd', () => {
-    expect(linux().cgroup).toMatchObject({ v1: true, v2: true, systemd: false, systemdUser: false });
+  test('cgroup: both versions, with systemd and without', () => {
+    expect(linux().cgroup).toMatchObject({ v1: true, v2: true, systemd: true, systemdUser: true });
   });
 
   test('seccomp: every word is accepted in a config; flags that the kernel lacks are known, not supported', () => {

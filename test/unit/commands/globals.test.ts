@@ -12,15 +12,34 @@ function globals(...args: string[]): Globals {
 describe('readGlobals()', () => {
   test('has the defaults of a plain call', () => {
     expect(globals()).toMatchObject({
-      log: { file: undefined, format: 'text', debug: false }, systemdCgroup: false, rootless: 'auto',
+      log: { file: undefined, format: 'text', debug: false }, cgroupManager: 'cgroupfs', rootless: 'auto',
     });
   });
 
   test('reads every option', () => {
     const args = ['--root=/r', '--log=/l', '--log-format=json', '--debug', '--systemd-cgroup', '--rootless=true'];
     expect(globals(...args)).toEqual({
-      root: '/r', log: { file: '/l', format: 'json', debug: true }, systemdCgroup: true, rootless: 'true',
+      root: '/r', log: { file: '/l', format: 'json', debug: true }, cgroupManager: 'systemd', rootless: 'true',
     });
+  });
+
+  test.each([
+    [['--cgroup-manager', 'cgroupfs'], 'cgroupfs'],
+    [['--cgroup-manager=systemd'], 'systemd'],
+    [['--cgroup-manager', 'disabled'], 'disabled'],
+    [['--systemd-cgroup', '--cgroup-manager=systemd'], 'systemd'],
+    [['--systemd-cgroup=false', '--cgroup-manager=disabled'], 'disabled'],
+  ])('reads the cgroup manager from %j', (args, manager) => {
+    expect(globals(...args).cgroupManager).toBe(manager);
+  });
+
+  test.each([
+    [['--cgroup-manager', 'bogus'], 'unknown cgroup manager specified: "bogus"'],
+    [['--cgroup-manager='], 'unknown cgroup manager specified: ""'],
+    [['--cgroup-manager', 'cgroupfs', '--systemd-cgroup'], '--systemd-cgroup contradicts --cgroup-manager cgroupfs'],
+    [['--systemd-cgroup', '--cgroup-manager', 'disabled'], '--systemd-cgroup contradicts --cgroup-manager disabled'],
+  ])('refuses %j', (args, problem) => {
+    expect(() => globals(...args)).toThrow(problem);
   });
 
   test('makes --root absolute', () => {

@@ -1,0 +1,23 @@
+// Asks systemd about a container's scope, for tests.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+
+/** Properties of a unit, by name. */
+export function showUnit(unit: string, ...options: readonly string[]): Map<string, string> {
+  const output = execFileSync('systemctl', [...options, 'show', unit], { encoding: 'utf8' });
+  const pairs = output.trim().split('\n').map((line): [string, string] => {
+    const equals = line.indexOf('=');
+    return [line.slice(0, equals), line.slice(equals + 1)];
+  });
+  return new Map(pairs);
+}
+
+/** Whether systemd knows the unit: running, failed or on its way. */
+export function isLoaded(unit: string): boolean {
+  return showUnit(unit).get('LoadState') === 'loaded';
+}
+
+/** What a person sees. */
+export function statusOfUnit(unit: string): string {
+  return spawnSync('systemctl', ['status', '--no-pager', '--full', unit], { encoding: 'utf8' }).stdout;
+}
