@@ -1,19 +1,17 @@
 // Containers whose cgroups systemd manages, on a host that systemd runs: scripts/test-vm.sh --systemd FILE.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished } from 'vitest';
 import type { CgroupDriver } from '../../src/cgroup/driver.ts';
 import { loadDriver } from '../../src/container/load-driver.ts';
 import { probeHost } from '../../src/host/probe.ts';
-import { type Bundle, cgroupPlace, makeBundle, writeConfig } from '../support/bundle.ts';
+import { type Bundle, cgroupPlace, makeBundle } from '../support/bundle.ts';
 import { kernel } from '../support/library.ts';
 import {
-  createBundle, endProcess, eventually, refusal, startBundle, stateOf, succeed, untilStatus, watchHost,
+  endProcess, eventually, startBundle, stateOf, succeed, untilStatus, watchHost,
 } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { runtime, stateRoot } from '../support/runtime.ts';
 import { isLoaded, showUnit, statusOfUnit } from '../support/systemd.ts';
 
 const test = requires('root', 'systemd', 'systemd-managed', 'nunc');
@@ -34,21 +32,6 @@ const LIMITED = {
   MemoryMax: String(64 << 20), MemoryLow: String(32 << 20), CPUQuotaPerSecUSec: '260ms', CPUQuotaPeriodUSec: '100ms',
   TasksMax: '50',
 };
-
-/** Annotations that make create fail, and what it says. */
-const REFUSED = [
-  ['Bogus', '1', /^cannot start the unit ".*": Cannot set property Bogus, or unknown property\. \(.*PropertyReadOnly\)$/],
-  ['TimeoutStopUSec', '5', /^cannot start the unit ".*": .*Unexpected message contents.*$/],
-  ['CollectMode', 'inactive', /annotation org.systemd.property.CollectMode=inactive: value parse error/],
-] as const;
-
-const FORM = 'expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups, got';
-const NO_UNITS = [
-  ['/absolute', `${FORM} "/absolute" instead`],
-  ['foo:bar:baz', 'invalid slice name: foo'],
-  ['a--b.slice:x:y', 'invalid slice name: a--b.slice'],
-  ['a.slice:x:y/z', 'invalid unit name: "x-y/z.scope"'],
-] as const;
 
 describe('a scope', () => {
   test('has the container in it, and shows it', async () => {
@@ -150,131 +133,6 @@ describe('a scope', () => {
   }, 60_000);
 });
 
-describe('annotations', () => {
-  test('become properties of the scope', async () => {
-    const bundle = makeBundle({ args: sleeper });
-    bundle.spec.annotations = {
-      'org.systemd.property.TimeoutStopSec': '5',
-      'org.systemd.property.CollectMode': "'inactive-or-failed'",
-      'org.systemd.property.Description': "'mine'",
-      'org.systemd.property.After': "['basic.target']",
-    };
-    writeConfig(bundle);
-    await startBundle(bundle);
-    const shown = showUnit(unitOf(bundle));
-    expect(shown.get('TimeoutStopUSec')).toBe('5s');
-    expect(shown.get('CollectMode')).toBe('inactive-or-failed');
-    expect(shown.get('Description')).toBe('mine');
-    expect(shown.get('After')?.split(' ')).toContain('basic.target');
-    await succeed(['delete', '--force', bundle.id]);
-    expect(isLoaded(unitOf(bundle))).toBe(false);
-  });
-
-  for (const [name, value, message] of REFUSED) {
-    test(`that systemd does not take end create, with nothing left: ${name}=${value}`, async () => {
-      const bundle = makeBundle({ args: sleeper });
-      bundle.spec.annotations = { [`org.systemd.property.${name}`]: value };
-      writeConfig(bundle);
-      const watch = watchHost(bundle);
-      expect(await refusal(['create', '--bundle', bundle.directory, bundle.id])).toMatch(message);
-      await watch.nothingLeft();
-      expect(isLoaded(unitOf(bundle))).toBe(false);
-    });
-  }
-});
-
-describe('create', () => {
-  test('leaves no unit when the init fails', async () => {
-    const bundle = makeBundle({ args: sleeper, mutate: ({ mounts }) => {
-      mounts.push({ destination: '/x', type: 'nosuchfs', source: 'x' });
-    } });
-    const watch = watchHost(bundle);
-    expect(await refusal(['create', '--bundle', bundle.directory, bundle.id])).toContain('no such device');
-    await watch.nothingLeft();
-    expect(isLoaded(unitOf(bundle))).toBe(false);
-  });
-
-  test('leaves alone a unit of that name which runs', async () => {
-    const bundle = makeBundle({ args: sleeper });
-    await startBundle(bundle);
-    const { pid } = await stateOf(bundle.id);
-    expect(await refusal(['create', '--bundle', bundle.directory, `${bundle.id}-2`])).toMatch(/UnitExists/);
-    expect(await stateOf(bundle.id)).toMatchObject({ status: 'running', pid });
-    expect(isLoaded(unitOf(bundle))).toBe(true);
-    expect(existsSync(join(stateRoot(), `${bundle.id}-2`))).toBe(false);
-  });
-
-  v2('replaces a unit that has failed and was left', async () => {
-    const bundle = makeBundle({
-      args: ['sh', '-c', 'tail /dev/zero'],
-      mutate: ({ linux }) => { linux.resources = { memory: { limit: 16 << 20, swap: 16 << 20 } }; },
-    });
-    // No process may be left: the kernel's kill makes the scope a failed one when it is empty.
-    await startBundle(bundle);
-    await untilStatus(bundle.id, 'stopped');
-    await eventually(() => showUnit(unitOf(bundle)).get('ActiveState'), (state) => state === 'failed');
-    bundle.spec.process.args = sleeper;
-    writeConfig(bundle);
-    const second = `${bundle.id}-2`;
-    await succeed(['create', '--bundle', bundle.directory, second], { output: join(bundle.directory, 'second') });
-    expect(showUnit(unitOf(bundle)).get('ActiveState')).toBe('active');
-    await succeed(['delete', '--force', second]);
-    expect(isLoaded(unitOf(bundle))).toBe(false);
-  });
-
-  v2('and delete forget a unit that the kernel has killed for its memory', async () => {
-    const bundle = makeBundle({
-      args: ['sh', '-c', 'tail /dev/zero'],
-      mutate: ({ linux }) => { linux.resources = { memory: { limit: 16 << 20, swap: 16 << 20 } }; },
-    });
-    await startBundle(bundle);
-    await untilStatus(bundle.id, 'stopped');
-    await eventually(() => showUnit(unitOf(bundle)).get('ActiveState'), (state) => state === 'failed');
-    await succeed(['delete', bundle.id]);
-    expect(isLoaded(unitOf(bundle))).toBe(false);
-  });
-
-  test('that is killed leaves a unit which delete --force removes', async () => {
-    const bundle = makeBundle({ args: sleeper });
-    await createBundle(bundle);
-    // As if create had died before it could tell what it had made.
-    const file = join(stateRoot(), bundle.id, 'state.json');
-    const { cgroups: { made: _, ...cgroups }, ...state } = JSON.parse(readFileSync(file, 'utf8')) as {
-      cgroups: Record<string, unknown>;
-    };
-    writeFileSync(file, JSON.stringify({ ...state, cgroups }));
-    await succeed(['delete', '--force', bundle.id]);
-    expect(isLoaded(unitOf(bundle))).toBe(false);
-  });
-
-  for (const [cgroupsPath, message] of NO_UNITS) {
-    test(`refuses the cgroupsPath ${cgroupsPath}`, async () => {
-      const bundle = makeBundle({ args: sleeper });
-      bundle.spec.linux.cgroupsPath = cgroupsPath;
-      writeConfig(bundle);
-      expect(await refusal(['create', '--bundle', bundle.directory, bundle.id])).toContain(message);
-    });
-  }
-
-  test('has a scope for a container without a cgroupsPath', async () => {
-    const bundle = makeBundle({ args: sleeper });
-    delete bundle.spec.linux.cgroupsPath;
-    writeConfig(bundle);
-    await startBundle(bundle);
-    const { pid } = await stateOf(bundle.id);
-    expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toContain(`:/system.slice/nunc-${bundle.id}.scope\n`);
-    await succeed(['delete', '--force', bundle.id]);
-  });
-
-  test('says which bus it can not reach', async () => {
-    const bundle = makeBundle({ args: sleeper });
-    const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/nonexistent' } as Record<string, string>;
-    const args = ['create', '--bundle', bundle.directory, bundle.id];
-    expect(await refusal(args, { env })).toBe('cannot connect to "/nonexistent": no such file or directory');
-    expect(existsSync(join(stateRoot(), bundle.id))).toBe(false);
-  });
-});
-
 describe('the driver', () => {
   v2('changes properties and files', async () => {
     const driver: CgroupDriver = await loadDriver(kernel(), 'systemd');
@@ -299,44 +157,5 @@ describe('the driver', () => {
     await eventually(() => isLoaded(`nunc-${id}.scope`), (loaded) => !loaded);
     driver.removeCgroups(created);
     endProcess(pid ?? 0);
-  });
-});
-
-describe('runc', () => {
-  const both = requires('root', 'systemd', 'systemd-managed', 'runc', 'nunc');
-
-  /** What differs, and why. */
-  const DIFFERENT: Readonly<Record<string, string>> = {
-    // For the same words of config.json.
-    Description: 'each says its own name',
-    DevicePolicy: "runc has systemd's device rules, nunc its own program, which no daemon-reload takes away",
-    DeviceAllow: 'as DevicePolicy',
-    CPUWeight: "runc 1.1.5 has the older formula: weight 20 for 512 shares, where today's tools have 59",
-    MemorySwapMax: 'runc says memory.swap, which is not asked for here, as 0',
-    DropInPaths: 'runc sets limits when the scope is there, nunc starts it with them',
-    NeedDaemonReload: 'as DropInPaths',
-  };
-
-  both('makes a scope with the same properties, at the same place', async () => {
-    const units: Map<string, string>[] = [];
-    const places: string[] = [];
-    for (const program of [undefined, 'runc']) {
-      const bundle = makeBundle({ args: sleeper, mutate: ({ linux }) => { linux.resources = limits; } });
-      const options = program === undefined ? {} : { program };
-      const output = join(bundle.directory, 'output');
-      const result = await runtime(['create', '--bundle', bundle.directory, bundle.id], { ...options, output });
-      expect(result.status, readFileSync(output, 'utf8')).toBe(0);
-      const { pid } = JSON.parse(await succeed(['state', bundle.id], options)) as { pid: number };
-      places.push(readFileSync(`/proc/${pid}/cgroup`, 'utf8').replaceAll(bundle.id, 'ID'));
-      const shown = showUnit(unitOf(bundle));
-      for (const [name, value] of shown) shown.set(name, value.replaceAll(bundle.id, 'ID'));
-      units.push(shown);
-      await succeed(['delete', '--force', bundle.id], options);
-    }
-    expect(places[0]).toBe(places[1]);
-    const [ours, theirs] = units;
-    const varying = /Timestamp|Current|Usage|^ControlGroupId|^InvocationID|Available|^IO(Read|Write)|^IP(In|E)gress/;
-    const different = [...(theirs ?? [])].filter(([name, value]) => !varying.test(name) && ours?.get(name) !== value);
-    expect(different.filter(([name]) => !(name in DIFFERENT))).toEqual([]);
   });
 });

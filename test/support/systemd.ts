@@ -3,13 +3,22 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
 /** Properties of a unit, by name. */
-export function showUnit(unit: string, ...options: readonly string[]): Map<string, string> {
-  const output = execFileSync('systemctl', [...options, 'show', unit], { encoding: 'utf8' });
-  const pairs = output.trim().split('\n').map((line): [string, string] => {
+export function showUnit(unit: string): Map<string, string> {
+  const pairs = systemctlShow(unit).trim().split('\n').map((line): [string, string] => {
     const equals = line.indexOf('=');
     return [line.slice(0, equals), line.slice(equals + 1)];
   });
   return new Map(pairs);
+}
+
+/** systemd hangs up on those who ask while it reads its units again: systemctl(1) does not ask twice. */
+function systemctlShow(unit: string): string {
+  const ask = (): string => execFileSync('systemctl', ['show', unit], { encoding: 'utf8' });
+  try {
+    return ask();
+  } catch {
+    return ask();
+  }
 }
 
 /** Whether systemd knows the unit: running, failed or on its way. */

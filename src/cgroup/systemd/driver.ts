@@ -11,8 +11,10 @@ import type { Ffi } from '../../ffi/port.ts';
 import { cgroupfs } from '../cgroupfs.ts';
 import { completeCgroups, makeCgroups } from '../create.ts';
 import type {
-  CgroupContents, CgroupDriver, CgroupPlacement, CreatedCgroups, PlacedUnit, RemovableCgroups,
+  CgroupChanges, CgroupContents, CgroupDriver, CgroupPlacement, CreatedCgroups, PlacedUnit, RemovableCgroups,
 } from '../driver.ts';
+import { processesOf } from '../processes.ts';
+import type { Setting } from '../setting.ts';
 import { moveBeside } from './beside.ts';
 import {
   managerProperty, setUnitProperties, startScope, stopUnit, type SystemdAccess, unitProperty, withSystemd,
@@ -65,15 +67,13 @@ export function systemd(host: SystemdHost): CgroupDriver {
         throw error;
       }
     },
-    settleCgroups: release,
-    updateCgroups: (cgroups, changes) => {
-      const unit = unitIn(cgroups);
-      const properties = limitProperties(changes.settings);
-      if (properties.length > 0) {
-        withSystemd(access(host, unit.bus), (connection) => setUnitProperties(connection, unit.name, properties));
-      }
-      files.updateCgroups(cgroups, changes);
+    settleCgroups: (created, contents) => {
+      release();
+      const { late } = splitSettings(contents?.settings);
+      // Without an init the scope has gone with its holder.
+      if (late.length > 0 && processesOf(created).length > 0) update(host, created, { resources: {}, settings: late });
     },
+    updateCgroups: (cgroups, changes) => update(host, cgroups, changes),
     removeCgroups: (cgroups) => {
       release();
       removeScope(host, cgroups);
@@ -102,14 +102,34 @@ function unitIn({ unit }: CgroupPlacement): PlacedUnit {
   return unit;
 }
 
+/** Tasks that there are at once when a container is created: the holder, with version 1 stage 0, and the init. */
+const TASKS_AT_START = 3;
+
+/** Limits that would keep the init out wait until it is in. */
+function splitSettings(settings: readonly Setting[] = []): { early: Setting[]; late: Setting[] } {
+  const isLate = ({ late, file, value }: Setting): boolean =>
+    late === true || (file === 'pids.max' && Number(value) < TASKS_AT_START);
+  return { early: settings.filter((setting) => !isLate(setting)), late: settings.filter(isLate) };
+}
+
+function update(host: SystemdHost, cgroups: RemovableCgroups, changes: CgroupChanges): void {
+  const unit = unitIn(cgroups);
+  const properties = limitProperties(changes.settings);
+  if (properties.length > 0) {
+    withSystemd(access(host, unit.bus), (connection) => setUnitProperties(connection, unit.name, properties));
+  }
+  cgroupfs(host.ffi).updateCgroups(cgroups, changes);
+}
+
 interface Scope {
   readonly contents: CgroupContents | undefined;
   /** Of the process that is in it first. */
   readonly pid: number;
 }
 
-function createScope(host: SystemdHost, placement: CgroupPlacement, { contents, pid }: Scope): CreatedCgroups {
+function createScope(host: SystemdHost, placement: CgroupPlacement, { contents: all, pid }: Scope): CreatedCgroups {
   const unit = unitIn(placement);
+  const contents = all === undefined ? undefined : { ...all, settings: splitSettings(all.settings).early };
   const properties = scopeProperties(unit, { contents, pid });
   withSystemd(access(host, unit.bus), (connection) => {
     if (unit.bus === 'user') moveBeside(connection, placement);

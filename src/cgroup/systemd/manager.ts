@@ -80,15 +80,16 @@ function readProperty(connection: Connection, path: string, names: readonly [str
  * @throws NuncError; one that runs already is not touched
  */
 export function startScope(connection: Connection, unit: string, properties: readonly Property[]): void {
+  const known = withoutUnknown(connection, properties);
   watchJobs(connection);
   let job: Value | undefined;
   try {
-    job = startTransientUnit(connection, unit, properties);
+    job = startTransientUnit(connection, unit, known);
   } catch (error) {
     if (!(error instanceof DBusError) || error.errorName !== UNIT_EXISTS) throw refused('start', unit, error);
     resetFailedUnit(connection, unit);
     try {
-      job = startTransientUnit(connection, unit, properties);
+      job = startTransientUnit(connection, unit, known);
     } catch (again) {
       throw refused('start', unit, again);
     }
@@ -121,10 +122,21 @@ export function stopUnit(connection: Connection, unit: string): void {
 /** Changes properties, until the unit is gone. @throws NuncError */
 export function setUnitProperties(connection: Connection, unit: string, properties: readonly Property[]): void {
   try {
-    call(connection, 'SetUnitProperties', ['sba(sv)', unit, true, properties]);
+    call(connection, 'SetUnitProperties', ['sba(sv)', unit, true, withoutUnknown(connection, properties)]);
   } catch (error) {
     throw refused('change', unit, error);
   }
+}
+
+/** The first version that knows CPUWeight=0, which means idle. All other properties here are older than kernels that nunc
+ * runs on. */
+const IDLE_VERSION = 252;
+
+function withoutUnknown(connection: Connection, properties: readonly Property[]): readonly Property[] {
+  const isIdle = ([name, { value }]: Property): boolean => name === 'CPUWeight' && value === 0n;
+  if (!properties.some(isIdle)) return properties;
+  const version = Number.parseInt(managerProperty(connection, 'Version'), 10);
+  return version >= IDLE_VERSION ? properties : properties.filter((property) => !isIdle(property));
 }
 
 /** What is not there need not be forgotten. */

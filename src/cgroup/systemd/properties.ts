@@ -34,19 +34,25 @@ const SETS: Readonly<Record<string, string>> = { 'cpuset.cpus': 'AllowedCPUs', '
 export function limitProperties(settings: readonly Setting[]): Property[] {
   const properties = new Map<string, Variant>();
   const quota: Quota = {};
-  for (const { file, value } of settings) {
+  for (const setting of settings) {
+    const { file, value } = propertied(setting);
     const text = value.trim();
     const limit = LIMITS[file];
     const set = SETS[file];
     if (limit !== undefined) addLimit(properties, limit, text);
-    // Version 2 alone has the property.
     else if (set !== undefined && text !== '') properties.set(set, variant('ay', bitmaskOf(text)));
-    // 0 is systemd's "idle"; older versions than 252 refuse it.
+    // systemd's word for it.
     else if (file === 'cpu.idle' && text === '1') properties.set('CPUWeight', variant('t', 0n));
     else readQuota(quota, file, text);
   }
   addQuota(properties, quota);
   return [...properties];
+}
+
+/** Of a file and the one that is written where a kernel does not have it, the one with a property. */
+function propertied(setting: Setting): { file: string; value: string } {
+  const { file, otherwise } = setting;
+  return file in LIMITS || otherwise === undefined ? setting : otherwise;
 }
 
 function addLimit(properties: Map<string, Variant>, name: string, text: string): void {

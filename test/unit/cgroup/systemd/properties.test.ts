@@ -11,6 +11,13 @@ function propertiesOf(pairs: Pairs): Record<string, unknown> {
 const infinity = 18446744073709551615n;
 
 describe('limitProperties()', () => {
+  test('takes the file with a property of two that may be written', () => {
+    const settings = [{
+      origin: '', cgroup: 0, file: 'io.bfq.weight', value: '500', otherwise: { file: 'io.weight', value: '4950' },
+    }];
+    expect(limitProperties(settings)).toEqual([['IOWeight', { signature: 't', value: 4950n }]]);
+  });
+
   const cases: readonly (readonly [Pairs, Record<string, unknown>])[] = [
     [[], {}],
     [[['memory.max', '67108864'], ['memory.low', '1'], ['memory.swap.max', '0']],
