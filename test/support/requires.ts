@@ -64,6 +64,8 @@ const checks = {
   systemd: () => existsSync('/run/systemd/system') && existsSync('/run/dbus/system_bus_socket'),
   /** The tests run for systemd's driver: scripts/test-vm.sh --systemd. */
   'systemd-managed': () => isSystemdManaged,
+  'not-systemd-managed': () => !isSystemdManaged,
+  'no-systemd': () => !existsSync('/run/systemd/system'),
   'no-resctrl': () => !existsSync('/sys/fs/resctrl/schemata'),
   strace: () => inPath('strace'),
   /** 32-bit programs: not in user mode Linux. */
