@@ -21,6 +21,7 @@ import {
 } from './manager.ts';
 import { placeUnit, unitOf } from './placement.ts';
 import { limitProperties } from './properties.ts';
+import { rejoin } from './rejoin.ts';
 import { descriptionOf, scopeProperties } from './scope.ts';
 import { type Environment, socketsOfSystemd } from './sockets.ts';
 
@@ -69,6 +70,7 @@ export function systemd(host: SystemdHost): CgroupDriver {
     },
     settleCgroups: (created, contents) => {
       release();
+      if (created.mode !== 'v2') rejoin(created);
       const { late } = splitSettings(contents?.settings);
       // Without an init the scope has gone with its holder.
       if (late.length > 0 && processesOf(created).length > 0) update(host, created, { resources: {}, settings: late });
