@@ -32,15 +32,16 @@ describe('--cgroup-manager disabled', () => {
     } });
     const { status, stderr } = await runtime([...DISABLED, 'run', '--bundle', bundle.directory, bundle.id]);
     expect(status).toBe(0);
-    expect(stderr).toContain('level=warning msg="the cgroup manager is disabled: ignored /linux/resources/memory/limit, '
-      + '/linux/resources/pids/limit, /linux/resources/devices, /linux/cgroupsPath"');
+    expect(stderr).toContain('level=warning msg="the cgroup manager is disabled: ignored '
+      + '/linux/resources/memory/limit, /linux/resources/pids/limit, /linux/resources/devices, /linux/cgroupsPath"');
   });
 
   test('is remembered: kill and delete need no flag', async () => {
     const bundle = makeBundle({ args: ['sleep', '1000'] });
     const watch = watchHost(bundle);
     const output = outputOf(bundle);
-    expect((await runtime([...DISABLED, 'create', '--bundle', bundle.directory, bundle.id], { output })).status).toBe(0);
+    const create = [...DISABLED, 'create', '--bundle', bundle.directory, bundle.id];
+    expect((await runtime(create, { output })).status).toBe(0);
     await succeed(['start', bundle.id]);
     const { pid } = await stateOf(bundle.id);
     expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).not.toContain(bundle.id);

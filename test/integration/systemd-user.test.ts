@@ -26,7 +26,8 @@ afterAll(() => {
 });
 
 function asUser(args: readonly string[], prefix: readonly string[] = []): Promise<Result> {
-  return runAs(user(), [...prefix, user().program, '--systemd-cgroup', '--root', root(), ...args], { variables: variables() });
+  const program = [...prefix, user().program, '--systemd-cgroup', '--root', root()];
+  return runAs(user(), [...program, ...args], { variables: variables() });
 }
 
 /** A container that sleeps, created and started. */
@@ -82,9 +83,8 @@ describe("a user's scope", () => {
     const { status, stdout, stderr } = await asUser(['run', '--bundle', directory, id]);
     expect([status, stdout, stderr]).toEqual([0, 'hello\n', '']);
     const listed = async (): Promise<string> => {
-      const { stdout: units } = await runAs(user(), ['systemctl', '--user', 'list-units', '--all', '--plain', 'nunc-*'], {
-        variables: variables(),
-      });
+      const list = ['systemctl', '--user', 'list-units', '--all', '--plain', 'nunc-*'];
+      const { stdout: units } = await runAs(user(), list, { variables: variables() });
       return units;
     };
     await eventually(listed, (units) => !units.includes('.scope'));

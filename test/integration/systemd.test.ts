@@ -20,7 +20,8 @@ const v2 = requires('root', 'systemd', 'systemd-managed', 'cgroup-v2', 'nunc');
 const unitOf = (bundle: Bundle): string => `nunc-${bundle.id}.scope`;
 const sleeper = ['sleep', '1000'];
 /** In the hierarchy in which systemd counts processes. */
-const kept = probeHost().hierarchies.find(({ version, controllers }) => version === 2 || controllers.includes('name=systemd'));
+const kept = probeHost().hierarchies
+  .find(({ version, controllers }) => version === 2 || controllers.includes('name=systemd'));
 const directory = (place: string): string => `${kept?.mountpoint ?? ''}${place}`;
 
 /** Our own words for limits, and systemd's. */
@@ -56,7 +57,8 @@ describe('a scope', () => {
     const shown = showUnit(unitOf(bundle));
     expect(Object.fromEntries(Object.keys(LIMITED).map((name) => [name, shown.get(name)]))).toEqual(LIMITED);
     const file = (name: string): string => readFileSync(`${directory(cgroupPlace(bundle.id))}/${name}`, 'utf8').trim();
-    expect([file('memory.max'), file('memory.low'), file('pids.max')]).toEqual([String(64 << 20), String(32 << 20), '50']);
+    const written = ['memory.max', 'memory.low', 'pids.max'].map(file);
+    expect(written).toEqual([String(64 << 20), String(32 << 20), '50']);
     // Exact here; systemd would have 26 %.
     expect(file('cpu.max')).toBe('25123 100000');
     expect(file('cpu.weight')).toBe(shown.get('CPUWeight'));
@@ -139,7 +141,8 @@ describe('the driver', () => {
   v2('changes properties and files', async () => {
     const driver: CgroupDriver = await loadDriver(kernel(), 'systemd');
     const id = `driver-${process.pid}`;
-    const placement = driver.resolvePlacement(probeHost(), { id, cgroupsPath: `${cgroupPlace('x').split('/')[1]}:nunc:${id}` });
+    const cgroupsPath = `${cgroupPlace('x').split('/')[1]}:nunc:${id}`;
+    const placement = driver.resolvePlacement(probeHost(), { id, cgroupsPath });
     const created = driver.createCgroups(placement);
     onTestFinished(() => driver.removeCgroups(created));
     const [cgroup] = created.cgroups;

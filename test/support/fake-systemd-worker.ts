@@ -37,7 +37,8 @@ const refuse = (serial: number, name: string, text: string): Uint8Array =>
 const jobRemoved = (job: string, result: string): Uint8Array => encode({
   type: 4,
   fields: [
-    [1, variant('o', '/org/freedesktop/systemd1')], [2, variant('s', `${SYSTEMD}.Manager`)], [3, variant('s', 'JobRemoved')],
+    [1, variant('o', '/org/freedesktop/systemd1')], [2, variant('s', `${SYSTEMD}.Manager`)],
+    [3, variant('s', 'JobRemoved')],
   ],
   signature: 'uoss', body: [7, job, 'x.scope', result],
 });
@@ -48,7 +49,8 @@ function answer(member: string | undefined, serial: number): Uint8Array[] {
     case 'StartTransientUnit':
       if (known) return [refuse(serial, `${SYSTEMD}.UnitExists`, 'Unit x.scope already exists.')];
       if (behaviour === 'read-only') {
-        return [refuse(serial, 'org.freedesktop.DBus.Error.PropertyReadOnly', 'Cannot set property Foo, or unknown property.')];
+        const name = 'org.freedesktop.DBus.Error.PropertyReadOnly';
+        return [refuse(serial, name, 'Cannot set property Foo, or unknown property.')];
       }
       if (behaviour === 'no-job') return [reply(serial, 'o', JOB), other];
       // The job may be done before the answer is there.

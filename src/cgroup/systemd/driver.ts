@@ -1,6 +1,6 @@
 // The systemd driver: a container's cgroup is a transient scope, which systemd makes when it is asked over D-Bus. What
-// systemd does not do (files without a property, hierarchies of version 1 that it leaves alone, device rules) is done as
-// for cgroupfs, in the same directories. docs/decisions/systemd.md has what is whose.
+// systemd does not do (files without a property, hierarchies of version 1 that it leaves alone, device rules) is done
+// as for cgroupfs, in the same directories. docs/decisions/systemd.md has what is whose.
 //
 // A scope can't be without a process. So that the init can be born into it (CLONE_INTO_CGROUP), a holder is in it
 // first, and ends when the init has come.
@@ -167,7 +167,7 @@ function undo(host: SystemdHost, created: CreatedCgroups): void {
   }
 }
 
-/** Stops the scope. One of the same name that another made is left: create may have died before it came to its own. */
+/** Stops the scope. One of the same name that another made is left: create may have died before it made its own. */
 function removeScope(host: SystemdHost, cgroups: RemovableCgroups): void {
   const unit = unitIn(cgroups);
   try {

@@ -128,8 +128,8 @@ export function setUnitProperties(connection: Connection, unit: string, properti
   }
 }
 
-/** The first version that knows CPUWeight=0, which means idle. All other properties here are older than kernels that nunc
- * runs on. */
+/** The first version that knows CPUWeight=0, which means idle. All other properties here are older than the kernels
+ * that nunc runs on. */
 const IDLE_VERSION = 252;
 
 function withoutUnknown(connection: Connection, properties: readonly Property[]): readonly Property[] {

@@ -1,6 +1,6 @@
-// Beside systemd on version 1: when a controller is used for the first time, systemd puts the processes of all its units
-// into cgroups of that controller, by a list that it has made a moment before. An init that joined its cgroups in
-// between is taken out of them again.
+// Beside systemd on version 1: when a controller is used for the first time, systemd puts the processes of all its
+// units into cgroups of that controller, by a list that it has made a moment before. An init that joined its cgroups
+// in between is taken out of them again.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cgroupError } from '../directory.ts';

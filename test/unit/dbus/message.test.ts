@@ -19,10 +19,9 @@ const call = {
 
 describe('encodeCall()', () => {
   requires('gi')('makes what GLib reads', () => {
-    const [answer, short] = askGlib([
-      { decode: Buffer.from(encodeCall(call, 77)).toString('hex') },
-      { decode: Buffer.from(encodeCall({ path: '/', interface: 'a.b', member: 'C', signature: '', body: [] }, 1)).toString('hex') },
-    ]);
+    const least = { path: '/', interface: 'a.b', member: 'C', signature: '', body: [] };
+    const messages = [encodeCall(call, 77), encodeCall(least, 1)];
+    const [answer, short] = askGlib(messages.map((bytes) => ({ decode: Buffer.from(bytes).toString('hex') })));
     expect(answer).toEqual({
       destination: call.destination, path: call.path, interface: call.interface, member: call.member,
       signature: call.signature, serial: 77,

@@ -12,7 +12,8 @@ describe('splitSignature()', () => {
     expect(splitSignature(signature)).toEqual(types);
   });
 
-  test.each(['z', 'a', '(', '(s', '()', 's)', 'a{s', '1', 'a'.repeat(100), '('.repeat(10_000)])('refuses %.20s', (signature) => {
+  test.each(['z', 'a', '(', '(s', '()', 's)', 'a{s', '1', 'a'.repeat(100),
+    '('.repeat(10_000)])('refuses %.20s', (signature) => {
     expect(() => splitSignature(signature)).toThrow('invalid signature');
   });
 });

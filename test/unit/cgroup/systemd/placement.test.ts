@@ -21,7 +21,7 @@ describe('unitOf()', () => {
   });
 
   test.each([
-    ['/abs/path', 'expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups, got "/abs/path" instead'],
+    ['/abs/path', 'expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups, got "/abs/path"'],
     ['rel', 'expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups, got "rel" instead'],
     ['a:b', 'got "a:b" instead'],
     ['a:b:c:d', 'got "a:b:c:d" instead'],
@@ -59,6 +59,7 @@ describe('placeUnit()', () => {
 
   test('refuses a slice that is none', () => {
     const unit = { name: 'x-y.scope', slice: 'a--b.slice', bus: 'system' } as const;
-    expect(() => placeUnit(facts, { unit, root: '' })).toThrow('config.json: /linux/cgroupsPath: invalid slice name: a--b.slice');
+    const place = () => placeUnit(facts, { unit, root: '' });
+    expect(place).toThrow('config.json: /linux/cgroupsPath: invalid slice name: a--b.slice');
   });
 });

@@ -5,7 +5,8 @@ type Pairs = readonly (readonly [file: string, value: string])[];
 
 function propertiesOf(pairs: Pairs): Record<string, unknown> {
   const settings = pairs.map(([file, value]) => ({ origin: '', cgroup: 0, file, value }));
-  return Object.fromEntries(limitProperties(settings).map(([name, { signature, value }]) => [name, [signature, value]]));
+  const properties = limitProperties(settings);
+  return Object.fromEntries(properties.map(([name, { signature, value }]) => [name, [signature, value]]));
 }
 
 const infinity = 18446744073709551615n;

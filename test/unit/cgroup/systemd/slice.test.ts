@@ -12,7 +12,8 @@ describe('expandSlice()', () => {
     expect(expandSlice(slice)).toBe(path);
   });
 
-  test.each(['', 'a', '.slice', 'a.service', 'a/b.slice', '-a.slice', 'a-.slice', 'a--b.slice', '--.slice', '../a.slice', 'ä.slice',
+  test.each(['', 'a', '.slice', 'a.service', 'a/b.slice', '-a.slice',
+    'a-.slice', 'a--b.slice', '--.slice', '../a.slice', 'ä.slice',
     `${'a'.repeat(250)}.slice`])('refuses %.20s', (slice) => {
     expect(expandSlice(slice)).toBeUndefined();
   });
