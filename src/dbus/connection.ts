@@ -101,8 +101,8 @@ export function waitForSignal(connection: Connection, awaited: string, accept: (
 
 /**
  * SASL with the credentials that the kernel vouches for. Says no uid of its own: in a user namespace it would be
- * another than the one that the other end sees. All in one piece: systemd's own socket may forget a message that comes close
- * behind BEGIN.
+ * another than the one that the other end sees. All in one piece: systemd's own socket may forget a message that
+ * comes close behind BEGIN.
  */
 function authenticate(connection: Connection): void {
   send(connection, new TextEncoder().encode('\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n'));

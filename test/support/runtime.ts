@@ -13,8 +13,8 @@ export const configured = process.env['RUNTIME'] ?? join(project, 'dist/nunc');
 /** nunc, runc, crun, …: the name of the runtime under test. */
 export const runtimeName = basename(configured).replace(/\.mjs$/, '');
 
-/** Whether systemd makes the cgroups of the containers under test, or the runtime itself. `scripts/test-vm.sh --systemd`
- * sets it, where systemd is pid 1. */
+/** Whether systemd makes the cgroups of the containers under test, or the runtime itself. Set by
+ * `scripts/test-vm.sh --systemd`, where systemd is pid 1. */
 export const isSystemdManaged = process.env['CGROUP_MANAGER'] === 'systemd';
 
 export interface Result {

@@ -154,8 +154,8 @@ function createScope(host: SystemdHost, placement: CgroupPlacement, { contents: 
 function verifyPlace({ cgroups, unit }: CgroupPlacement): void {
   const kept = cgroups.find(({ version, controllers }) => version === 2 || controllers.includes('name=systemd'));
   if (kept === undefined || lstatSync(kept.path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  throw new NuncError('syscall', `cannot find the cgroup of the unit ${JSON.stringify(unit?.name)}: systemd has not made ${
-     JSON.stringify(kept.path)}`);
+  const what = `the cgroup of the unit ${JSON.stringify(unit?.name)}`;
+  throw new NuncError('syscall', `cannot find ${what}: systemd has not made ${JSON.stringify(kept.path)}`);
 }
 
 function undo(host: SystemdHost, created: CreatedCgroups): void {
