@@ -12,6 +12,16 @@ refuses('resources', [
     '/linux/resources/devices/1/access: "rx" has more than the letters r, w and m',
   ],
   [
+    'device numbers',
+    { '/linux/resources/devices': [{ allow: true, type: 'c', major: -2 }] },
+    '/linux/resources/devices/0/major: -2 is not a device number, which are 0 to 4294967294',
+  ],
+  [
+    'device numbers that mean all',
+    { '/linux/resources/devices': [{ allow: true, type: 'c', minor: 4294967295 }] },
+    '/linux/resources/devices/0/minor: 4294967295 is not a device number, which are 0 to 4294967294',
+  ],
+  [
     'weights',
     { '/linux/resources/blockIO/weightDevice': [{ major: 8, minor: 0 }] },
     '/linux/resources/blockIO/weightDevice/0: neither weight nor leafWeight, at least one is required',
