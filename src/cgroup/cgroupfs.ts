@@ -4,7 +4,7 @@ import type { Ffi } from '../ffi/port.ts';
 import { applySettings } from './apply.ts';
 import { createCgroups } from './create.ts';
 import { resolveRootless } from './delegation.ts';
-import { applyDevices, releaseDevices } from './devices/apply.ts';
+import { changeDevices, releaseDevices } from './devices/apply.ts';
 import type { CgroupDriver } from './driver.ts';
 import { resolvePlacement } from './placement.ts';
 import { removeCgroups } from './remove.ts';
@@ -20,7 +20,7 @@ export function cgroupfs(ffi: Ffi): CgroupDriver {
     updateCgroups: (cgroups, { settings, deviceRules }) => {
       applySettings(cgroups, settings);
       // Last: they are set as a whole or not at all.
-      if (deviceRules !== undefined) applyDevices(ffi, cgroups, deviceRules);
+      if (deviceRules !== undefined) changeDevices(ffi, cgroups, deviceRules);
     },
     removeCgroups: (created) => {
       releaseDevices(ffi, created);

@@ -7,13 +7,24 @@ import { cgroupError } from '../directory.ts';
 import { type DeviceWrite, parseDeviceList, planTransition } from './transition.ts';
 
 /** Where a rule is from, for a person. */
-export type DescribeRule = (index: number) => string;
+type DescribeRule = (index: number) => string;
+
+interface Application {
+  readonly describeRule: DescribeRule;
+  /** Called with what takes more than one step in which rules are in force that nobody wants. */
+  readonly interrupt: (work: () => void) => void;
+}
 
 /** Puts a list into force in a cgroup, whatever is in force there. @throws NuncError with the list that was there, as
  * far as that can be told, in force again */
-export function applyToV1(path: string, target: DeviceList, describeRule: DescribeRule): void {
-  const present = readList(path);
-  const writes = planTransition(present, target);
+export function applyToV1(path: string, target: DeviceList, { describeRule, interrupt }: Application): void {
+  const writes = planTransition(readList(path), target);
+  const work = (): void => writeAll(path, writes, describeRule);
+  if (writes[0]?.value === 'a') interrupt(work);
+  else work();
+}
+
+function writeAll(path: string, writes: readonly DeviceWrite[], describeRule: DescribeRule): void {
   const files = new Map<string, number>();
   try {
     for (const [done, write] of writes.entries()) {
