@@ -1,5 +1,6 @@
 // update: other limits for a container that there is. What the kernel has is what counts: nothing is written down.
 
+import { planDeviceRules } from '../cgroup/devices/plan.ts';
 import type { CgroupChanges, CgroupDriver } from '../cgroup/driver.ts';
 import { planSettings } from '../cgroup/plan-settings.ts';
 import { readPresentLimits } from '../cgroup/present.ts';
@@ -8,6 +9,7 @@ import { inResources, type ParsedResources } from '../config/resources.ts';
 import type { Spec } from '../config/types.ts';
 import { messageOf, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
+import { probeHost } from '../host/probe.ts';
 import type { Resctrl } from '../resctrl/group.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockUpdates } from './lock.ts';
@@ -56,7 +58,11 @@ async function updateGroup({ place, schemata, resctrl }: UpdateRequest): Promise
 
 function planChanges({ cgroups }: StateFile, { resources, exact }: ParsedResources): CgroupChanges {
   const present = readPresentLimits(cgroups);
-  return { resources, settings: inResources(() => planSettings(resources, cgroups, { exact, present })) };
+  const settings = inResources(() => planSettings(resources, cgroups, { exact, present }));
+  // The whole list, or nothing about devices: an empty one is what managers send who do not know of any.
+  if ((resources.devices ?? []).length === 0) return { resources, settings };
+  const deviceRules = inResources(() => planDeviceRules(resources, cgroups, probeHost()));
+  return { resources, settings, ...(deviceRules === undefined ? {} : { deviceRules }) };
 }
 
 function apply(driver: CgroupDriver, { cgroups }: StateFile, changes: CgroupChanges): void {
