@@ -1,7 +1,8 @@
 // Containers whose cgroups systemd manages, on a host that systemd runs: scripts/test-vm.sh --systemd FILE.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import type { CgroupDriver } from '../../src/cgroup/driver.ts';
 import { loadDriver } from '../../src/container/load-driver.ts';
@@ -72,6 +73,33 @@ describe('a scope', () => {
     execFileSync('systemctl', ['daemon-reload']);
     expect(['memory.max', 'memory.low', 'pids.max', 'cpu.weight'].map(file)).toEqual(before);
     expect((await stateOf(bundle.id)).status).toBe('running');
+  });
+
+  v2('keeps its device rules when systemd reads all its units again', async () => {
+    // A device that nothing is behind: ENXIO for who may open it, EPERM for who may not.
+    const device = { path: '/dev/x', type: 'c', major: 1, minor: 10 } as const;
+    const script = 'try() { head -c1 /dev/x; head -c1 /dev/zero | wc -c; }; try >/before 2>&1; '
+      + 'while [ ! -e /go ]; do sleep 0.1; done; try >/after 2>&1; touch /done; sleep 1000';
+    for (const [allow, answer] of [[false, 'Operation not permitted'], [true, 'No such device or address']] as const) {
+      const bundle = makeBundle({
+        args: ['sh', '-c', script],
+        mutate: ({ linux, root }) => {
+          root.readonly = false;
+          linux.devices = [...linux.devices ?? [], device];
+          const { path: _, ...rule } = device;
+          linux.resources = { devices: [{ allow: false, access: 'rwm' }, { ...rule, allow, access: 'rw' }] };
+        },
+      });
+      await startBundle(bundle);
+      const read = (name: string): string => readFileSync(join(bundle.rootfs, name), 'utf8');
+      const said = await eventually(() => existsSync(join(bundle.rootfs, 'before')) ? read('before') : '', (text) => (
+        text.endsWith('1\n')));
+      expect(said).toContain(answer);
+      execFileSync('systemctl', ['daemon-reload']);
+      writeFileSync(join(bundle.rootfs, 'go'), '');
+      await eventually(() => existsSync(join(bundle.rootfs, 'done')), (done) => done);
+      expect(read('after')).toBe(said);
+    }
   });
 
   test('is what it was before, after daemon-reexec', async () => {
