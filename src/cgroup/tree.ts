@@ -8,8 +8,8 @@ import { codeOf } from '../error.ts';
 /** A cgroup's directory, as node:fs takes it; bytes where the path is no text. Valid while the walk is there. */
 export type CgroupPath = string | Buffer;
 
-/** In UTF-16 units, of three bytes at most. Far below PATH_MAX (4096): the kernel goes through a path from its start, so
- * that long ones are slow. */
+/** In UTF-16 units, of three bytes at most. Far below PATH_MAX (4096): the kernel goes through a path from its start,
+ * so that long ones are slow. */
 const LONGEST_PATH = 400;
 
 /** What a name has in the place of bytes that are not UTF-8. */

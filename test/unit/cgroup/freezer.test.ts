@@ -20,7 +20,8 @@ function makeFake(version: 1 | 2, files: Readonly<Record<string, string>>, contr
   mkdirSync(path);
   const write = (file: string, text: string): void => writeFileSync(join(path, file), text);
   for (const [file, text] of Object.entries(files)) write(file, text);
-  return { cgroup: { version, controllers, mountpoint, path }, read: (file) => readFileSync(join(path, file), 'utf8'), write };
+  const read = (file: string): string => readFileSync(join(path, file), 'utf8');
+  return { cgroup: { version, controllers, mountpoint, path }, read, write };
 }
 
 const V1 = { 'freezer.state': 'THAWED', 'freezer.self_freezing': '0\n' };

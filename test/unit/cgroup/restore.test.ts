@@ -7,7 +7,8 @@ import { settingsInForce } from '../../../src/cgroup/restore.ts';
 test('settingsInForce() has the values of now, the last first, without lists and what is not there', () => {
   const path = mkdtempSync(join(tmpdir(), 'nunc-restore-'));
   onTestFinished(() => rmSync(path, { recursive: true }));
-  const values = { 'pids.max': 'max\n', 'cpu.max': 'max 100000\n', 'io.max': '8:0 rbps=1\n', 'memory.oom_control': 'a 0\nb 0\n' };
+  const lists = { 'io.max': '8:0 rbps=1\n', 'memory.oom_control': 'a 0\nb 0\n' };
+  const values = { 'pids.max': 'max\n', 'cpu.max': 'max 100000\n', ...lists };
   for (const [file, value] of Object.entries(values)) writeFileSync(join(path, file), value);
   const cgroups = [{ version: 2 as const, controllers: [], mountpoint: '/', path }];
   const setting = (file: string): { origin: string; cgroup: number; file: string; value: string } =>
@@ -19,5 +20,6 @@ test('settingsInForce() has the values of now, the last first, without lists and
     { ...setting('pids.max'), value: 'max' },
   ]);
   const otherwise = { ...setting('absent'), otherwise: { file: 'pids.max', value: '2' } };
-  expect(settingsInForce(placement, [otherwise])).toEqual([{ ...setting('pids.max'), origin: '/absent', value: 'max' }]);
+  expect(settingsInForce(placement, [otherwise]))
+    .toEqual([{ ...setting('pids.max'), origin: '/absent', value: 'max' }]);
 });
