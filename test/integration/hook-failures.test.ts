@@ -194,10 +194,11 @@ describe('a hook', () => {
     const bundle = await bundleFor('echo ran', (spec, { directory }) => {
       spec.hooks = { createRuntime: [script(`sleep 1000 & echo $! >${directory}/left`)] };
     });
-    const left = (): number => Number(readFileSync(join(bundle.directory, 'left'), 'utf8'));
     expect(await runBundle(bundle)).toMatchObject({ status: 0, stdout: 'ran\n' });
-    expect(readFileSync(`/proc/${left()}/cmdline`, 'utf8')).toBe('sleep\x001000\0');
-    endProcess(left());
+    const left = Number(readFileSync(join(bundle.directory, 'left'), 'utf8'));
+    onTestFinished(() => endProcess(left));
+    // It may not have come to its execve yet.
+    await eventually(() => readFileSync(`/proc/${left}/cmdline`, 'utf8'), (line) => line === 'sleep\x001000\0');
   });
 
   nuncTest('that fails takes the processes with it that it has started', async () => {

@@ -45,7 +45,8 @@ export function describeRule(rules: readonly DeviceRule[], index: number): strin
 /**
  * The rules of a container: the config's, then those that every container has.
  *
- * @returns undefined where they can't be set and nobody expects it: in a user namespace and as an ordinary user
+ * @returns undefined where they can't be set and nobody expects it: in a user namespace, as an ordinary user, and in
+ * the cgroups of others
  * @throws ConfigError for rules that can't be, here or anywhere
  */
 export function planDeviceRules(
@@ -56,8 +57,10 @@ export function planDeviceRules(
   const rules = [...devices, ...DEFAULT_RULES];
   const list = foldDeviceRules(rules);
   if (placement.manager === 'disabled' || !maySetRules(facts)) return undefined;
-  const needed = !list.allows || list.exceptions.length > 0;
-  if (deviceCgroup(placement) === undefined && needed) {
+  if (deviceCgroup(placement) !== undefined) return rules;
+  // It was said that what the runtime may not make can be done without.
+  if ((placement.inherited ?? []).length > 0) return undefined;
+  if (!list.allows || list.exceptions.length > 0) {
     throw new ConfigError([
       'config.json: /linux/resources/devices: can\'t be enforced: neither a devices cgroup nor cgroup v2 is mounted',
     ]);

@@ -38,6 +38,7 @@ describe('planDeviceRules()', () => {
     ];
     for (const facts of none) expect(planDeviceRules({}, placed(v2), facts)).toBe(undefined);
     expect(planDeviceRules({}, { ...placed(), manager: 'disabled' }, root)).toBe(undefined);
+    expect(planDeviceRules({}, { ...placed(), inherited: [v2] }, root)).toBe(undefined);
     expect(planDeviceRules({}, placed(v2), { ...root, effectiveUid: 1000 })).toEqual(DEFAULT_RULES);
   });
 
