@@ -88,7 +88,8 @@ export interface CgroupDriver {
   resolvePlacement(facts: Pick<HostFacts, 'cgroupMode' | 'hierarchies'>, request: PlacementRequest): CgroupPlacement;
   /** Makes the cgroups, all or none, with limits and device rules in force. @throws NuncError of kind `syscall`. */
   createCgroups(placement: CgroupPlacement, contents?: CgroupContents): CreatedCgroups;
-  /** Told when the container's init is in its cgroups, or never will be: what was to wait for it is set now. */
+  /** Told when the container's init is in its cgroups: what was to wait for it is set now. When it never comes,
+   * removeCgroups() is all that follows. */
   settleCgroups(created: CreatedCgroups, contents?: CgroupContents): void;
   /** Changes limits and device rules of a container's cgroups. @throws NuncError of kind `syscall`. */
   updateCgroups(cgroups: RemovableCgroups, changes: CgroupChanges): void;

@@ -64,11 +64,8 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
       writeState(place, progress.state);
       surroundInit(surroundings, pid);
     };
-    try {
-      init = launch(ffi, place, work, { onPid, handlers: requestHandlers(ffi, work, progress) });
-    } finally {
-      cgroupDriver.settleCgroups(created, work.contents);
-    }
+    init = launch(ffi, place, work, { onPid, handlers: requestHandlers(ffi, work, progress) });
+    cgroupDriver.settleCgroups(created, work.contents);
     setLastOomScore(init, work.prepared.spec);
     if (pidFile !== undefined) writePidFile(pidFile, init);
     announceInit(ffi, surroundings, init);
