@@ -1,17 +1,18 @@
 // pause and resume: words and states as runc's, and that everything stands still.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { type PlacedCgroup } from '../../src/cgroup/driver.ts';
 import { freeze, isFrozen } from '../../src/cgroup/freezer.ts';
 import { probeHost } from '../../src/host/probe.ts';
-import { type Bundle, makeBundle } from '../support/bundle.ts';
+import { type Bundle, makeBundle, writeConfig } from '../support/bundle.ts';
 import {
   createBundle, eventually, outputOf, refusal, startBundle, stateOf, succeed, untilStatus, watchHost,
 } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { runtime } from '../support/runtime.ts';
+import { isSystemdManaged, runtime } from '../support/runtime.ts';
 import { holdProcess } from '../support/stuck.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
@@ -167,11 +168,14 @@ describe('a paused container', () => {
 
   nuncTest('is none whose parent alone is frozen', async () => {
     const bundle = sleeper();
-    const parent = bundle.spec.linux.cgroupsPath ?? '';
-    bundle.spec.linux.cgroupsPath = `${parent}/below`;
-    writeFileSync(`${bundle.directory}/config.json`, JSON.stringify(bundle.spec));
+    const place = bundle.spec.linux.cgroupsPath ?? '';
+    // For systemd's scopes the parent is a slice: here one that no other bundle is in.
+    bundle.spec.linux.cgroupsPath = isSystemdManaged
+      ? place.replace(/^\/(.*)\.slice\//, '/$1.slice/$1-frozen.slice/')
+      : `${place}/below`;
+    writeConfig(bundle);
     await startBundle(bundle);
-    const directory = cgroupOf(bundle, 'freezer').slice(0, -'/below'.length);
+    const directory = dirname(cgroupOf(bundle, 'freezer'));
     const [file, on, off] = cgroupMode === 'v2' ? ['cgroup.freeze', '1', '0'] as const
       : ['freezer.state', 'FROZEN', 'THAWED'] as const;
     writeFileSync(`${directory}/${file}`, on);

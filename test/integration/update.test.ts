@@ -7,7 +7,7 @@ import { cgroupfs } from '../../src/cgroup/cgroupfs.ts';
 import { placeOf } from '../../src/container/store.ts';
 import { updateContainer } from '../../src/container/update.ts';
 import { probeHost } from '../../src/host/probe.ts';
-import { type Bundle, makeBundle } from '../support/bundle.ts';
+import { type Bundle, makeBundle, writeConfig } from '../support/bundle.ts';
 import { kernel } from '../support/library.ts';
 import {
   createBundle, messageOf, refusal, startBundle, stateOf, succeed, untilStatus,
@@ -105,7 +105,7 @@ describe('update', () => {
     const program = process.env['RUNTIME'] ?? join(import.meta.dirname, '../../dist/nunc');
     const args = ['nunc', '--root', stateRoot(), 'update', '--pids-limit', '66', bundle.id];
     bundle.spec.hooks = { createRuntime: [{ path: program, args, timeout: 20 }] };
-    writeFileSync(join(bundle.directory, 'config.json'), JSON.stringify(bundle.spec));
+    writeConfig(bundle);
     await createBundle(bundle);
     expect(valueOf(bundle, 'pids.max')).toBe('66');
   });

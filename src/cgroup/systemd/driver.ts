@@ -16,6 +16,7 @@ import type {
 import { processesOf } from '../processes.ts';
 import type { Setting } from '../setting.ts';
 import { moveBeside } from './beside.ts';
+import { withPresentCpu } from './cpu.ts';
 import {
   managerProperty, setUnitProperties, startScope, stopUnit, type SystemdAccess, unitProperty, withSystemd,
 } from './manager.ts';
@@ -116,11 +117,12 @@ function splitSettings(settings: readonly Setting[] = []): { early: Setting[]; l
 
 function update(host: SystemdHost, cgroups: RemovableCgroups, changes: CgroupChanges): void {
   const unit = unitIn(cgroups);
-  const properties = limitProperties(changes.settings);
+  const settings = withPresentCpu(cgroups, changes.settings);
+  const properties = limitProperties(settings);
   if (properties.length > 0) {
     withSystemd(access(host, unit.bus), (connection) => setUnitProperties(connection, unit.name, properties));
   }
-  cgroupfs(host.ffi).updateCgroups(cgroups, changes);
+  cgroupfs(host.ffi).updateCgroups(cgroups, { ...changes, settings });
 }
 
 interface Scope {

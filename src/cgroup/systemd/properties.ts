@@ -41,8 +41,7 @@ export function limitProperties(settings: readonly Setting[]): Property[] {
     const set = SETS[file];
     if (limit !== undefined) addLimit(properties, limit, text);
     else if (set !== undefined && text !== '') properties.set(set, variant('ay', bitmaskOf(text)));
-    // systemd's word for it.
-    else if (file === 'cpu.idle' && text === '1') properties.set('CPUWeight', variant('t', 0n));
+    else if (file === 'cpu.idle') addIdle(properties, text);
     else readQuota(quota, file, text);
   }
   addQuota(properties, quota);
@@ -61,6 +60,13 @@ function addLimit(properties: Map<string, Variant>, name: string, text: string):
   if (limit === undefined || (name === 'CPUWeight' && properties.get(name)?.value === 0n)) return;
   // A scope without any task is none to systemd; the file says 0 all the same.
   properties.set(name, variant('t', name === 'TasksMax' && limit === 0n ? 1n : limit));
+}
+
+/** systemd's words: a weight of 0, and for its end the weight that everybody has. */
+function addIdle(properties: Map<string, Variant>, text: string): void {
+  const weight = properties.get('CPUWeight')?.value ?? 0n;
+  if (text === '1') properties.set('CPUWeight', variant('t', 0n));
+  else if (weight === 0n) properties.set('CPUWeight', variant('t', INFINITY));
 }
 
 /** undefined for what is no number: it is the kernel's to judge. */

@@ -30,7 +30,8 @@ describe('limitProperties()', () => {
     [[['cpu.weight', '20']], { CPUWeight: ['t', 20n] }],
     // A weight of its own would end being idle.
     [[['cpu.idle', '1'], ['cpu.weight', '20']], { CPUWeight: ['t', 0n] }],
-    [[['cpu.idle', '0']], {}],
+    [[['cpu.idle', '0']], { CPUWeight: ['t', infinity] }],
+    [[['cpu.idle', '0'], ['cpu.weight', '20']], { CPUWeight: ['t', 20n] }],
     // 25.123 % becomes 26 %, as with runc.
     [[['cpu.max', '25123 100000']], { CPUQuotaPeriodUSec: ['t', 100000n], CPUQuotaPerSecUSec: ['t', 260000n] }],
     [[['cpu.max', '50000 20000']], { CPUQuotaPeriodUSec: ['t', 20000n], CPUQuotaPerSecUSec: ['t', 2500000n] }],
