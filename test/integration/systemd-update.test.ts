@@ -49,12 +49,14 @@ describe('update of a scope', () => {
     });
   }
 
-  test('by a part of the CPU leaves the other parts as exact as they were', async () => {
+  test('by one limit leaves the others as exact as they were', async () => {
     const bundle = await started();
     await succeed(['update', '--cpu-quota', '25123', '--cpu-period', '50000', bundle.id]);
     await succeed(['update', '--cpu-share', '2048', bundle.id]);
     expect(files(bundle, ['cpu.max', 'cpu.weight'])).toEqual(['25123 50000', '174']);
     expect(properties(bundle, QUOTA)).toEqual(['510ms', '50ms']);
+    await succeed(['update', '--pids-limit', '77', bundle.id]);
+    expect(files(bundle, ['cpu.max', 'pids.max'])).toEqual(['25123 50000', '77']);
   });
 
   test('by a quota or a period alone keeps the other, also in systemd', async () => {

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { expect } from 'vitest';
 import { type Bundle, type BundleSpec, makeBundle, writeConfig } from './bundle.ts';
 import { messageOf, outputOf } from './lifecycle.ts';
-import { commandOf, type Result, runProgram, stateRoot } from './runtime.ts';
+import { commandOf, globalOptions, type Result, runProgram, stateRoot } from './runtime.ts';
 
 export interface AskOptions {
   /** Changes the bundle, after its root filesystem was made and before config.json is written. */
@@ -42,7 +42,7 @@ export async function bundleFor(script: string, change?: Change, options: AskOpt
 /** Runs a bundle in the foreground, or another command on it. */
 export function runBundle(bundle: Bundle, options: AskOptions = {}): Promise<Result> {
   const command = options.command ?? ['run', '--bundle', bundle.directory];
-  const runtime = [...(options.prefix ?? []), ...commandOf(nunc), '--root', stateRoot()];
+  const runtime = [...(options.prefix ?? []), ...commandOf(nunc), ...globalOptions(stateRoot())];
   return runProgram([...runtime, ...command, ...(options.options ?? []), bundle.id], {
     ...(options.output === undefined ? {} : { output: options.output }),
     ...(options.input === undefined ? {} : { input: options.input }),

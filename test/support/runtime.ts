@@ -109,11 +109,15 @@ export function commandOf(program: string = configured): string[] {
   return program.endsWith('.mjs') ? [process.execPath, program] : [program];
 }
 
-/** Starts the runtime under test; the global --root is added. */
+/** The global options of whatever runtime, for a --root. */
+export function globalOptions(root: string): string[] {
+  return ['--root', root, ...(isSystemdManaged ? ['--systemd-cgroup'] : [])];
+}
+
+/** Starts the runtime under test; the global options are added. */
 export function startRuntime(args: readonly string[], options: RuntimeOptions = {}): Running {
-  const root = options.root ?? stateRoot();
-  const manager = isSystemdManaged ? ['--systemd-cgroup'] : [];
-  return startProgram([...commandOf(options.program ?? configured), '--root', root, ...manager, ...args], options);
+  const command = [...commandOf(options.program ?? configured), ...globalOptions(options.root ?? stateRoot())];
+  return startProgram([...command, ...args], options);
 }
 
 /** Runs the runtime under test: `runtime(['state', id])`. */

@@ -21,6 +21,11 @@ function systemctlShow(unit: string): string {
   }
 }
 
+/** How many tasks systemd gives a scope for which nobody has said it. */
+export function defaultTasksMax(): string {
+  return execFileSync('systemctl', ['show', '--property=DefaultTasksMax', '--value'], { encoding: 'utf8' }).trim();
+}
+
 /** Whether systemd knows the unit: running, failed or on its way. */
 export function isLoaded(unit: string): boolean {
   return showUnit(unit).get('LoadState') === 'loaded';

@@ -8,7 +8,7 @@ import { succeed } from './lifecycle.ts';
 import {
   listenForConsole, type Screen, screenOf, type SessionOptions, startAtTerminal, type TerminalSession,
 } from './pty.ts';
-import { commandOf, configured, stateRoot } from './runtime.ts';
+import { commandOf, configured, globalOptions, stateRoot } from './runtime.ts';
 
 export type Change = (spec: BundleSpec, bundle: Bundle) => void;
 
@@ -39,7 +39,7 @@ export async function attach(bundle: Bundle, path = join(bundle.directory, 'cons
 
 /** The command line of a foreground run. */
 export function runArguments(bundle: Bundle): string[] {
-  return [...commandOf(configured), '--root', stateRoot(), 'run', '--bundle', bundle.directory, bundle.id];
+  return [...commandOf(configured), ...globalOptions(stateRoot()), 'run', '--bundle', bundle.directory, bundle.id];
 }
 
 export interface Running extends TerminalSession {

@@ -16,12 +16,13 @@ import type {
 import { processesOf } from '../processes.ts';
 import type { Setting } from '../setting.ts';
 import { moveBeside } from './beside.ts';
-import { withPresentCpu } from './cpu.ts';
+import { deviceProperties, keepingDevices } from './devices.ts';
+import { completeSettings, keepFiles, lostOf, withOtherHalf } from './kept.ts';
 import {
-  managerProperty, setUnitProperties, startScope, stopUnit, type SystemdAccess, unitProperty, withSystemd,
+  managerProperty, scopeProperty, setUnitProperties, startScope, stopUnit, type SystemdAccess, unitProperty, withSystemd,
 } from './manager.ts';
 import { placeUnit, unitOf } from './placement.ts';
-import { limitProperties } from './properties.ts';
+import { limitProperties, type Property } from './properties.ts';
 import { rejoin } from './rejoin.ts';
 import { descriptionOf, scopeProperties } from './scope.ts';
 import { type Environment, socketsOfSystemd } from './sockets.ts';
@@ -116,13 +117,29 @@ function splitSettings(settings: readonly Setting[] = []): { early: Setting[]; l
 }
 
 function update(host: SystemdHost, cgroups: RemovableCgroups, changes: CgroupChanges): void {
+  const kept = keepFiles(cgroups);
+  const settings = completeSettings(kept, changes.settings);
+  const properties = [
+    ...limitProperties(withOtherHalf(kept, settings)), ...deviceProperties(cgroups, changes.deviceRules),
+  ];
+  if (properties.length > 0) setProperties(host, cgroups, { properties, hasRules: changes.deviceRules !== undefined });
+  const lost = lostOf(cgroups, kept, settings);
+  cgroupfs(host.ffi).updateCgroups(cgroups, { ...changes, settings: [...lost, ...settings] });
+}
+
+function setProperties(
+  host: SystemdHost,
+  cgroups: RemovableCgroups,
+  { properties, hasRules }: { properties: readonly Property[]; hasRules: boolean },
+): void {
   const unit = unitIn(cgroups);
-  const settings = withPresentCpu(cgroups, changes.settings);
-  const properties = limitProperties(settings);
-  if (properties.length > 0) {
-    withSystemd(access(host, unit.bus), (connection) => setUnitProperties(connection, unit.name, properties));
-  }
-  cgroupfs(host.ffi).updateCgroups(cgroups, { ...changes, settings });
+  withSystemd(access(host, unit.bus), (connection) => {
+    keepingDevices(cgroups, {
+      apply: () => { setUnitProperties(connection, unit.name, properties); },
+      readPolicy: () => scopeProperty(connection, unit.name, 'DevicePolicy'),
+      hasRules,
+    });
+  });
 }
 
 interface Scope {
@@ -134,7 +151,7 @@ interface Scope {
 function createScope(host: SystemdHost, placement: CgroupPlacement, { contents: all, pid }: Scope): CreatedCgroups {
   const unit = unitIn(placement);
   const contents = all === undefined ? undefined : { ...all, settings: splitSettings(all.settings).early };
-  const properties = scopeProperties(unit, { contents, pid });
+  const properties = scopeProperties(unit, { contents, pid, devices: deviceProperties(placement, contents?.deviceRules) });
   withSystemd(access(host, unit.bus), (connection) => {
     if (unit.bus === 'user') moveBeside(connection, placement);
     startScope(connection, unit.name, properties);

@@ -56,9 +56,18 @@ export function managerProperty(connection: Connection, name: string): string {
 
 /** A property that every unit has; '' for a unit that there is not. */
 export function unitProperty(connection: Connection, unit: string, name: string): string {
+  return propertyOf(connection, unit, [`${NAME}.Unit`, name]);
+}
+
+/** A property that scopes have; '' for a unit that there is not. */
+export function scopeProperty(connection: Connection, unit: string, name: string): string {
+  return propertyOf(connection, unit, [`${NAME}.Scope`, name]);
+}
+
+function propertyOf(connection: Connection, unit: string, names: readonly [string, string]): string {
   try {
     const [path] = call(connection, 'GetUnit', ['s', unit]);
-    return readProperty(connection, path as string, ['org.freedesktop.systemd1.Unit', name]);
+    return readProperty(connection, path as string, names);
   } catch (error) {
     if (error instanceof DBusError) return '';
     throw error;

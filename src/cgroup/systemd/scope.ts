@@ -16,7 +16,7 @@ export function descriptionOf({ name }: PlacedUnit): string {
  */
 export function scopeProperties(
   unit: PlacedUnit,
-  { contents, pid }: { contents: CgroupContents | undefined; pid: number },
+  { contents, pid, devices }: { contents: CgroupContents | undefined; pid: number; devices: readonly Property[] },
 ): Property[] {
   const yes = variant('b', true);
   return [
@@ -31,6 +31,7 @@ export function scopeProperties(
     // Or it would be stopped before others at shutdown, and wait for basic.target at boot.
     ['DefaultDependencies', variant('b', false)],
     ...limitProperties(contents?.settings ?? []),
+    ...devices,
     ...annotatedProperties(contents?.annotations ?? {}),
   ];
 }
