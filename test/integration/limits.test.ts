@@ -12,7 +12,7 @@ import { requires } from '../support/requires.ts';
 import { startRuntime } from '../support/runtime.ts';
 
 const test = requires('root', 'busybox', 'cgroups');
-const v2 = requires('root', 'busybox', 'cgroup-v2', 'nunc');
+const v2 = requires('root', 'busybox', 'cgroup-v2', 'nunc', 'not-systemd-managed');
 const io = requires('root', 'busybox', 'cgroups', 'disk');
 
 const MIB = 1024 * 1024;

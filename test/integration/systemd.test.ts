@@ -75,32 +75,46 @@ describe('a scope', () => {
     expect((await stateOf(bundle.id)).status).toBe('running');
   });
 
-  v2('keeps its device rules when systemd reads all its units again', async () => {
-    // A device that nothing is behind: ENXIO for who may open it, EPERM for who may not.
-    const device = { path: '/dev/x', type: 'c', major: 1, minor: 10 } as const;
-    const script = 'try() { head -c1 /dev/x; head -c1 /dev/zero | wc -c; }; try >/before 2>&1; '
-      + 'while [ ! -e /go ]; do sleep 0.1; done; try >/after 2>&1; touch /done; sleep 1000';
-    for (const [allow, answer] of [[false, 'Operation not permitted'], [true, 'No such device or address']] as const) {
+  const REFUSED = 'Operation not permitted';
+  const EVERYTHING = { access: 'rwm' } as const;
+  const DEVICE = { type: 'c', major: 1, minor: 10, access: 'rw' } as const;
+  /** Lists of rules, and what opening the device comes to: nothing is behind it, ENXIO is for who may open it. */
+  const RULES = [
+    ['nothing', [{ allow: false, ...EVERYTHING }], REFUSED],
+    ['one device', [{ allow: false, ...EVERYTHING }, { allow: true, ...DEVICE }], 'No such device or address'],
+    ['all but one device', [{ allow: true, ...EVERYTHING }, { allow: false, ...DEVICE }], REFUSED],
+    ['everything', [{ allow: true, ...EVERYTHING }], 'No such device or address'],
+  ] as const;
+
+  for (const [name, devices, answer] of RULES) {
+    test(`keeps device rules that allow ${name} when systemd applies it again`, async () => {
+      const script = 'for i in 1 2 3 4; do while [ ! -e /go$i ]; do sleep 0.1; done; '
+        + '{ head -c1 /dev/x; head -c1 /dev/zero | wc -c; } >/said$i 2>&1; touch /done$i; done; sleep 1000';
       const bundle = makeBundle({
         args: ['sh', '-c', script],
         mutate: ({ linux, root }) => {
           root.readonly = false;
-          linux.devices = [...linux.devices ?? [], device];
-          const { path: _, ...rule } = device;
-          linux.resources = { devices: [{ allow: false, access: 'rwm' }, { ...rule, allow, access: 'rw' }] };
+          linux.devices = [...linux.devices ?? [], { path: '/dev/x', type: 'c', major: 1, minor: 10 }];
+          linux.resources = { devices: devices.map((rule) => ({ ...rule })) };
         },
       });
+      const file = (...parts: string[]): string => join(bundle.rootfs, parts.join(''));
+      const opens = async (round: string): Promise<string> => {
+        writeFileSync(file('go', round), '');
+        await eventually(() => existsSync(file('done', round)), (done) => done);
+        return readFileSync(file('said', round), 'utf8');
+      };
       await startBundle(bundle);
-      const read = (name: string): string => readFileSync(join(bundle.rootfs, name), 'utf8');
-      const said = await eventually(() => existsSync(join(bundle.rootfs, 'before')) ? read('before') : '', (text) => (
-        text.endsWith('1\n')));
-      expect(said).toContain(answer);
+      const said = await opens('1');
+      expect(said).toMatch(new RegExp(`${answer}\n1\n$`));
+      await succeed(['update', '--pids-limit', '50', bundle.id]);
+      expect(await opens('2')).toBe(said);
       execFileSync('systemctl', ['daemon-reload']);
-      writeFileSync(join(bundle.rootfs, 'go'), '');
-      await eventually(() => existsSync(join(bundle.rootfs, 'done')), (done) => done);
-      expect(read('after')).toBe(said);
-    }
-  });
+      expect(await opens('3')).toBe(said);
+      await succeed(['update', '--pids-limit', '51', bundle.id]);
+      expect(await opens('4')).toBe(said);
+    });
+  }
 
   test('is what it was before, after daemon-reexec', async () => {
     const bundle = makeBundle({ args: sleeper });

@@ -59,9 +59,11 @@ export function outputOf(bundle: Bundle): string {
 const watched = new WeakSet<Bundle>();
 
 /** Ends whatever is in a bundle's cgroup: after a test that has failed the runtime may not be able to. */
-function killRemaining({ spec }: Bundle): void {
+function killRemaining({ spec: { linux: { cgroupsPath = '' } } }: Bundle): void {
+  // The runtime's own choice. With nothing it would be the root's cgroup: with version 1 every process of the host.
+  if (cgroupsPath === '') return;
   for (const { mountpoint } of probeHost().hierarchies) {
-    const file = `${mountpoint}${spec.linux.cgroupsPath ?? ''}/cgroup.procs`;
+    const file = `${mountpoint}${cgroupsPath}/cgroup.procs`;
     const pids = existsSync(file) ? readFileSync(file, 'utf8').split('\n').map(Number) : [];
     for (const pid of pids) if (pid > 0) endProcess(pid);
   }

@@ -19,7 +19,8 @@ import { moveBeside } from './beside.ts';
 import { deviceProperties, keepingDevices } from './devices.ts';
 import { completeSettings, keepFiles, lostOf, withOtherHalf } from './kept.ts';
 import {
-  managerProperty, scopeProperty, setUnitProperties, startScope, stopUnit, type SystemdAccess, unitProperty, withSystemd,
+  managerProperty, scopeProperty, setUnitProperties, startScope, stopUnit, type SystemdAccess, unitProperty,
+  withSystemd,
 } from './manager.ts';
 import { placeUnit, unitOf } from './placement.ts';
 import { limitProperties, type Property } from './properties.ts';
@@ -151,7 +152,8 @@ interface Scope {
 function createScope(host: SystemdHost, placement: CgroupPlacement, { contents: all, pid }: Scope): CreatedCgroups {
   const unit = unitIn(placement);
   const contents = all === undefined ? undefined : { ...all, settings: splitSettings(all.settings).early };
-  const properties = scopeProperties(unit, { contents, pid, devices: deviceProperties(placement, contents?.deviceRules) });
+  const devices = deviceProperties(placement, contents?.deviceRules);
+  const properties = scopeProperties(unit, { contents, pid, devices });
   withSystemd(access(host, unit.bus), (connection) => {
     if (unit.bus === 'user') moveBeside(connection, placement);
     startScope(connection, unit.name, properties);

@@ -1,4 +1,4 @@
-// With any change of a property systemd writes all that it knows of a unit's limits, and coarsely: a quota in hundredths,
+// With any change of a property systemd writes all that it knows of a unit, and coarsely: a quota in hundredths,
 // "no quota" with the default period, BFQ's weights by a formula of its own. So what the files said is kept beside, for
 // the properties to be right and for the files to say it again.
 
@@ -6,11 +6,10 @@ import type { CgroupPlacement } from '../driver.ts';
 import { settingsInForce } from '../restore.ts';
 import type { Setting } from '../setting.ts';
 
-/** The files that systemd writes for a scope and that nunc writes too. */
+/** The files for which it has words of its own. The weights of the CPU it says as they are. */
 const FILES = [
-  'cpu.idle', 'cpu.weight', 'cpu.max', 'cpu.shares', 'cpu.cfs_period_us', 'cpu.cfs_quota_us', 'cpuset.cpus',
-  'cpuset.mems', 'memory.min', 'memory.low', 'memory.high', 'memory.max', 'memory.swap.max', 'memory.limit_in_bytes',
-  'pids.max', 'io.bfq.weight', 'blkio.weight', 'blkio.bfq.weight',
+  'cpu.idle', 'cpu.max', 'cpu.cfs_period_us', 'cpu.cfs_quota_us', 'memory.min', 'memory.low', 'memory.high',
+  'memory.max', 'memory.swap.max', 'memory.limit_in_bytes', 'pids.max', 'io.bfq.weight', 'blkio.bfq.weight',
 ];
 
 /** What these files hold. */
