@@ -16,6 +16,8 @@ import { runtimeName } from '../support/runtime.ts';
 const test = requires('root', 'busybox', 'cgroups');
 const nunc = requires('root', 'busybox', 'cgroups', 'nunc');
 const v1 = requires('root', 'busybox', 'cgroup-v1');
+// A cgroup below a container's: systemd's scopes have none for other containers.
+const nested = requires('root', 'busybox', 'cgroup-v1', 'not-systemd-managed');
 
 const LOCAL: DeviceRule = { allow: true, type: 'c', major: 240 };
 
@@ -101,7 +103,7 @@ nunc('linux.resources.devices: a rule for all types says that it is for all devi
   expect(stderr).toContain('/linux/resources/devices/0: a rule for all types of devices is for all devices');
 });
 
-v1('linux.resources.devices: what the cgroup above denies is refused, with the rule', async () => {
+nested('linux.resources.devices: what the cgroup above denies is refused, with the rule', async () => {
   const allowed = [{ allow: false, access: 'rwm' }, { ...LOCAL, minor: 6, access: 'rw' }];
   const rules = [...allowed, { ...LOCAL, minor: 5, access: 'rw' }];
   const outer = await bundleFor('true', (spec) => withRules(spec, allowed));
