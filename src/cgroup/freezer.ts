@@ -6,6 +6,7 @@ import { NuncError } from '../error.ts';
 import { cgroupError, verifyInside } from './directory.ts';
 import type { CgroupPlacement, PlacedCgroup } from './driver.ts';
 import { patienceOf, waitAgain } from './patience.ts';
+import { cgroupFor } from './placement.ts';
 import { type CgroupPath, fileIn, walkTree } from './tree.ts';
 
 type Cgroups = Pick<CgroupPlacement, 'cgroups'>;
@@ -38,13 +39,8 @@ const PATIENCE = 10_000;
 const TRIES_BEFORE_THAW = 20;
 
 /** The cgroup to freeze; undefined when the container has none. */
-function freezerOf({ cgroups }: Cgroups): PlacedCgroup | undefined {
-  let unified: PlacedCgroup | undefined;
-  for (const cgroup of cgroups) {
-    if (cgroup.version === 1 && cgroup.controllers.includes('freezer')) return cgroup;
-    if (cgroup.version === 2) unified = cgroup;
-  }
-  return unified;
+function freezerOf(cgroups: Cgroups): PlacedCgroup | undefined {
+  return cgroupFor(cgroups, 'freezer');
 }
 
 /** '' when the cgroup is gone. */

@@ -58,6 +58,13 @@ export function resolvePlacement(
   return { manager: 'cgroupfs', mode: facts.cgroupMode, cgroupsPath, cgroups };
 }
 
+/** The container's cgroup for a controller: in v1's hierarchy of it, else in the v2 tree; undefined without either.
+ * Cgroups that it shares with the runtime (`inherited`) are not its own. */
+export function cgroupFor({ cgroups }: Pick<CgroupPlacement, 'cgroups'>, controller: string): PlacedCgroup | undefined {
+  return cgroups.find(({ version, controllers }) => version === 1 && controllers.includes(controller))
+    ?? cgroups.find(({ version }) => version === 2);
+}
+
 export function joinFiles(placement: CgroupPlacement): JoinFiles {
   const tasks: string[] = [];
   let unified: string | undefined;

@@ -5,14 +5,14 @@ import { type DeviceList, foldRules, formatException } from '../../ebpf/device-l
 import { ConfigError } from '../../error.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import type { CgroupPlacement, PlacedCgroup } from '../driver.ts';
+import { cgroupFor } from '../placement.ts';
 import { DEFAULT_RULES } from './default-rules.ts';
 
 export type DeviceFacts = Pick<HostFacts, 'initialUserNamespace' | 'effectiveUid' | 'capabilities'>;
 
 /** The cgroup that device rules are for: v1's of that controller, else the one of v2. */
-export function deviceCgroup({ cgroups }: CgroupPlacement): PlacedCgroup | undefined {
-  return cgroups.find(({ version, controllers }) => version === 1 && controllers.includes('devices'))
-    ?? cgroups.find(({ version }) => version === 2);
+export function deviceCgroup(placement: CgroupPlacement): PlacedCgroup | undefined {
+  return cgroupFor(placement, 'devices');
 }
 
 /** What the rules of a container come to. @throws ConfigError naming one that can't be */

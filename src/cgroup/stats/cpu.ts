@@ -1,7 +1,8 @@
 // CPU time and throttling: v1's cpuacct and cpu, v2's cpu.stat, which is there without the controller too.
 
-import type { CgroupPlacement } from '../driver.ts';
-import { parseKeyed, parseNumber, placeFor, readNumber, readText, type StatisticsPlace, unifiedOf } from './files.ts';
+import type { CgroupPlacement, PlacedCgroup } from '../driver.ts';
+import { cgroupFor } from '../placement.ts';
+import { parseKeyed, parseNumber, readNumber, readText, unifiedOf } from './files.ts';
 import { type Pressure, readPressure } from './pressure.ts';
 
 /** Times are in nanoseconds. */
@@ -38,13 +39,13 @@ const TICK = 10_000_000n;
 /** @throws NuncError of kind `syscall` */
 export function readCpu(placement: CgroupPlacement): CpuStatistics {
   return {
-    usage: readUsage(placeFor(placement, 'cpuacct')),
-    bandwidth: readBandwidth(placeFor(placement, 'cpu')),
+    usage: readUsage(cgroupFor(placement, 'cpuacct')),
+    bandwidth: readBandwidth(cgroupFor(placement, 'cpu')),
     pressure: readPressure(unifiedOf(placement), 'cpu.pressure'),
   };
 }
 
-function readUsage(place: StatisticsPlace | undefined): CpuUsage {
+function readUsage(place: PlacedCgroup | undefined): CpuUsage {
   const path = place?.path;
   if (place?.version !== 1) return parseUsage(readText(path, 'cpu.stat') ?? '');
   const ticks = parseKeyed(readText(path, 'cpuacct.stat') ?? '');
@@ -85,7 +86,7 @@ export function parseUsageAll(text: string): [user: bigint[], kernel: bigint[]] 
   return [user, kernel];
 }
 
-function readBandwidth(place: StatisticsPlace | undefined): Bandwidth {
+function readBandwidth(place: PlacedCgroup | undefined): Bandwidth {
   return parseBandwidth(readText(place?.path, 'cpu.stat') ?? '');
 }
 

@@ -2,7 +2,8 @@
 // has nunc.
 
 import type { CgroupPlacement } from '../driver.ts';
-import { parseNumber, placeFor, readText } from './files.ts';
+import { cgroupFor } from '../placement.ts';
+import { parseNumber, readText } from './files.ts';
 
 /** Names of the files, less "cpuset.", in the order in which they are printed. */
 const FLAGS = [
@@ -22,7 +23,7 @@ export interface CpusetStatistics {
 
 /** @throws NuncError of kind `syscall` */
 export function readCpuset(placement: CgroupPlacement): CpusetStatistics {
-  const place = placeFor(placement, 'cpuset');
+  const place = cgroupFor(placement, 'cpuset');
   const path = place?.version === 1 ? place.path : undefined;
   const read = (name: string): string => readText(path, `cpuset.${name}`) ?? '';
   const flags = Object.fromEntries(FLAGS.map((flag) => [flag, parseNumber(read(flag))]));

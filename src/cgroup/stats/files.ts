@@ -46,23 +46,6 @@ export function parseKeyed(text: string): Map<string, bigint> {
   return values;
 }
 
-/** Where a container's statistics of one controller are. */
-export interface StatisticsPlace {
-  readonly version: 1 | 2;
-  readonly path: string;
-}
-
-/** The container's cgroup in the v1 hierarchy of a controller, else in the v2 tree; undefined without either. Cgroups
- * that it shares with the runtime (`inherited`) say nothing of the container. */
-export function placeFor({ cgroups }: CgroupPlacement, controller: string): StatisticsPlace | undefined {
-  let unified: StatisticsPlace | undefined;
-  for (const cgroup of cgroups) {
-    if (cgroup.version === 1 && cgroup.controllers.includes(controller)) return cgroup;
-    if (cgroup.version === 2) unified = cgroup;
-  }
-  return unified;
-}
-
 /** The container's cgroup in the v2 tree. */
 export function unifiedOf({ cgroups }: CgroupPlacement): string | undefined {
   return cgroups.find(({ version }) => version === 2)?.path;

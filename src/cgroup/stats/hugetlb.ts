@@ -4,7 +4,8 @@ import { readdirSync } from 'node:fs';
 import { codeOf } from '../../error.ts';
 import { cgroupError } from '../directory.ts';
 import type { CgroupPlacement } from '../driver.ts';
-import { parseKeyed, placeFor, readNumber, readText } from './files.ts';
+import { cgroupFor } from '../placement.ts';
+import { parseKeyed, readNumber, readText } from './files.ts';
 
 /** In bytes. Reservations, since Linux 5.7, rather than faults: they are what the limit is set on. */
 export interface HugetlbStatistics {
@@ -18,7 +19,7 @@ export interface HugetlbStatistics {
 /** By size, such as 2MB. @throws NuncError of kind `syscall` */
 export function readHugetlb(placement: CgroupPlacement): Map<string, HugetlbStatistics> {
   const sizes = new Map<string, HugetlbStatistics>();
-  const place = placeFor(placement, 'hugetlb');
+  const place = cgroupFor(placement, 'hugetlb');
   if (place === undefined) return sizes;
   const { version, path } = place;
   for (const size of pageSizes(namesIn(path))) {

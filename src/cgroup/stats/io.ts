@@ -1,7 +1,8 @@
 // Block I/O: v1's blkio, which has different files for each I/O scheduler, and v2's io.stat in v1's terms.
 
 import type { CgroupPlacement } from '../driver.ts';
-import { parseNumber, placeFor, readText, unifiedOf } from './files.ts';
+import { cgroupFor } from '../placement.ts';
+import { parseNumber, readText, unifiedOf } from './files.ts';
 import { type Pressure, readPressure } from './pressure.ts';
 
 /** One counter of one device. */
@@ -50,7 +51,7 @@ const SETS: readonly Files[] = [
 
 /** @throws NuncError of kind `syscall` */
 export function readIo(placement: CgroupPlacement): IoStatistics {
-  const blkio = placeFor(placement, 'blkio');
+  const blkio = cgroupFor(placement, 'blkio');
   return {
     tables: blkio?.version === 1 ? readTables(blkio.path) : parseIoStat(readText(blkio?.path, 'io.stat') ?? ''),
     pressure: readPressure(unifiedOf(placement), 'io.pressure'),

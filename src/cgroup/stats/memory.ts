@@ -1,7 +1,8 @@
 // Memory and swap. What v2 has is put into v1's terms, as runc does: "swap" is memory and swap together.
 
 import type { CgroupPlacement } from '../driver.ts';
-import { parseKeyed, placeFor, readNumber, readText, unifiedOf,UNLIMITED } from './files.ts';
+import { cgroupFor } from '../placement.ts';
+import { parseKeyed, readNumber, readText, unifiedOf,UNLIMITED } from './files.ts';
 import { type Pressure, readPressure } from './pressure.ts';
 
 /** In bytes. */
@@ -33,7 +34,7 @@ const NONE: MemoryCounter = { limit: 0n, usage: 0n, max: 0n, failures: 0n };
 
 /** @throws NuncError of kind `syscall` */
 export function readMemory(placement: CgroupPlacement): MemoryStatistics {
-  const place = placeFor(placement, 'memory');
+  const place = cgroupFor(placement, 'memory');
   const raw = parseKeyed(readText(place?.path, 'memory.stat') ?? '');
   const pressure = readPressure(unifiedOf(placement), 'memory.pressure');
   // A cgroup without the controller has none of its files.

@@ -1,7 +1,8 @@
 // The number of a container's tasks, and its limit.
 
 import type { CgroupPlacement } from '../driver.ts';
-import { placeFor, readNumber, readText, UNLIMITED } from './files.ts';
+import { cgroupFor } from '../placement.ts';
+import { readNumber, readText, UNLIMITED } from './files.ts';
 
 export interface PidsStatistics {
   readonly current: bigint;
@@ -11,7 +12,7 @@ export interface PidsStatistics {
 
 /** @throws NuncError of kind `syscall` */
 export function readPids(placement: CgroupPlacement): PidsStatistics {
-  const place = placeFor(placement, 'pids');
+  const place = cgroupFor(placement, 'pids');
   const current = readNumber(place?.path, 'pids.current');
   if (current === undefined) return { current: place?.version === 2 ? countProcesses(place.path) : 0n, limit: 0n };
   const limit = readNumber(place?.path, 'pids.max') ?? 0n;

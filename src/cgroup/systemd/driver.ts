@@ -22,7 +22,7 @@ import {
   managerProperty, scopeProperty, setUnitProperties, startScope, stopUnit, type SystemdAccess, unitProperty,
   withSystemd,
 } from './manager.ts';
-import { placeUnit, unitOf } from './placement.ts';
+import { cgroupOfSystemd, placeUnit, unitOf } from './placement.ts';
 import { limitProperties, type Property } from './properties.ts';
 import { rejoin } from './rejoin.ts';
 import { descriptionOf, scopeProperties } from './scope.ts';
@@ -173,7 +173,7 @@ function createScope(host: SystemdHost, placement: CgroupPlacement, { contents: 
 
 /** systemd may have been told by somebody's drop-in to put the scope elsewhere. */
 function verifyPlace({ cgroups, unit }: CgroupPlacement): void {
-  const kept = cgroups.find(({ version, controllers }) => version === 2 || controllers.includes('name=systemd'));
+  const kept = cgroupOfSystemd({ cgroups });
   if (kept === undefined || lstatSync(kept.path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   const what = `the cgroup of the unit ${JSON.stringify(unit?.name)}`;
   throw new NuncError('syscall', `cannot find ${what}: systemd has not made ${JSON.stringify(kept.path)}`);

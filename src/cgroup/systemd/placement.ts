@@ -2,7 +2,7 @@
 
 import { ConfigError } from '../../error.ts';
 import type { HostFacts } from '../../host/facts.ts';
-import type { CgroupPlacement, PlacedUnit, PlacementRequest } from '../driver.ts';
+import type { CgroupPlacement, PlacedCgroup, PlacedUnit, PlacementRequest } from '../driver.ts';
 import { escapeId, expandSlice, isSlice, isUnitName } from './slice.ts';
 
 /** As runc's, which has `runc` there. */
@@ -29,6 +29,11 @@ export function unitOf({ cgroupsPath = '', id }: PlacementRequest, bus: PlacedUn
   const unit = `${prefix}-${name}.scope`;
   if (!isUnitName(unit)) refuse(`invalid unit name: ${JSON.stringify(unit)}`);
   return { name: unit, slice: slice || DEFAULT_SLICE[bus], bus };
+}
+
+/** The cgroup that systemd makes itself, whatever the hierarchies. */
+export function cgroupOfSystemd(placement: Pick<CgroupPlacement, 'cgroups'>): PlacedCgroup | undefined {
+  return placement.cgroups.find(({ version, controllers }) => version === 2 || controllers.includes('name=systemd'));
 }
 
 /**

@@ -5,10 +5,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cgroupError } from '../directory.ts';
 import type { CgroupPlacement } from '../driver.ts';
+import { cgroupOfSystemd } from './placement.ts';
 
 /** Puts the processes that systemd counts as the scope's into all of its cgroups of version 1. @throws NuncError */
 export function rejoin({ cgroups }: CgroupPlacement): void {
-  const kept = cgroups.find(({ version, controllers }) => version === 2 || controllers.includes('name=systemd'));
+  const kept = cgroupOfSystemd({ cgroups });
   if (kept === undefined) return;
   const pids = readPids(kept.path);
   for (const { version, path } of cgroups) {
