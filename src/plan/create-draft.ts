@@ -49,6 +49,15 @@ export interface CreateInput {
   readonly preserveFds: number;
   /** The runtime makes the targets of mounts that are missing, where the init could not: behind dangling links. */
   readonly runtimeMakesTargets: boolean;
+  /** The container is running: mounts are added to it (live-mount-plan.ts). */
+  readonly live?: boolean;
+}
+
+interface ReadonlyLater {
+  readonly destination: string;
+  readonly origin: string;
+  /** The mount itself, where somebody could have put another in its place by then. */
+  readonly mount?: Slot;
 }
 
 /** What a stage needs that sets up a process as the config wants it: the container's own, or one beside it. */
@@ -81,7 +90,7 @@ export interface CreateDraft extends ProcessDraft {
   /** Detached trees of the host's devices, by path, for a user namespace. */
   readonly clonedDevices: Map<string, Slot>;
   /** Mounts that become read-only when everything below them is made. */
-  readonly readonlyLater: { readonly destination: string; readonly origin: string }[];
+  readonly readonlyLater: ReadonlyLater[];
   /** The targets that the runtime is asked for, by the number that goes with the request. */
   readonly targets: WantedTarget[];
 }

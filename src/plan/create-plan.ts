@@ -31,7 +31,7 @@ import {
   planMakeWorkingDirectory,
 } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
-import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
+import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths, planReadonlyRootfs } from './protected-paths.ts';
 import { clonesInInit, clonesInStageZero } from './rights.ts';
 import { planIoPriority, planMemoryPolicy, planScheduler } from './scheduling.ts';
 import { planFilter, planListener, prepareFilter, withFilterCapability } from './seccomp.ts';
@@ -149,6 +149,7 @@ function planInit(draft: CreateDraft): void {
   planProcfs(draft);
   if (spec.process !== undefined) planMakeWorkingDirectory(draft, spec.process);
   planReadonlyMounts(draft);
+  planReadonlyRootfs(draft);
   planReadonlyPaths(draft);
   planMaskedPaths(draft);
   if (spec.process === undefined) planNoProcess(draft);
