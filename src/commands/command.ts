@@ -14,6 +14,8 @@ export interface Options {
   boolean(name: string): boolean;
   /** undefined when not given. */
   number(name: string): number | undefined;
+  /** Whether it was given, with whatever value. */
+  given(name: string): boolean;
 }
 
 /** The options before the command. */

@@ -199,6 +199,7 @@ function makeOptions(values: ReadonlyMap<string, Value>, options: readonly Optio
       return typeof value === 'object' ? value : [];
     },
     boolean: (name) => get(name, 'boolean') === true,
+    given: (name) => values.has(name),
     number(name) {
       const value = get(name, findOption(options, name)?.kind === 'integer' ? 'integer' : 'number');
       return typeof value === 'number' ? value : undefined;

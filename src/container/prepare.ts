@@ -84,7 +84,8 @@ function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void 
   }
 }
 
-function bindSources(
+/** The sources of bind mounts, and those that are not to be followed when they are links. */
+export function bindSources(
   { mounts = [] }: Spec,
   mountOptions: readonly MountOptions[],
   bundle: string,
@@ -109,7 +110,7 @@ function requireKernel({ kernel: { major, minor } }: HostFacts): void {
 
 /** The descriptors that are to be handed on must have come from the caller. The engine opens an epoll and an event
  * descriptor at the lowest free numbers before anything can be looked at: those are taken for its own. */
-function requireDescriptors(preserveFds: number): void {
+export function requireDescriptors(preserveFds: number): void {
   for (let descriptor = 3; descriptor < 3 + preserveFds; descriptor++) {
     let target: string | undefined;
     try {
