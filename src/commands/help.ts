@@ -11,11 +11,10 @@ import { type CommandEntry, commands, globalOptions, type Option } from './table
 const MOST_COLUMNS = 100;
 const LEAST_COLUMNS = 50;
 
-/** The help of a command, of those whose names begin with the same word, or of nunc as a whole: several lines. */
-export function renderHelp(subject?: CommandEntry | string): Promise<string> {
+/** The help of a command, or of nunc as a whole: several lines. */
+export function renderHelp(command?: CommandEntry): Promise<string> {
   const width = helpWidth();
-  if (subject === undefined) return renderOverview(width);
-  return typeof subject === 'string' ? Promise.resolve(renderGroup(subject)) : renderCommand(subject, width);
+  return command === undefined ? renderOverview(width) : renderCommand(command, width);
 }
 
 /** One line. */
@@ -41,12 +40,6 @@ async function renderOverview(width: number): Promise<string> {
     addExamples(parser, overview.examples);
   });
   return `${text}${tables}\n"nunc help COMMAND" explains one command.\n`;
-}
-
-function renderGroup(word: string): string {
-  const members = commands.filter((command) => command.name.startsWith(`${word} `));
-  const usage = `Usage: nunc [global options] ${word} command [options] [arguments]\n\n`;
-  return `${usage}${listed('Commands:', members)}"nunc help ${word} COMMAND" explains one of them.\n`;
 }
 
 async function renderCommand(command: CommandEntry, width: number): Promise<string> {
