@@ -74,6 +74,7 @@ const checks = {
   realtime: canBeRealtime,
   /** The right to lower oom_score_adj. */
   'sys-resource': () => host.capabilities.includes('CAP_SYS_RESOURCE'),
+  'no-sys-resource': () => !host.capabilities.includes('CAP_SYS_RESOURCE'),
   'no-realtime': () => !canBeRealtime(),
   numa: () => existsSync('/proc/self/numa_maps'),
   /** AppArmor, and the program that loads profiles. */
@@ -91,6 +92,8 @@ const checks = {
   containerd: () => ['containerd', 'ctr', 'containerd-shim-runc-v2'].every(inPath),
   /** Debian's client may not be the first in PATH. */
   docker: () => inPath('dockerd') && existsSync('/usr/bin/docker'),
+  /** Debian's, which is no plugin. */
+  'docker-compose': () => existsSync('/usr/bin/docker-compose'),
   /** The plugins that make container networks. */
   cni: () => existsSync('/usr/lib/cni/bridge'),
   /** That RUNTIME is nunc: for what other runtimes do not have. */
