@@ -14,10 +14,10 @@ export interface PrivateNamespaces {
 }
 
 /** Mounts are passed on among the private copies, as managers expect of a host, but not to the machine's own ones.
- * What managers keep in fixed places, whatever the options, is covered. */
+ * What managers and runtimes keep in fixed places, whatever the options, is covered. */
 const setUp = `set -e
 mount --make-rshared /
-for directory in /run/netns /var/lib/cni; do
+for directory in /run /var/lib/cni; do
   mkdir -p "$directory"
   mount -t tmpfs -o mode=755 tmpfs "$directory"
 done
