@@ -88,6 +88,8 @@ const checks = {
   /** An ordinary user can be made, and may make user namespaces with ranges of ids. */
   users: () => host.effectiveUid === 0 && ['useradd', 'newuidmap', 'newgidmap', 'setpriv'].every(inPath),
   podman: () => inPath('podman') && existsSync('/usr/bin/conmon'),
+  /** Podman's init, and the pause of its pods. */
+  catatonit: () => existsSync('/usr/libexec/podman/catatonit'),
   buildah: () => inPath('buildah'),
   containerd: () => ['containerd', 'ctr', 'containerd-shim-runc-v2'].every(inPath),
   /** Debian's client may not be the first in PATH. */
@@ -95,6 +97,7 @@ const checks = {
   /** Debian's, which is no plugin. */
   'docker-compose': () => existsSync('/usr/bin/docker-compose'),
   /** The plugins that make container networks. */
+  iptables: () => inPath('iptables'),
   cni: () => existsSync('/usr/lib/cni/bridge'),
   /** That RUNTIME is nunc: for what other runtimes do not have. */
   nunc: () => runtimeName === 'nunc',
