@@ -25,7 +25,8 @@ const STEPS = [
   'WORKDIR /made/here',
   'RUN echo "$WHAT $FROM $(pwd) $(id -u)" >one && mkdir dir && ln -s one two',
   'RUN grep -E "^(Cap.*|NoNewPrivs|Seccomp):" /proc/self/status >rights',
-  'RUN ls -l /dev | cut -c1-10,57- >devices; grep -c . /proc/mounts >mounts; ls /sys/class/net >network',
+  // nunc makes /dev/core whether the host has what it leads to or not, as it does all the other links.
+  'RUN ls -l /dev | grep -v " core " | cut -c1-10,57- >devices; grep -c . /proc/mounts >mounts; ls /sys/class/net >network',
   'USER 1000:1000',
   'RUN id >/tmp/user && test ! -w /etc/passwd',
   'CMD cat one two rights devices mounts network /tmp/user',

@@ -30,7 +30,7 @@ async function withDaemon<T>(docker: Docker, options: Options, use: (other: Dock
 const REMAPPED = `echo "box:x:4000:4000::/:/bin/sh" >passwd; cat /etc/passwd >>passwd; mount --bind passwd /etc/passwd
 echo "box:x:4000:" >group; cat /etc/group >>group; mount --bind group /etc/group
 echo "box:400000:65536" >subids; touch /etc/subuid /etc/subgid
-mount --bind subids /etc/subuid; mount --bind subids /etc/subgid; chmod 711 .`;
+mount --bind subids /etc/subuid; mount --bind subids /etc/subgid; chmod 711 .; mkdir -m 711 data`;
 
 const COMPOSE = `version: "2.4"
 services:
@@ -57,7 +57,7 @@ export const daemonCases = [
     const commit = info['RuncCommit'] as { ID: string };
     expect(commit.ID).not.toMatch(/^(|N\/A)$/);
     const version = await succeed(docker, ['version', '--format', '{{json .Server.Components}}']);
-    return { driver: info['CgroupDriver'], warnings: info['Warnings'], runc: /"Name":"runc","Version":"\d/.test(version) };
+    return { driver: info['CgroupDriver'], warnings: info['Warnings'], named: version.includes(`"Name":"${docker.runtime}","Version":"`) };
   }),
 
   dockerCase('live-restore: containers outlive the daemon, and belong to the next one', async (docker) => {

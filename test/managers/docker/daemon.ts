@@ -104,10 +104,17 @@ export async function startDaemon(
   const docker: Daemon['docker'] = (args, options = {}) => (
     runProgram([CLIENT, ...args], { timeout: 60_000, ...options, env: { ...environment, ...options.env } })
   );
-  const prepared = await runProgram([...machine.prefix, 'sh', '-ec', preparation], { cwd: directory });
-  if (prepared.status !== 0) throw new Error(`cannot prepare a daemon: ${prepared.stderr}`);
   const start = () => launch({ places, machine, path, docker });
-  let running = await start();
+  const prepareAndStart = async () => {
+    const prepared = await runProgram([...machine.prefix, 'sh', '-ec', preparation], { cwd: directory });
+    if (prepared.status !== 0) throw new Error(`cannot prepare a daemon: ${prepared.stderr}`);
+    return start();
+  };
+  let running = await prepareAndStart().catch(async (error: unknown) => {
+    await machine.close();
+    places.remove();
+    throw error;
+  });
   return {
     places, runtime, machine, environment, docker,
     stop: async () => {

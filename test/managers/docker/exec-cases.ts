@@ -11,8 +11,10 @@ async function tryExec(docker: Docker, args: readonly string[], input = '') {
 }
 
 const IDENTITY = 'grep -E "^(Uid|Gid|Groups|Cap.*|NoNewPrivs|Seccomp):" /proc/self/status';
-const NAMESPACES = 'readlink /proc/$0/ns/cgroup /proc/$0/ns/ipc /proc/$0/ns/mnt /proc/$0/ns/net /proc/$0/ns/pid '
-  + '/proc/$0/ns/user /proc/$0/ns/uts';
+
+function namespacesOf(process: string): string {
+  return `for name in cgroup ipc mnt net pid user uts; do readlink /proc/${process}/ns/$name; done`;
+}
 
 export const execCases = [
   dockerCase('exec: input, output, errors and status', async (docker) => {
@@ -70,8 +72,8 @@ export const execCases = [
 
   dockerCase('exec: is in the container\'s namespaces and cgroups', async (docker) => {
     await start(docker, 'one', ['--cgroupns', 'private']);
-    const [first, self] = [await inside(docker, 'one', `set 1; sh -c '${NAMESPACES}' 1`), await inside(docker, 'one', `sh -c '${NAMESPACES}' self`)];
-    expect(self).toEqual(first);
+    const first = await inside(docker, 'one', namespacesOf('1'));
+    expect(await inside(docker, 'one', namespacesOf('self'))).toEqual(first);
     const id = await inspect(docker, 'one', '.Id');
     await succeed(docker, ['exec', '--detach', 'one', 'sleep', '999']);
     const cgroups = await eventually(
@@ -95,8 +97,8 @@ export const execCases = [
   dockerCase('exec -d: goes on without a client, and is in top', async (docker) => {
     await start(docker, 'one', []);
     await succeed(docker, ['exec', '--detach', 'one', 'sleep', '777']);
-    const top = await eventually(() => succeed(docker, ['top', 'one', '-o', 'args']), (text) => text.includes('777'));
-    return top.split('\n').map((line) => line.trim());
+    const top = await eventually(() => succeed(docker, ['top', 'one', '-o', 'pid,args']), (text) => text.includes('777'));
+    return top.split('\n').map((line) => line.trim().replace(/^\d+ */, '')).sort();
   }),
 
   dockerCase('exec: refused by a paused and by a stopped container', async (docker) => {
@@ -136,7 +138,7 @@ export const execCases = [
     const options = ['--health-cmd', 'test -e /well && echo fine', '--health-interval', '200ms', '--health-retries', '2'];
     await start(docker, 'one', options, 'touch /well; sleep 1000');
     await becomes(docker, 'one', '.State.Health.Status', 'healthy');
-    const [output] = [await inspect(docker, 'one', '(index .State.Health.Log 0).Output')];
+    const output = await inspect(docker, 'one', '(index .State.Health.Log 0).Output');
     await inside(docker, 'one', 'rm /well');
     await becomes(docker, 'one', '.State.Health.Status', 'unhealthy');
     const log = await inspect(docker, 'one', '.State.Health.Log') as { ExitCode: number; Output: string }[];

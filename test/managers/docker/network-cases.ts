@@ -59,15 +59,18 @@ export const networkCases = [
 
   dockerCase('network create, connect and disconnect', async (docker) => {
     await succeed(docker, ['network', 'create', '--subnet', '172.28.7.0/24', 'own']);
-    await start(docker, 'one', ['--network', 'bridge']);
-    const devices = () => inside(docker, 'one', 'ls /sys/class/net');
-    const before = await devices();
-    await succeed(docker, ['network', 'connect', '--ip', '172.28.7.9', 'own', 'one']);
-    const during = [await devices(), await inside(docker, 'one', 'ip -o -4 addr show eth1 | cut -d" " -f7')];
-    await succeed(docker, ['network', 'disconnect', 'own', 'one']);
-    const after = await devices();
-    await succeed(docker, ['network', 'rm', 'own']);
-    return { before, during, after };
+    try {
+      await start(docker, 'one', ['--network', 'bridge']);
+      const devices = () => inside(docker, 'one', 'ls /sys/class/net');
+      const before = await devices();
+      await succeed(docker, ['network', 'connect', '--ip', '172.28.7.9', 'own', 'one']);
+      const during = [await devices(), await inside(docker, 'one', 'ip -o -4 addr show eth1 | cut -d" " -f7')];
+      await succeed(docker, ['network', 'disconnect', 'own', 'one']);
+      return { before, during, after: await devices() };
+    } finally {
+      await succeed(docker, ['rm', '--force', 'one']);
+      await succeed(docker, ['network', 'rm', 'own']);
+    }
   }, { slow: true }),
 
   dockerCase('network container: that of another one', async (docker) => {

@@ -107,7 +107,8 @@ export const storageCases = [
   }),
 
   dockerCase('what is in /dev, and what /proc and /sys hide', async (docker) => {
-    const script = `ls -l /dev | awk '{ $2 = $6 = $7 = $8 = ""; print }'; ls -A /proc/acpi /sys/firmware; wc -c </proc/keys; echo 1 2>&1 >/proc/sys/kernel/shmmax;
+    // nunc makes /dev/core whether the host has what it leads to or not, as it does all the other links.
+    const script = `ls -l /dev | grep -v ' core ' | awk '{ $2 = $6 = $7 = $8 = ""; print }'; ls -A /proc/acpi /sys/firmware; wc -c </proc/keys; echo 1 2>&1 >/proc/sys/kernel/shmmax;
       echo c 2>&1 >/proc/sysrq-trigger; mkdir /sys/x 2>&1`;
     return box(docker, [], script);
   }),

@@ -29,10 +29,10 @@ export async function succeed(docker: Docker, args: readonly string[], options: 
   return out;
 }
 
-/** Runs a script in a container without a network, which is the quickest, and expects it to succeed.
- * @returns its lines */
+/** Runs a script in a container, without a network if none is chosen, which is the quickest. It may show failures of
+ * commands in its output; that of its last one is of no account. @returns its lines */
 export async function box(docker: Docker, options: readonly string[], script: string): Promise<string[]> {
-  const out = await succeed(docker, ['run', '--rm', '--network', 'none', ...options, IMAGE, 'sh', '-c', script]);
+  const out = await succeed(docker, ['run', '--rm', '--network', 'none', ...options, IMAGE, 'sh', '-c', `${script}\ntrue`]);
   return out.split('\n');
 }
 
@@ -41,10 +41,10 @@ export async function tryBox(docker: Docker, options: readonly string[], ...comm
   return answerOf(await docker.docker(['run', '--rm', '--network', 'none', ...options, IMAGE, ...command]));
 }
 
-/** Starts a container in the background. @returns its id */
+/** Starts a container in the background, without a network if none is chosen. @returns its id */
 export function start(docker: Docker, name: string, options: readonly string[], script = SLEEP): Promise<string> {
-  const fixed = ['run', '--detach', '--name', name, '--network', 'none'];
-  return succeed(docker, [...fixed, ...options, IMAGE, 'sh', '-c', script]);
+  const network = options.includes('--network') ? [] : ['--network', 'none'];
+  return succeed(docker, ['run', '--detach', '--name', name, ...network, ...options, IMAGE, 'sh', '-c', script]);
 }
 
 /** Sleeps until SIGTERM comes, which pid 1 gets only when it asks for it. */
@@ -92,7 +92,7 @@ export function atTerminal(docker: Docker, args: readonly string[], options: Ses
 const REASONS = [
   'executable file not found in $PATH', 'permission denied', 'no such file or directory', 'not a directory',
   'operation not permitted', 'is not running', 'is paused', 'is already paused', 'is not paused', 'is already in use',
-  'invalid argument', 'exec format error', 'device or resource busy',
+  'invalid argument', 'exec format error', 'non running container',
 ];
 
 /** A refusal's exit status and reasons. */
