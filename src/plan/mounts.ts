@@ -7,7 +7,7 @@ import { errno } from '../linux/errno.ts';
 import { mountCgroup } from './cgroup-mounts.ts';
 import { copyLink } from './copied-links.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close, EMPTY, jump, mark, newLabel, newSlot, set, tell } from './draft.ts';
+import { branch, call, close, EMPTY, jump, mark, newLabel, newSlot, set, tell } from './draft.ts';
 import { makeFileSystem, mountByPath, needsMountByPath, remount } from './file-systems.ts';
 import { mapIds, mapsEarly } from './id-mapped-mounts.ts';
 import type { MountOptions } from './mount-options.ts';
@@ -170,9 +170,10 @@ function isReadonlySys(draft: CreateDraft, source: string, { recursive, attribut
 function mountFileSystem(draft: CreateDraft, index: number, options: MountOptions): void {
   const mount = draft.input.spec.mounts?.[index] as Mount;
   const { type = '', destination } = mount;
+  const missing = takesModeOfTarget(type, options) ? newSlot(draft) : undefined;
   if (type === 'proc' || type === 'sysfs') openOrdinaryDirectory(draft, destination, type);
   else if (options.destinationNofollow) openTargetItself(draft, destination);
-  else openTarget(draft, destination, 'directory');
+  else openTarget(draft, destination, 'directory', missing);
   if (type === 'sysfs' && isConfined(draft.input) && !needsMountByPath(options)) {
     mountSysfs(draft, mount, options);
     return;
@@ -183,15 +184,19 @@ function mountFileSystem(draft: CreateDraft, index: number, options: MountOption
     close(draft, { slot: draft.tree });
     return;
   }
-  const takesMode = type === 'tmpfs' && !options.data.some((option) => option.startsWith('mode='));
-  if (takesMode) {
+  if (missing !== undefined) {
     call(draft, 'statx', [{ slot: draft.target }, EMPTY, L.AT_EMPTY_PATH, L.STATX_MODE, { memory: draft.statx }]);
   }
   takeFileSystem(draft, index, options);
-  if (takesMode) takeMode(draft, index);
+  if (missing !== undefined) takeMode(draft, index, missing);
   if (options.copyUp) planRequest(draft, 'copy-up', { value: index, descriptors: [draft.tree, draft.target] });
   setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
   attach(draft, draft.tree);
+}
+
+function takesModeOfTarget(type: string, options: MountOptions): boolean {
+  if (type !== 'tmpfs' || needsMountByPath(options)) return false;
+  return !options.data.some((option) => option.startsWith('mode='));
 }
 
 /** Leaves the detached mount in `draft.tree`. */
@@ -205,12 +210,15 @@ function takeFileSystem(draft: CreateDraft, index: number, options: MountOptions
   mapIds(draft, draft.tree, index);
 }
 
-/** As with runc, a tmpfs without a mode of its own takes that of the directory which it covers. One whose ids are
- * mapped to ids that the container has not is out of reach for it. */
-function takeMode(draft: CreateDraft, index: number): void {
+/** As with runc, a tmpfs without a mode of its own takes that of the directory which it covers, if there was one: else
+ * it is everybody's. One whose ids are mapped to ids that the container has not is out of reach for it. */
+function takeMode(draft: CreateDraft, index: number, missing: Slot): void {
   const mode = { load: draft.statx + L.STATX_OFFSET.mode, size: 2 } as const;
   const options = mapsEarly(draft, index) ? { tolerate: [errno.EPERM] } : undefined;
+  const taken = newLabel(draft, 'taken');
+  branch(draft, { slot: missing }, { test: 'equal', operand: 1, to: taken });
   call(draft, 'fchmodat', [{ slot: draft.tree }, { text: '.' }, mode], options);
+  mark(draft, taken);
 }
 
 /** A new sysfs is given only to root of the network namespace's user namespace, and where nothing covers parts of the
