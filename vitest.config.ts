@@ -1,5 +1,6 @@
-// Two projects: unit tests beside each other, integration tests few at a time, as they share the host's cgroups and
-// two cores. The order is random; vitest prints the seed, and `npx vitest run --sequence.seed=N` repeats it.
+// Three projects: unit tests beside each other, integration tests few at a time, as they share the host's cgroups and
+// two cores, and real managers one at a time. The order is random; vitest prints the seed, and
+// `npx vitest run --sequence.seed=N` repeats it.
 
 import { defineConfig } from 'vitest/config';
 
@@ -26,6 +27,17 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'managers',
+          include: ['test/managers/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
