@@ -31,10 +31,10 @@ function helpWidth(): number {
 async function renderOverview(width: number): Promise<string> {
   let text = `${renderUsage()}\n${paragraphs(overview.about, width)}`;
   for (const group of groups) {
-    text += listed(`${group}:`, commands.filter((command) => manuals[command.name]?.group === group));
+    text += listed(`${group}:`, commands.filter((command) => manuals[command.name]?.group === group), width);
   }
   // Nobody is to look for a command in vain because nothing else has been said of it yet.
-  text += listed('Other commands:', commands.filter((command) => manuals[command.name] === undefined));
+  text += listed('Other commands:', commands.filter((command) => manuals[command.name] === undefined), width);
   const tables = await renderTables(width, (parser) => {
     addOptions(parser, globalOptions, 'Global options:');
     addExamples(parser, overview.examples);
@@ -63,10 +63,13 @@ function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-function listed(heading: string, members: readonly CommandEntry[]): string {
+function listed(heading: string, members: readonly CommandEntry[], width: number): string {
   if (members.length === 0) return '';
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = members.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+  const longest = Math.max(...commands.map(({ name }) => name.length));
+  const indented = `\n${' '.repeat(longest + 4)}`;
+  const lines = members.map(({ name, summary }) => {
+    return `  ${name.padEnd(longest)}  ${wrap(summary, width - longest - 4).replaceAll('\n', indented)}\n`;
+  });
   return `${heading}\n${lines.join('')}\n`;
 }
 
