@@ -6,14 +6,16 @@ import { type Answer, answerOf, type Docker, dockerCase, IMAGE, succeed } from '
 
 type Builder = 'classic' | 'BuildKit';
 
-async function build(docker: Docker, builder: Builder, lines: readonly string[], more: readonly string[] = []): Promise<Answer> {
+async function build(docker: Docker, builder: Builder, lines: readonly string[],
+  more: readonly string[] = []): Promise<Answer> {
   const env = { DOCKER_BUILDKIT: builder === 'BuildKit' ? '1' : '0' };
   const progress = builder === 'BuildKit' ? ['--progress', 'plain'] : [];
   const args = ['build', ...progress, '--no-cache', '--tag', 'built', ...more, '-'];
   return answerOf(await docker.docker(args, { env, input: [`FROM ${IMAGE}`, ...lines, ''].join('\n') }));
 }
 
-async function built(docker: Docker, builder: Builder, lines: readonly string[], more: readonly string[] = []): Promise<void> {
+async function built(docker: Docker, builder: Builder, lines: readonly string[],
+  more: readonly string[] = []): Promise<void> {
   const { status, error, out } = await build(docker, builder, lines, more);
   if (status !== 0) throw new Error(`the build ended with ${status}: ${error}${out}`);
 }
@@ -26,7 +28,8 @@ const STEPS = [
   'RUN echo "$WHAT $FROM $(pwd) $(id -u)" >one && mkdir dir && ln -s one two',
   'RUN grep -E "^(Cap.*|NoNewPrivs|Seccomp):" /proc/self/status >rights',
   // nunc makes /dev/core whether the host has what it leads to or not, as it does all the other links.
-  'RUN ls -l /dev | grep -v " core " | cut -c1-10,57- >devices; grep -c . /proc/mounts >mounts; ls /sys/class/net >network',
+  'RUN ls -l /dev | grep -v " core " | cut -c1-10,57- >devices; grep -c . /proc/mounts >mounts; '
+    + 'ls /sys/class/net >network',
   'USER 1000:1000',
   'RUN id >/tmp/user && test ! -w /etc/passwd',
   'CMD cat one two rights devices mounts network /tmp/user',
@@ -59,8 +62,10 @@ export const buildCases = [
   ...cases('BuildKit'),
 
   dockerCase('build with classic: limits and host settings', async (docker) => {
-    const options = ['--memory', '64m', '--shm-size', '3m', '--ulimit', 'nofile=55:66', '--add-host', 'friend:10.0.0.1'];
-    await built(docker, 'classic', ['RUN ulimit -n >/made; df /dev/shm | tail -n 1 | awk "{ print \\$2 }" >>/made; grep friend /etc/hosts >>/made', 'CMD cat /made'], options);
+    const options = ['--memory', '64m', '--shm-size', '3m', '--ulimit', 'nofile=55:66', '--add-host',
+      'friend:10.0.0.1'];
+    await built(docker, 'classic', ['RUN ulimit -n >/made; df /dev/shm | tail -n 1 | awk "{ print \\$2 }" >>/made; '
+      + 'grep friend /etc/hosts >>/made', 'CMD cat /made'], options);
     return (await succeed(docker, ['run', '--rm', 'built'])).split('\n');
   }, { slow: true }),
 

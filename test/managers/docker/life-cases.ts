@@ -12,13 +12,15 @@ const LIMIT_FILES = [
   'memory/memory.limit_in_bytes', 'memory/memory.memsw.limit_in_bytes', 'memory/memory.soft_limit_in_bytes',
   'memory/memory.swappiness', 'memory/memory.max', 'memory/memory.swap.max', 'memory/memory.low', 'cpu/cpu.shares',
   'cpu/cpu.cfs_quota_us', 'cpu/cpu.cfs_period_us', 'cpu/cpu.weight', 'cpu/cpu.max', 'cpuset/cpuset.cpus',
-  'cpuset/cpuset.mems', 'pids/pids.max', 'blkio/blkio.throttle.read_bps_device', 'blkio/blkio.throttle.write_iops_device',
+  'cpuset/cpuset.mems', 'pids/pids.max', 'blkio/blkio.throttle.read_bps_device',
+    'blkio/blkio.throttle.write_iops_device',
 ] as const;
 
 /** What the events of a container were, and what they say of how it ended. */
 async function eventsOf(docker: Docker, name: string, since: string): Promise<string[]> {
   const until = await now(docker);
-  const format = '{{.Type}} {{.Action}} {{with .Actor.Attributes.exitCode}}{{.}}{{end}}{{with .Actor.Attributes.signal}}signal {{.}}{{end}}';
+  const format = '{{.Type}} {{.Action}} {{with .Actor.Attributes.exitCode}}{{.}}{{end}}'
+    + '{{with .Actor.Attributes.signal}}signal {{.}}{{end}}';
   const args = ['events', '--since', since, '--until', until, '--filter', `container=${name}`, '--format', format];
   return (await succeed(docker, args)).split('\n').map((line) => line.trim());
 }
@@ -32,18 +34,21 @@ const COUNT = 'trap "exit 0" TERM; i=0; while :; do i=$((i+1)); echo $i >/count;
 
 export const lifeCases = [
   dockerCase('stop: sends the signal that was chosen, and kills in the end', async (docker) => {
-    await start(docker, 'one', ['--stop-signal', 'USR1'], 'trap "echo told; exit 3" USR1; echo ready; while :; do sleep 0.05; done');
+    await start(docker, 'one', ['--stop-signal', 'USR1'], 'trap "echo told; exit 3" USR1; echo ready; while :; '
+      + 'do sleep 0.05; done');
     await start(docker, 'two', [], 'trap "" TERM; echo ready; while :; do sleep 0.05; done');
     await logged(docker, 'one', 'ready');
     await logged(docker, 'two', 'ready');
-    await Promise.all([succeed(docker, ['stop', '--time', '20', 'one']), succeed(docker, ['stop', '--time', '1', 'two'])]);
+    await Promise.all([succeed(docker, ['stop', '--time', '20', 'one']), succeed(docker, ['stop', '--time', '1',
+      'two'])]);
     const codes = [await inspect(docker, 'one', '.State.ExitCode'), await inspect(docker, 'two', '.State.ExitCode')];
     expect(codes).toEqual([3, 137]);
     return { codes, logs: await succeed(docker, ['logs', 'one']) };
   }),
 
   dockerCase('kill: any signal, by name and by number', async (docker) => {
-    await start(docker, 'one', [], 'trap "echo hup" HUP; trap "echo usr2" USR2; echo ready; while :; do sleep 0.05; done');
+    await start(docker, 'one', [], 'trap "echo hup" HUP; trap "echo usr2" USR2; echo ready; while :; do sleep 0.05; '
+      + 'done');
     await logged(docker, 'one', 'ready');
     await succeed(docker, ['kill', '--signal', 'HUP', 'one']);
     await logged(docker, 'one', 'hup');
@@ -103,9 +108,11 @@ export const lifeCases = [
   }, { slow: true, needs: ['cgroup-v1', 'disk'] }),
 
   dockerCase('update: the running container has the new limits', async (docker) => {
-    const id = await start(docker, 'one', ['--memory', '64m', '--memory-swap', '64m', '--cpus', '0.5', '--pids-limit', '33']);
+    const id = await start(docker, 'one', ['--memory', '64m', '--memory-swap', '64m', '--cpus', '0.5',
+      '--pids-limit', '33']);
     const before = await cgroupFiles(docker, id, LIMIT_FILES);
-    await succeed(docker, ['update', '--memory', '80m', '--memory-swap', '128m', '--cpus', '0.75', '--cpu-shares', '200',
+    await succeed(docker, ['update', '--memory', '80m', '--memory-swap', '128m', '--cpus', '0.75', '--cpu-shares',
+      '200',
       '--pids-limit', '44', '--cpuset-cpus', '0', 'one']);
     const after = await cgroupFiles(docker, id, LIMIT_FILES);
     expect(after).not.toEqual(before);
@@ -116,7 +123,7 @@ export const lifeCases = [
   dockerCase('run --pids-limit: no process more than that', async (docker) => {
     const script = 'for i in 1 2 3 4 5 6 7 8; do sleep 5 & done 2>&1; echo started';
     const { status, out, error } = await tryBox(docker, ['--pids-limit', '5'], 'sh', '-c', script);
-    return { status, refused: /can't fork/.test(out + error) };
+    return { status, refused: (out + error).includes('can\'t fork') };
   }),
 
   dockerCase('stats: memory, its limit, and the number of processes', async (docker) => {
@@ -155,7 +162,8 @@ export const lifeCases = [
   dockerCase('OOM: the container is killed, and OOMKilled', async (docker) => {
     const since = await now(docker);
     // The kernel's notice may come later than the end of the process.
-    await start(docker, 'one', ['--memory', '16m', '--memory-swap', '16m'], 'head -c 200m /dev/zero | tail; echo $?; sleep 0.5; exit 44');
+    await start(docker, 'one', ['--memory', '16m', '--memory-swap', '16m'], 'head -c 200m /dev/zero | tail; echo $?; '
+      + 'sleep 0.5; exit 44');
     await becomes(docker, 'one', '.State.Running', false);
     const killed = await inspect(docker, 'one', '.State.OOMKilled');
     expect(killed).toBe(true);
@@ -180,7 +188,8 @@ export const lifeCases = [
       return [...cgroups, ...processes.filter((line) => !line.includes('dockerd')), ...mounts];
     };
     await eventually(left, (lines) => lines.length === 0);
-    return onMachine(docker, `find ${docker.places.directory}/exec -path '*runtime-*' -name ${id}; find /run -name ${id} 2>/dev/null`);
+    return onMachine(docker, `find ${docker.places.directory}/exec -path '*runtime-*' -name ${id}; `
+      + `find /run -name ${id} 2>/dev/null`);
   }),
 
   dockerCase('restart: the same container, a new process', async (docker) => {
@@ -196,7 +205,8 @@ export const lifeCases = [
     await start(docker, 'one', ['--restart', 'on-failure:2'], 'echo tried; exit 5');
     await eventually(() => succeed(docker, ['logs', 'one']), (text) => text === 'tried\ntried\ntried', 30_000);
     await becomes(docker, 'one', '.State.Status', 'exited');
-    return { count: await inspect(docker, 'one', '.RestartCount'), code: await inspect(docker, 'one', '.State.ExitCode') };
+    return { count: await inspect(docker, 'one', '.RestartCount'), code: await inspect(docker, 'one',
+      '.State.ExitCode') };
   }),
 
   dockerCase('run --restart always: comes again when killed, not when stopped', async (docker) => {
@@ -206,7 +216,8 @@ export const lifeCases = [
     await logged(docker, 'one', 'begun\nbegun');
     await becomes(docker, 'one', '.State.Running', true);
     await succeed(docker, ['stop', '--time', '0', 'one']);
-    return { status: await inspect(docker, 'one', '.State.Status'), count: await inspect(docker, 'one', '.RestartCount') };
+    return { status: await inspect(docker, 'one', '.State.Status'), count: await inspect(docker, 'one',
+      '.RestartCount') };
   }, { slow: true }),
 
   dockerCase('wait: several containers, in any order', async (docker) => {

@@ -26,7 +26,8 @@ const FIRST = [
   'docker-init', '-s', '--', 'sh', '-c', setUp,
 ];
 
-export async function startMachine(): Promise<Machine> {
+/** @param directory where commands are run that are run in there */
+export async function startMachine(directory: string): Promise<Machine> {
   const [program = '', ...args] = FIRST;
   const holder = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(holder, 'exit');
@@ -37,6 +38,8 @@ export async function startMachine(): Promise<Machine> {
   return {
     prefix: [
       'nsenter', `--mount=/proc/${pid}/ns/mnt`, `--net=/proc/${pid}/ns/net`, `--pid=/proc/${pid}/ns/pid_for_children`,
+      // Entering a mount namespace leads to its root, which is the real one's.
+      'sh', '-c', 'cd "$0" && exec "$@"', directory,
     ],
     close: async () => {
       holder.stdin.end();

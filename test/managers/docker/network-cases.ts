@@ -20,7 +20,8 @@ function page(docker: Docker, ask: () => Promise<string>): Promise<string> {
 
 async function namespacesOf(docker: Docker, process: string): Promise<Record<string, string>> {
   const names = ['ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
-  const lines = (await onMachine(docker, `for name in ${names.join(' ')}; do readlink /proc/${process}/ns/$name; done`)).split('\n');
+  const lines = (await onMachine(docker, `for name in ${names.join(' ')}; do readlink /proc/${process}/ns/$name; `
+    + 'done')).split('\n');
   return Object.fromEntries(names.map((name, index) => [name, lines[index] ?? '']));
 }
 
@@ -33,7 +34,8 @@ async function sharedWithMachine(docker: Docker, name: string): Promise<string[]
 
 export const networkCases = [
   dockerCase('network none: nothing but loopback, which is up', async (docker) => {
-    return on(docker, 'none', 'ls /sys/class/net; ip -o -4 addr | cut -d" " -f2,7; ping -c 1 127.0.0.1 >/dev/null && echo up');
+    return on(docker, 'none', 'ls /sys/class/net; ip -o -4 addr | cut -d" " -f2,7; '
+      + 'ping -c 1 127.0.0.1 >/dev/null && echo up');
   }),
 
   dockerCase('network host: the machine\'s own', async (docker) => {
@@ -46,9 +48,12 @@ export const networkCases = [
     await start(docker, 'one', ['--network', 'bridge'], PAGES);
     const address = String(await inspect(docker, 'one', '.NetworkSettings.IPAddress'));
     expect(address).toMatch(/^172\.29\.0\./);
-    const fetched = await page(docker, async () => (await on(docker, 'bridge', `wget -q -O - http://${address}/`)).join());
-    const devices = await inside(docker, 'one', 'ls /sys/class/net; ip route | head -n 1; ip -o -4 addr show eth0 | cut -d" " -f7');
-    return { fetched, devices, linked: await on(docker, 'bridge', 'wget -q -O - http://friend/', ['--link', 'one:friend']) };
+    const fetched = await page(docker, async () => (await on(docker, 'bridge',
+      `wget -q -O - http://${address}/`)).join());
+    const devices = await inside(docker, 'one', 'ls /sys/class/net; ip route | head -n 1; '
+      + 'ip -o -4 addr show eth0 | cut -d" " -f7');
+    return { fetched, devices, linked: await on(docker, 'bridge', 'wget -q -O - http://friend/', ['--link',
+      'one:friend']) };
   }),
 
   dockerCase('network bridge: published ports', async (docker) => {
@@ -75,12 +80,14 @@ export const networkCases = [
 
   dockerCase('network container: that of another one', async (docker) => {
     await start(docker, 'one', ['--network', 'none'], PAGES);
-    const ask = async (): Promise<string> => (await on(docker, 'container:one', 'wget -q -O - http://127.0.0.1/; hostname | wc -c')).join();
+    const ask = async (): Promise<string> => (await on(docker, 'container:one', 'wget -q -O - http://127.0.0.1/; '
+      + 'hostname | wc -c')).join();
     return page(docker, ask);
   }),
 
   dockerCase('run --pid, --ipc, --uts, --cgroupns: of the host', async (docker) => {
-    await start(docker, 'one', ['--pid', 'host', '--ipc', 'host', '--uts', 'host', '--cgroupns', 'host'], 'exec sleep 1000');
+    await start(docker, 'one', ['--pid', 'host', '--ipc', 'host', '--uts', 'host', '--cgroupns', 'host'],
+      'exec sleep 1000');
     const shared = await sharedWithMachine(docker, 'one');
     expect(shared).toEqual(['ipc', 'pid', 'user', 'uts']);
     const first = await inside(docker, 'one', 'cat /proc/1/comm');
@@ -90,7 +97,8 @@ export const networkCases = [
 
   dockerCase('run --pid host: whatever is left is killed with the container', async (docker) => {
     await start(docker, 'one', ['--pid', 'host'], 'sleep 27182 & sleep 27183 & echo ready; exec sleep 0.5');
-    const left = () => onMachine(docker, 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " " | grep -o "sleep 2718[23]" | wc -l');
+    const left = () => onMachine(docker,
+      'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " " | grep -o "sleep 2718[23]" | wc -l');
     await eventually(() => inspect(docker, 'one', '.State.Running'), (running) => running === false);
     await eventually(left, (count) => count === '0');
     return inspect(docker, 'one', '.State.ExitCode');

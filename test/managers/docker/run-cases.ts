@@ -95,11 +95,15 @@ export const runCases = [
       '--env', 'A=1', '--env', 'B=two words', '--workdir', '/not/there/yet', '--hostname', 'zed',
       '--domainname', 'example.org', '--label', 'x=y',
     ];
-    return box(docker, options, 'env | grep -v ^SHLVL | sort; pwd; hostname; hostname -f; cat /etc/hostname /proc/sys/kernel/domainname');
+    return box(docker, options, 'env | grep -v ^SHLVL | sort; pwd; hostname; hostname -f; '
+      + 'cat /etc/hostname /proc/sys/kernel/domainname');
   }),
 
   dockerCase('run: uses the settings of the image', async (docker) => {
-    const file = `FROM ${IMAGE}\nENV FROM=image\nWORKDIR /srv\nUSER 1000:1000\nENTRYPOINT ["sh", "-c", "echo $0 $FROM; pwd; id -u"]\nCMD ["by default"]\n`;
+    const file = [
+      `FROM ${IMAGE}`, 'ENV FROM=image', 'WORKDIR /srv', 'USER 1000:1000',
+      'ENTRYPOINT ["sh", "-c", "echo $0 $FROM; pwd; id -u"]', 'CMD ["by default"]', '',
+    ].join('\n');
     await succeed(docker, ['build', '--quiet', '--tag', 'settings', '-'], { input: file });
     const plain = await succeed(docker, ['run', '--rm', 'settings']);
     const changed = await succeed(docker, ['run', '--rm', '--env', 'FROM=run', 'settings', 'given']);
@@ -119,7 +123,8 @@ export const runCases = [
   }),
 
   dockerCase('attach: is left with the detach keys, and the container goes on', async (docker) => {
-    await succeed(docker, ['run', '--detach', '--interactive', '--tty', '--network', 'none', '--name', 'one', IMAGE, 'cat']);
+    await succeed(docker, ['run', '--detach', '--interactive', '--tty', '--network', 'none', '--name', 'one', IMAGE,
+      'cat']);
     const session = atTerminal(docker, ['attach', 'one']);
     session.type('echo\n');
     await session.sees(/echo\necho/);
@@ -146,7 +151,8 @@ export const runCases = [
   }),
 
   dockerCase('start: what has failed to start can be looked at, and removed', async (docker) => {
-    const refusal = refusalOf(answerOf(await docker.docker(['run', '--name', 'one', '--network', 'none', IMAGE, 'nosuch'])));
+    const refusal = refusalOf(answerOf(await docker.docker(['run', '--name', 'one', '--network', 'none', IMAGE,
+      'nosuch'])));
     const code = await inspect(docker, 'one', '.State.ExitCode');
     const status = await inspect(docker, 'one', '.State.Status');
     await succeed(docker, ['rm', 'one']);
@@ -160,7 +166,8 @@ export const runCases = [
   }),
 
   dockerCase('run --init: the process has a parent that buries orphans', async (docker) => {
-    const script = 'cat /proc/1/comm; sh -c "true & exec sleep 0.2" & (sleep 0 &); wait; sleep 0.1; ps | grep -c "\\[true\\]"';
+    const script = 'cat /proc/1/comm; sh -c "true & exec sleep 0.2" & (sleep 0 &); wait; sleep 0.1; '
+      + 'ps | grep -c "\\[true\\]"';
     return box(docker, ['--init'], `${script}; exit 0`);
   }),
 
@@ -173,7 +180,8 @@ export const runCases = [
 
   dockerCase('run: a signal to the client reaches the process', async (docker) => {
     const script = 'trap "echo told; exit 8" TERM; echo ready; while :; do sleep 0.05; done';
-    const client = startClient(docker, ['run', '--rm', '--network', 'none', '--name', 'one', IMAGE, 'sh', '-c', script]);
+    const client = startClient(docker, ['run', '--rm', '--network', 'none', '--name', 'one', IMAGE, 'sh', '-c',
+      script]);
     await eventually(() => docker.docker(['logs', 'one']), ({ stdout }) => stdout.includes('ready'), 30_000);
     client.child.kill('SIGTERM');
     return answerOf(await client.ended);
@@ -198,7 +206,8 @@ export const runCases = [
     await start(docker, 'one', [], script);
     await becomes(docker, 'one', '.State.Running', false);
     await succeed(docker, ['commit', 'one', 'wrong-format']);
-    const answer = answerOf(await docker.docker(['run', '--rm', '--network', 'none', '--entrypoint', '/program', 'wrong-format']));
+    const answer = answerOf(await docker.docker(['run', '--rm', '--network', 'none', '--entrypoint', '/program',
+      'wrong-format']));
     return refusalOf(answer);
   }, {
     difference: 'runc starts it and lets it exit with 1; nunc\'s start hears of the failure, and docker ends with 125',
