@@ -66,16 +66,46 @@ export function makeEarlyMounts(draft: CreateDraft): void {
       cloneTree(draft, bindSource(mount, draft.input.bundle), {
         recursive: options.recursive, nofollow: options.sourceNofollow, result,
       });
-      // What the container's copy of the host's mounts gets for being in another namespace, these get one by one.
-      setAttributes(draft, { slot: result }, {
-        change: NO_CHANGE,
-        recursive: true,
-        propagation: inheritedPropagation(draft),
-      });
+      cutOffTree(draft, result);
     } else {
       makeFileSystem(draft, mount, options);
       set(draft, result, { slot: draft.tree });
     }
+    mapIds(draft, result, i);
+    draft.earlyMounts.set(i, result);
+  }
+}
+
+/** What the container's copy of the host's mounts gets for being in another namespace, clones get one by one. */
+function cutOffTree(draft: CreateDraft, tree: Slot): void {
+  const propagation = inheritedPropagation(draft);
+  setAttributes(draft, { slot: tree }, { change: NO_CHANGE, recursive: true, propagation });
+}
+
+/** Clones sources once more in a mount namespace of the container's user namespace, see recloneTree(). */
+export function recloneEarlyMounts(draft: CreateDraft): void {
+  const mounts = draft.input.spec.mounts ?? [];
+  for (const [index, early] of draft.earlyMounts) {
+    const mount = mounts[index] as Mount;
+    const { bind: binds, recursive, sourceNofollow: nofollow } = draft.input.mountOptions[index] as MountOptions;
+    if (!binds || mapsEarly(draft, index)) continue;
+    tell(draft, `/mounts/${index}`, describeMount(mount));
+    recloneTree(draft, bindSource(mount, draft.input.bundle), { recursive, nofollow, result: early, early });
+    cutOffTree(draft, early);
+  }
+}
+
+/** Makes the file systems that have not been made: for where paths lead elsewhere, or to nothing, later. */
+export function makeEarlyFileSystems(draft: CreateDraft): void {
+  const mounts = draft.input.spec.mounts ?? [];
+  for (let i = 0; i < mounts.length; i++) {
+    const mount = mounts[i] as Mount;
+    const options = draft.input.mountOptions[i] as MountOptions;
+    if (options.bind || options.remount || draft.earlyMounts.has(i)) continue;
+    tell(draft, `/mounts/${i}`, describeMount(mount));
+    makeFileSystem(draft, mount, options);
+    const result = newSlot(draft);
+    set(draft, result, { slot: draft.tree });
     mapIds(draft, result, i);
     draft.earlyMounts.set(i, result);
   }
@@ -122,10 +152,11 @@ function sourceKind({ input: { facts } }: CreateDraft, source: string, options: 
 function takeSource(draft: CreateDraft, source: string, from: { index: number; options: MountOptions }): void {
   const { index, options: { recursive, sourceNofollow: nofollow } } = from;
   const early = draft.earlyMounts.get(index);
+  const isFinal = draft.input.live === true || mapsEarly(draft, index) || clonesInInit(draft);
   if (early === undefined) {
     cloneTree(draft, source, { recursive, nofollow, result: draft.tree });
     mapIds(draft, draft.tree, index);
-  } else if (mapsEarly(draft, index) || clonesInInit(draft)) set(draft, draft.tree, { slot: early });
+  } else if (isFinal) set(draft, draft.tree, { slot: early });
   else recloneTree(draft, source, { recursive, nofollow, result: draft.tree, early });
 }
 

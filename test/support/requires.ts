@@ -82,6 +82,10 @@ const checks = {
   'no-apparmor': () => modules.apparmor !== true,
   'no-selinux': () => modules.selinux !== true,
   gcc: () => inPath('gcc'),
+  zsh: () => inPath('zsh'),
+  /** What man pages are checked with. */
+  mandoc: () => inPath('mandoc'),
+  groff: () => inPath('groff'),
   /** Of the file system where bundles are made. runc 1.1.5 has none. */
   'idmapped-mounts': () => runtimeName !== 'runc' && canMapIdsOfBundles(),
   'idmapped-tmpfs': () => canMapIdsOfTmpfs(),
