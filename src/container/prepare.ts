@@ -35,6 +35,8 @@ export interface PreparedBundle {
 
 interface PrepareRequest {
   readonly bundle: string;
+  /** The config's name, when it is not config.json. */
+  readonly config?: string;
   readonly noPivot: boolean;
   readonly preserveFds: number;
   readonly warn: (message: string) => void;
@@ -43,7 +45,7 @@ interface PrepareRequest {
 /** Reads and checks a bundle. @throws ConfigError with all problems; NuncError when this host can't run it */
 export function prepareBundle(request: PrepareRequest): PreparedBundle {
   const bundle = resolve(request.bundle);
-  const { spec, text, exactLimits, exact, warnings }: LoadedConfig = loadConfig(bundle);
+  const { spec, text, exactLimits, exact, warnings }: LoadedConfig = loadConfig(bundle, request.config);
   for (const warning of warnings) request.warn(warning);
   const rootfs = resolve(bundle, spec.root?.path ?? '');
   const mountOptions = parseAllMountOptions(spec.mounts ?? []);
@@ -107,7 +109,7 @@ function requireKernel({ kernel: { major, minor } }: HostFacts): void {
 
 /** The descriptors that are to be handed on must have come from the caller. The engine opens an epoll and an event
  * descriptor at the lowest free numbers before anything can be looked at: those are taken for its own. */
-function requireDescriptors(preserveFds: number): void {
+export function requireDescriptors(preserveFds: number): void {
   for (let descriptor = 3; descriptor < 3 + preserveFds; descriptor++) {
     let target: string | undefined;
     try {
