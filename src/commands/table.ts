@@ -263,6 +263,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./update.ts'),
   },
   {
+    name: 'mounts',
+    summary: 'add mounts to a running container, or remove them',
+    positionals: [
+      { name: 'add|remove', help: 'what to do' },
+      containerId,
+      { name: 'file', help: 'what config.json has in mounts, as JSON, of which remove looks at destination only; - is '
+        + 'standard input' },
+    ],
+    options: [],
+    load: () => import('./mounts.ts'),
+  },
+  {
     name: 'list',
     summary: 'list the containers',
     positionals: [],

@@ -84,7 +84,8 @@ function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void 
   }
 }
 
-function bindSources(
+/** The sources of bind mounts, and those that are not to be followed when they are links. */
+export function bindSources(
   { mounts = [] }: Spec,
   mountOptions: readonly MountOptions[],
   bundle: string,

@@ -23,7 +23,7 @@ import { cloneRootfs, cutOff, planPivot, planRootfs } from './pivot-root.ts';
 import { planMakeWorkingDirectory } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
 import { planProgram } from './program.ts';
-import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
+import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths, planReadonlyRootfs } from './protected-paths.ts';
 import { clonesInInit, clonesInStageZero } from './rights.ts';
 import { planSysctls } from './sysctl.ts';
 
@@ -132,6 +132,7 @@ function planInit(draft: CreateDraft): void {
   planProcfs(draft);
   if (spec.process !== undefined) planMakeWorkingDirectory(draft, spec.process);
   planReadonlyMounts(draft);
+  planReadonlyRootfs(draft);
   planReadonlyPaths(draft);
   planMaskedPaths(draft);
   if (spec.process === undefined) planNoProcess(draft);
