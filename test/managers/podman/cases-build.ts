@@ -1,7 +1,7 @@
 // podman build: RUN steps are containers of the runtime.
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import type { Result } from '../../support/runtime.ts';
 import { IMAGE, type Podman, type PodmanCase } from './podman.ts';
@@ -13,7 +13,8 @@ function build({ podman, places }: Podman, instructions: string, ...options: rea
   const directory = mkdtempSync(join(places.directory, 'build-'));
   writeFileSync(join(directory, 'Containerfile'), `FROM ${IMAGE}\n${instructions}\n`);
   writeFileSync(join(directory, 'file'), 'of the context\n');
-  const parent = `--cgroup-parent=${places.cgroupParent}`;
+  // Buildah takes it for the container's own cgroup.
+  const parent = `--cgroup-parent=${places.cgroupParent}/${basename(directory)}`;
   return podman(['build', '--network=none', '--pull=never', '--no-cache', parent, '--tag', TAG, ...options, directory]);
 }
 

@@ -70,9 +70,9 @@ export const execCases: readonly PodmanCase[] = [
   {
     name: 'exec --env --workdir --user',
     run: (client) => inContainer(client, ['--env', 'B=container'], async (exec) => {
-      const options = ['--env', 'A=a b', '--workdir', '/usr/bin', '--user', '1000:5'];
+      const options = ['--env', 'A=a b', '--workdir', '/home', '--user', '1000:5'];
       const shown = await answer(exec, `echo $A,$B,$(pwd); ${IDENTITY}`, ...options);
-      expect(shown).toMatch(/^a b,container,\/usr\/bin\nUid:\t1000\t1000\t1000\t1000\nGid:\t5\t5\t5\t5\n/);
+      expect(shown).toMatch(/^a b,container,\/home\nUid:\t1000\t1000\t1000\t1000\nGid:\t5\t5\t5\t5\n/);
       return shown;
     }),
   },
@@ -158,8 +158,11 @@ export const execCases: readonly PodmanCase[] = [
   {
     name: 'processes of exec end with the container',
     run: (client) => inContainer(client, [], async (exec, id) => {
-      await exec(['--detach'], ['sleep', '1000']);
-      const pid = Number(await client.succeed(['inspect', '--format', '{{.State.Pid}}', id]));
+      await exec(['--detach'], ['sleep', '4711']);
+      const processes = () => client.succeed(['top', id, 'hpid', 'args']);
+      const listed = await eventually(processes, (text) => text.includes('sleep 4711'));
+      const pid = /^(\d+) +sleep 4711$/m.exec(listed)?.[1] ?? 'none';
+      expect(existsSync(`/proc/${pid}`)).toBe(true);
       await client.succeed(['kill', id]);
       await client.succeed(['wait', id]);
       await eventually(() => existsSync(`/proc/${pid}`), (exists) => !exists);

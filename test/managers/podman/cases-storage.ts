@@ -121,13 +121,20 @@ export const storageCases: readonly PodmanCase[] = [
   },
   {
     name: '--read-only --read-only-tmpfs=false',
-    run: ({ ask }) => ask('for place in /tmp /run; do (echo x >$place/x) 2>&1; done', '--read-only', '--read-only-tmpfs=false'),
+    run: ({ ask }) => ask('for place in /tmp /run; do (echo x >$place/x) 2>&1; done; true', '--read-only', '--read-only-tmpfs=false'),
   },
   { name: '--shm-size', run: ({ ask }) => ask('df -k /dev/shm | tail -1 | tr -s " " | cut -d" " -f2', '--shm-size=5m') },
   {
-    name: 'the usual mounts, in order',
-    run: ({ ask }) => ask('awk \'{ print $2, $3 }\' /proc/mounts; awk \'$3 != "overlay" { print $2, $4 }\' /proc/mounts | ' +
+    name: 'the usual mounts',
+    // Podman gives its own files in no certain order.
+    run: ({ ask }) => ask('awk \'$2 != "/sys/fs/cgroup" { print $2, $3, $4 }\' /proc/mounts | sort | ' +
       'sed -E "s/(size|nr_inodes|inode64|lowerdir|upperdir|workdir)[^, ]*,?//g"'),
+  },
+  {
+    name: 'the directory of the cgroup hierarchies',
+    needs: ['cgroup-v1'],
+    difference: 'the configuration says read-only: nunc makes it so, runc leaves the directory writable',
+    run: ({ ask }) => ask(`${mountOf('/sys/fs/cgroup')} | cut -d, -f1`),
   },
   {
     name: '--mount=type=devpts',
