@@ -2,7 +2,7 @@
 // `runc` in the daemon's PATH.
 
 import { expect } from 'vitest';
-import { type Answer, answerOf, type Docker, dockerCase, IMAGE, succeed } from './words.ts';
+import { type Answer, answerOf, type Docker, dockerCase, IMAGE, slowCase, succeed } from './words.ts';
 
 type Builder = 'classic' | 'BuildKit';
 
@@ -44,7 +44,7 @@ function cases(builder: Builder) {
       return lines;
     }),
 
-    dockerCase(`build with ${builder}: a RUN that fails`, async (docker) => {
+    slowCase(`build with ${builder}: a RUN that fails`, async (docker) => {
       const failed = await build(docker, builder, ['RUN echo before && exit 7']);
       const missing = await build(docker, builder, ['RUN ["nosuch"]']);
       const words = /returned a non-zero code: 7|exit code: 7/;
@@ -61,15 +61,15 @@ export const buildCases = [
   ...cases('classic'),
   ...cases('BuildKit'),
 
-  dockerCase('build with classic: limits and host settings', async (docker) => {
+  slowCase('build with classic: limits and host settings', async (docker) => {
     const options = ['--memory', '64m', '--shm-size', '3m', '--ulimit', 'nofile=55:66', '--add-host',
       'friend:10.0.0.1'];
     await built(docker, 'classic', ['RUN ulimit -n >/made; df /dev/shm | tail -n 1 | awk "{ print \\$2 }" >>/made; '
       + 'grep friend /etc/hosts >>/made', 'CMD cat /made'], options);
     return (await succeed(docker, ['run', '--rm', 'built'])).split('\n');
-  }, { slow: true }),
+  }),
 
-  dockerCase('build with BuildKit: RUN --mount and several stages at once', async (docker) => {
+  slowCase('build with BuildKit: RUN --mount and several stages at once', async (docker) => {
     await built(docker, 'BuildKit', [
       'RUN --mount=type=cache,target=/cache echo kept >/cache/file',
       'RUN --mount=type=cache,target=/cache cat /cache/file >/first',
@@ -88,16 +88,16 @@ export const buildCases = [
     return (await succeed(docker, ['run', '--rm', 'built'])).split('\n');
   }),
 
-  dockerCase('build with BuildKit: networks none and host', async (docker) => {
+  slowCase('build with BuildKit: networks none and host', async (docker) => {
     await built(docker, 'BuildKit', ['RUN ls /sys/class/net >/made', 'CMD cat /made'], ['--network', 'host']);
     const host = await succeed(docker, ['run', '--rm', 'built']);
     await built(docker, 'BuildKit', ['RUN ls /sys/class/net >/made', 'CMD cat /made'], ['--network', 'none']);
     return { host: host.split('\n'), none: await succeed(docker, ['run', '--rm', 'built']) };
-  }, { slow: true }),
+  }),
 
-  dockerCase('build with BuildKit: nothing of a build is left running', async (docker) => {
+  slowCase('build with BuildKit: nothing of a build is left running', async (docker) => {
     await built(docker, 'BuildKit', ['RUN (sleep 16180 &) ; true']);
     const { status } = await docker.docker(['info']);
     return { status, left: (await docker.docker(['ps', '--quiet'])).stdout };
-  }, { slow: true }),
+  }),
 ];

@@ -16,9 +16,6 @@ import { IMAGE } from './words.ts';
 
 const project = resolve(import.meta.dirname, '../../..');
 
-/** Everything that the page and the daemon write to is the machine's own. */
-const OWN = ['/etc/docker', '/var/lib/docker', '/run', '/usr/local/bin', '/usr/local/lib'];
-
 interface Block {
   readonly language: string;
   readonly text: string;
@@ -73,11 +70,11 @@ async function startHost(): Promise<Host> {
     await nothingRemains([places.mark]);
   });
   const host = hostOn(machine, places);
-  await host.succeed(OWN.map((path) => `mkdir -p ${path}; mount -t tmpfs -o mode=755 tmpfs ${path}`).join('\n'));
-  // An overlay can not be on a tmpfs everywhere.
+  // docker's overlays can not be on one.
   const data = join(places.directory, 'data');
   mkdirSync(data);
-  await host.succeed(`mount --bind ${data} /var/lib/docker; mkdir -p /run/lock`);
+  await host.succeed('mkdir -p /etc/docker /var/lib/docker; rm -rf /usr/local/bin/*');
+  await host.succeed(`mount --bind ${data} /var/lib/docker`);
   await host.restart('/usr/sbin:/usr/bin:/sbin:/bin');
   await host.succeed(`docker import ${makeImageTar(places.directory)} ${IMAGE}`);
   return host;

@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import {
-  answerOf, type Docker, dockerCase, IMAGE, inside, inspect, onMachine, refusalOf, start, succeed, tryBox,
+  answerOf, type Docker, dockerCase, IMAGE, inside, inspect, onMachine, refusalOf, slowCase, start, succeed, tryBox,
 } from './words.ts';
 
 /** Runs a script in a container on a given network. */
@@ -38,7 +38,7 @@ export const networkCases = [
       + 'ping -c 1 127.0.0.1 >/dev/null && echo up');
   }),
 
-  dockerCase('network host: the machine\'s own', async (docker) => {
+  slowCase('network host: the machine\'s own', async (docker) => {
     await succeed(docker, ['run', '--detach', '--name', 'one', '--network', 'host', IMAGE, 'sleep', '1000']);
     const devices = await inside(docker, 'one', 'ls /sys/class/net');
     return { devices, shared: await sharedWithMachine(docker, 'one') };
@@ -52,17 +52,17 @@ export const networkCases = [
       `wget -q -O - http://${address}/`)).join());
     const devices = await inside(docker, 'one', 'ls /sys/class/net; ip route | head -n 1; '
       + 'ip -o -4 addr show eth0 | cut -d" " -f7');
-    return { fetched, devices, linked: await on(docker, 'bridge', 'wget -q -O - http://friend/', ['--link',
-      'one:friend']) };
+    const link = ['--link', 'one:friend', IMAGE, 'wget', '-q', '-O', '-', 'http://friend/'];
+    return { fetched, devices, linked: await succeed(docker, ['run', '--rm', ...link]) };
   }),
 
-  dockerCase('network bridge: published ports', async (docker) => {
+  slowCase('network bridge: published ports', async (docker) => {
     await start(docker, 'one', ['--network', 'bridge', '--publish', '127.0.0.1:8099:80'], PAGES);
     const fetched = await page(docker, () => onMachine(docker, 'busybox wget -q -O - http://127.0.0.1:8099/'));
     return { fetched, port: await succeed(docker, ['port', 'one']) };
-  }, { slow: true }),
+  }),
 
-  dockerCase('network create, connect and disconnect', async (docker) => {
+  slowCase('network create, connect and disconnect', async (docker) => {
     await succeed(docker, ['network', 'create', '--subnet', '172.28.7.0/24', 'own']);
     try {
       await start(docker, 'one', ['--network', 'bridge']);
@@ -76,9 +76,9 @@ export const networkCases = [
       await succeed(docker, ['rm', '--force', 'one']);
       await succeed(docker, ['network', 'rm', 'own']);
     }
-  }, { slow: true }),
+  }),
 
-  dockerCase('network container: that of another one', async (docker) => {
+  slowCase('network container: that of another one', async (docker) => {
     await start(docker, 'one', ['--network', 'none'], PAGES);
     const ask = async (): Promise<string> => (await on(docker, 'container:one', 'wget -q -O - http://127.0.0.1/; '
       + 'hostname | wc -c')).join();
@@ -104,7 +104,7 @@ export const networkCases = [
     return inspect(docker, 'one', '.State.ExitCode');
   }),
 
-  dockerCase('run --pid, --ipc: of another container', async (docker) => {
+  slowCase('run --pid, --ipc: of another container', async (docker) => {
     await start(docker, 'one', ['--ipc', 'shareable'], 'touch /dev/shm/mine; exec sleep 1000');
     await start(docker, 'two', ['--pid', 'container:one', '--ipc', 'container:one'], 'exec sleep 999');
     const processes = await inside(docker, 'two', 'cat /proc/1/cmdline | tr "\\0" " "; echo; ls /dev/shm');
@@ -113,13 +113,13 @@ export const networkCases = [
     return { processes, shared: Object.keys(first).filter((each) => first[each] === second[each]) };
   }),
 
-  dockerCase('run --ipc: private and none', async (docker) => {
+  slowCase('run --ipc: private and none', async (docker) => {
     const script = 'grep -c " /dev/shm " /proc/mounts';
     const none = await tryBox(docker, ['--ipc', 'none'], 'sh', '-c', script);
     await start(docker, 'one', ['--ipc', 'private']);
     const refused = await tryBox(docker, ['--ipc', 'container:one'], 'true');
     return { none, refused: refused.status };
-  }, { slow: true }),
+  }),
 
   dockerCase('cgroup namespaces: private and of the host', async (docker) => {
     const script = 'sed "s/[0-9a-f]\\{64\\}/ID/" /proc/self/cgroup; ls -d /sys/fs/cgroup/*';
@@ -129,10 +129,10 @@ export const networkCases = [
     return { own, host };
   }),
 
-  dockerCase('a network of a container that has ended is refused', async (docker) => {
+  slowCase('a network of a container that has ended is refused', async (docker) => {
     await start(docker, 'one', [], 'exit 0');
     await eventually(() => inspect(docker, 'one', '.State.Running'), (running) => running === false);
     const args = ['run', '--rm', '--network', 'container:one', IMAGE, 'true'];
     return refusalOf(answerOf(await docker.docker(args)));
-  }, { slow: true }),
+  }),
 ];

@@ -3,7 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { answerOf, box, type Docker, dockerCase, IMAGE, inside, refusalOf, start, succeed, tryBox } from './words.ts';
+import {
+  answerOf, box, type Docker, dockerCase, IMAGE, inside, refusalOf, slowCase, start, succeed, tryBox,
+} from './words.ts';
 
 const STATUS = 'grep -E "^(Uid|Gid|Groups|Cap.*|NoNewPrivs|Seccomp):" /proc/self/status';
 
@@ -19,7 +21,7 @@ const MAY_MOUNT = 'mount -t tmpfs t /mnt && echo mounted';
 const ALLOW_ALL = { defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'] };
 
 export const securityCases = [
-  dockerCase('run -u: names, numbers, groups', async (docker) => {
+  slowCase('run -u: names, numbers, groups', async (docker) => {
     const users = [];
     for (const options of [['--user', 'user'], ['--user', '1234:5678'], ['--user', '1000', '--group-add', '77',
       '--group-add', 'tty']]) {
@@ -39,7 +41,7 @@ export const securityCases = [
     return sets;
   }),
 
-  dockerCase('capabilities: decide what root may do', async (docker) => {
+  slowCase('capabilities: decide what root may do', async (docker) => {
     const script = 'chown 1:1 /tmp 2>&1; mknod /tmp/n c 1 3 2>&1; hostname x 2>&1; mount -t tmpfs t /mnt 2>&1; '
       + 'ip link add d0 type dummy 2>&1; true';
     return { without: await box(docker, ['--cap-drop', 'ALL'], script), by: await box(docker, [], script) };
@@ -51,7 +53,7 @@ export const securityCases = [
     return box(docker, [], script);
   }),
 
-  dockerCase('seccomp: unconfined', async (docker) => {
+  slowCase('seccomp: unconfined', async (docker) => {
     return box(docker, ['--security-opt', 'seccomp=unconfined'], 'grep -E "^Seccomp" /proc/self/status; '
       + 'unshare -U true && echo unshared');
   }),
@@ -74,13 +76,13 @@ export const securityCases = [
     return lines;
   }),
 
-  dockerCase('seccomp: a profile that lets nothing pass', async (docker) => {
+  slowCase('seccomp: a profile that lets nothing pass', async (docker) => {
     const path = profile(docker, 'nothing', { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [] });
     const { status } = await tryBox(docker, ['--security-opt', `seccomp=${path}`], 'true');
     return status !== 0;
-  }, { slow: true }),
+  }),
 
-  dockerCase('run --security-opt: no-new-privileges, apparmor, system paths', async (docker) => {
+  slowCase('run --security-opt: no-new-privileges, apparmor, system paths', async (docker) => {
     const bits = 'grep -E "^(NoNewPrivs|Seccomp):" /proc/self/status';
     const none = await box(docker, ['--security-opt', 'no-new-privileges', '--security-opt', 'apparmor=unconfined'],
       bits);
@@ -94,7 +96,7 @@ export const securityCases = [
       + 'mount -t tmpfs t /mnt && echo mounted; touch /sys/fs/cgroup/x 2>&1; grep Seccomp: /proc/self/status');
   }, { needs: ['sys-resource'] }),
 
-  dockerCase('exec --privileged', async (docker) => {
+  slowCase('exec --privileged', async (docker) => {
     await start(docker, 'one', ['--cap-drop', 'ALL']);
     return succeed(docker, ['exec', '--privileged', 'one', 'grep', '-E', '^(CapEff|Seccomp):', '/proc/self/status']);
   }, { needs: ['sys-resource'] }),
@@ -140,7 +142,7 @@ export const securityCases = [
     return lines;
   }),
 
-  dockerCase('run --device-cgroup-rule: nodes can be made and used', async (docker) => {
+  slowCase('run --device-cgroup-rule: nodes can be made and used', async (docker) => {
     const script = 'mknod /tmp/kmsg c 1 11; mknod /tmp/full c 1 7; mknod /tmp/vda b 254 0; '
       + 'cat /tmp/full 2>&1 | head -c 1 | wc -c; '
       + 'dd if=/tmp/kmsg of=/dev/null count=0 2>&1 | head -n 1; dd if=/tmp/vda count=1 2>&1 | head -n 1; true';
@@ -148,7 +150,7 @@ export const securityCases = [
     return { without, ruled: await box(docker, ['--device-cgroup-rule', 'c 1:11 r'], script) };
   }),
 
-  dockerCase('docker refuses what the runtime can not do', async (docker) => {
+  slowCase('docker refuses what the runtime can not do', async (docker) => {
     const answers = [
       await tryBox(docker, ['--workdir', '/etc/passwd'], 'true'),
       await tryBox(docker, ['--user', '0', '--entrypoint', '/proc/self/nosuch'], 'true'),
@@ -156,14 +158,14 @@ export const securityCases = [
     return answers.map(refusalOf);
   }),
 
-  dockerCase('a process has no more than it was given', async (docker) => {
+  slowCase('a process has no more than it was given', async (docker) => {
     const script = 'ls /proc/self/fd | wc -l; cat /proc/self/cgroup | wc -l; '
       + 'grep -E "^(Sig(Blk|Ign|Cgt)|Umask|Threads|TracerPid):" /proc/1/status; cat /proc/1/loginuid 2>/dev/null; '
       + 'cat /proc/1/comm';
     return box(docker, [], script);
   }),
 
-  dockerCase('exec: the filter holds there too', async (docker) => {
+  slowCase('exec: the filter holds there too', async (docker) => {
     const path = profile(docker, 'exec', { ...ALLOW_ALL, syscalls: [{ names: ['mkdir', 'mkdirat'],
       action: 'SCMP_ACT_ERRNO' }] });
     await start(docker, 'one', ['--security-opt', `seccomp=${path}`]);
@@ -171,8 +173,8 @@ export const securityCases = [
     return { answer, filters: await inside(docker, 'one', 'grep Seccomp: /proc/self/status') };
   }),
 
-  dockerCase('an image without a shell can run its only program', async (docker) => {
+  slowCase('an image without a shell can run its only program', async (docker) => {
     const answer = await docker.docker(['run', '--rm', '--entrypoint', '/bin/busybox', IMAGE, 'echo', 'alone']);
     return answerOf(answer);
-  }, { slow: true }),
+  }),
 ];

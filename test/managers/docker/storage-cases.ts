@@ -4,8 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
-import { answerOf, becomes, box, type Docker, dockerCase, IMAGE, inside, inspect, onMachine, start,
-  succeed } from './words.ts';
+import {
+  answerOf, becomes, box, type Docker, dockerCase, IMAGE, inside, inspect, onMachine, slowCase, start, succeed,
+} from './words.ts';
 
 /** A new directory on the daemon's machine, which is the test's own too. */
 async function directory(docker: Docker, name: string): Promise<string> {
@@ -22,7 +23,7 @@ const MOUNTS = `cut -d" " -f4- /proc/self/mountinfo | grep -v " / .* overlay " |
   s/(shared|master):[0-9]+/\\1/g"`;
 
 export const storageCases = [
-  dockerCase('volumes: have what the image has there, and keep what is written', async (docker) => {
+  slowCase('volumes: have what the image has there, and keep what is written', async (docker) => {
     await succeed(docker, ['volume', 'create', 'kept']);
     const first = await box(docker, ['--volume', 'kept:/etc'], 'head -n 1 /etc/passwd; echo new >/etc/new');
     const second = await box(docker, ['--volume', 'kept:/v'], 'cat /v/new; ls /v');
@@ -32,11 +33,11 @@ export const storageCases = [
     return { first, second, readOnly, covered };
   }),
 
-  dockerCase('volumes: of another container, and nameless ones', async (docker) => {
+  slowCase('volumes: of another container, and nameless ones', async (docker) => {
     await start(docker, 'one', ['--volume', '/data'], 'echo shared >/data/file; echo ready; sleep 1000');
     const read = () => box(docker, ['--volumes-from', 'one:ro'], 'cat /data/file; touch /data/x 2>&1');
     return eventually(read, (lines) => lines[0] === 'shared');
-  }, { slow: true }),
+  }),
 
   dockerCase('bind mounts: directories, files, read-only', async (docker) => {
     const path = await directory(docker, 'bound');
@@ -47,7 +48,7 @@ export const storageCases = [
     return lines;
   }),
 
-  dockerCase('bind mounts: over directories and files that are not in the image', async (docker) => {
+  slowCase('bind mounts: over directories and files that are not in the image', async (docker) => {
     const path = await directory(docker, 'bound');
     const options = ['--volume', `${path}:/new/deep/place`, '--mount',
       `type=bind,source=${path}/file,target=/other/new/file,readonly`];
@@ -75,7 +76,7 @@ export const storageCases = [
     return { within, outside };
   }),
 
-  dockerCase('bind mounts: recursive or not', async (docker) => {
+  slowCase('bind mounts: recursive or not', async (docker) => {
     const path = await directory(docker, 'nested');
     await onMachine(docker, `mount -t tmpfs nested ${path}/sub && touch ${path}/sub/inner`);
     const lines = await box(docker, [
@@ -109,7 +110,7 @@ export const storageCases = [
     return lines.filter((line) => !line.includes(' /sys/fs/cgroup '));
   }),
 
-  dockerCase('what is mounted at /sys/fs/cgroup itself', async (docker) => {
+  slowCase('what is mounted at /sys/fs/cgroup itself', async (docker) => {
     const lines = await box(docker, [], MOUNTS);
     return lines.filter((line) => line.includes(' /sys/fs/cgroup '));
   }, {
@@ -125,7 +126,7 @@ export const storageCases = [
     return box(docker, [], script);
   }),
 
-  dockerCase('cp: into and out of running and stopped containers', async (docker) => {
+  slowCase('cp: into and out of running and stopped containers', async (docker) => {
     const path = await directory(docker, 'copied');
     await start(docker, 'one', ['--tmpfs', '/memory']);
     await succeed(docker, ['cp', `${path}/.`, 'one:/in']);
@@ -138,7 +139,7 @@ export const storageCases = [
     return { there, out: readFileSync(join(path, 'out'), 'utf8'), late: await inside(docker, 'one', 'cat /etc/late') };
   }),
 
-  dockerCase('commit, diff and export', async (docker) => {
+  slowCase('commit, diff and export', async (docker) => {
     await start(docker, 'one', [], 'echo kept >/kept; rm /etc/group; echo ready; trap "exit 0" TERM; while :; '
       + 'do sleep 0.05; done');
     await eventually(() => succeed(docker, ['logs', 'one']), (text) => text.includes('ready'));
@@ -151,18 +152,18 @@ export const storageCases = [
     return { changes, running, output, exported: await onMachine(docker, `tar -xOf ${tar} kept`) };
   }),
 
-  dockerCase('files written by the container are as its user wrote them', async (docker) => {
+  slowCase('files written by the container are as its user wrote them', async (docker) => {
     const path = await directory(docker, 'owned');
     await onMachine(docker, `chmod 777 ${path}`);
     await box(docker, ['--user', '1000:5', '--volume', `${path}:/d`], 'umask; touch /d/file; mkfifo /d/fifo; '
       + 'ln -s x /d/link');
     return (await onMachine(docker, `cd ${path}; stat -c '%n %A %u %g' file fifo link`)).split('\n');
-  }, { slow: true }),
+  }),
 
-  dockerCase('a stopped container can be looked into', async (docker) => {
+  slowCase('a stopped container can be looked into', async (docker) => {
     await start(docker, 'one', [], 'echo left >/left; exit 3');
     await becomes(docker, 'one', '.State.Running', false);
     const answer = answerOf(await docker.docker(['cp', 'one:/left', '-']));
     return { status: answer.status, has: answer.out.includes('left') };
-  }, { slow: true }),
+  }),
 ];

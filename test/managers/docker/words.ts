@@ -142,3 +142,12 @@ export function dockerCase(
   };
   return { ...details, name, run: runAndClear };
 }
+
+/** A case that `npm test` leaves out: MANAGERS_ALL=1 runs it. */
+export function slowCase(
+  name: string,
+  run: (docker: Docker) => Promise<unknown>,
+  details: Details = {},
+): Case<Docker> {
+  return dockerCase(name, run, { ...details, slow: true });
+}
