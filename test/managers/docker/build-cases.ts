@@ -35,9 +35,9 @@ const STEPS = [
   'CMD cat one two rights devices mounts network /tmp/user',
 ];
 
-function cases(builder: Builder) {
+function cases(builder: Builder, defineCase: typeof dockerCase) {
   return [
-    dockerCase(`build with ${builder}: RUN has environment, directory, user and rights`, async (docker) => {
+    defineCase(`build with ${builder}: RUN has environment, directory, user and rights`, async (docker) => {
       await built(docker, builder, STEPS, ['--build-arg', 'WHAT=given', '--network', 'none']);
       const lines = (await succeed(docker, ['run', '--rm', '--network', 'none', 'built'])).split('\n');
       expect(lines[0]).toBe('given file /made/here 0');
@@ -58,8 +58,8 @@ function cases(builder: Builder) {
 }
 
 export const buildCases = [
-  ...cases('classic'),
-  ...cases('BuildKit'),
+  ...cases('classic', slowCase),
+  ...cases('BuildKit', dockerCase),
 
   slowCase('build with classic: limits and host settings', async (docker) => {
     const options = ['--memory', '64m', '--shm-size', '3m', '--ulimit', 'nofile=55:66', '--add-host',

@@ -69,7 +69,8 @@ export const storageCases = [
     await onMachine(docker, `mount -t tmpfs later ${path}/slave`);
     await inside(docker, 'one', 'mount -t tmpfs inner /shared/shared');
     const fields = 'grep -E " /(private|slave|shared)" /proc/self/mountinfo | cut -d" " -f5-8 | sed "s/:[0-9]*//"';
-    const within = await inside(docker, 'one', fields);
+    // docker mounts places of one depth in any order.
+    const within = (await inside(docker, 'one', fields)).sort();
     const outside = await onMachine(docker, 'grep -c \' inner \' /proc/self/mountinfo');
     await succeed(docker, ['rm', '--force', 'one']);
     await onMachine(docker, `umount -R ${path}`);
