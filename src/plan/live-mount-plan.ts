@@ -1,7 +1,7 @@
-// The plan that adds mounts to a running container: a process that makes them detached, joins the init's mount namespace
-// and attaches them. It is no process of the container: it stays in the host's pid namespace and in no cgroup of the
-// container's, so that a paused one is no obstacle and nothing in it can get hold of this process and what it has open
-// (CVE-2016-9962).
+// The plan that adds mounts to a running container: a process that makes them detached, joins the init's mount
+// namespace and attaches them. It is no process of the container: it stays in the host's pid namespace and in no cgroup
+// of the container's, so that a paused one is no obstacle and nothing in it can get hold of this process and what it
+// has open (CVE-2016-9962).
 //
 //   runtime                                  process
 //     │ posix_spawn ──────────────────────────▶│ clones of the sources, new file systems
