@@ -261,7 +261,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'a shared pid namespace: what the process has left is ended with it',
-    run: async (client) => client.withContainer('sleep 99 & echo $! $$ ready; exec sleep 98', ['--pid=host'], async (id) => {
+    run: async (client) => client.withContainer('sleep 99 & echo $! $$ ready; wait', ['--pid=host'], async (id) => {
       const pids = (await logs(client, id, 'ready')).split(' ', 2).map(Number);
       await client.succeed(['stop', '--time', '0', id]);
       const alive = (): number[] => pids.filter((pid) => {
