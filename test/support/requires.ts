@@ -74,6 +74,7 @@ const checks = {
   realtime: canBeRealtime,
   /** The right to lower oom_score_adj. */
   'sys-resource': () => host.capabilities.includes('CAP_SYS_RESOURCE'),
+  'no-sys-resource': () => !host.capabilities.includes('CAP_SYS_RESOURCE'),
   'no-realtime': () => !canBeRealtime(),
   numa: () => existsSync('/proc/self/numa_maps'),
   /** AppArmor, and the program that loads profiles. */
@@ -81,6 +82,10 @@ const checks = {
   'no-apparmor': () => modules.apparmor !== true,
   'no-selinux': () => modules.selinux !== true,
   gcc: () => inPath('gcc'),
+  zsh: () => inPath('zsh'),
+  /** What man pages are checked with. */
+  mandoc: () => inPath('mandoc'),
+  groff: () => inPath('groff'),
   /** Of the file system where bundles are made. runc 1.1.5 has none. */
   'idmapped-mounts': () => runtimeName !== 'runc' && canMapIdsOfBundles(),
   'idmapped-tmpfs': () => canMapIdsOfTmpfs(),
@@ -93,6 +98,8 @@ const checks = {
   containerd: () => ['containerd', 'ctr', 'containerd-shim-runc-v2'].every(inPath),
   /** Debian's client may not be the first in PATH. */
   docker: () => inPath('dockerd') && existsSync('/usr/bin/docker'),
+  /** Debian's, which is no plugin. */
+  'docker-compose': () => existsSync('/usr/bin/docker-compose'),
   /** The plugins that make container networks. */
   iptables: () => inPath('iptables'),
   cni: () => existsSync('/usr/lib/cni/bridge'),
