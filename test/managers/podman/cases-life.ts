@@ -54,6 +54,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'init, then start',
+    slow: true,
     run: async (client) => {
       const id = await client.succeed(['create', ...client.containerOptions, IMAGE, 'sh', '-c', 'exit 4']);
       await client.succeed(['init', id]);
@@ -66,7 +67,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'attach to a running container: output, input, exit status',
-    run: async (client) => client.withContainer('read line; echo "got $line"; exit 6', ['--interactive'], async (id) => {
+    run: async (client) => client.withContainer('read line; echo got $line; exit 6', ['--interactive'], async (id) => {
       const { status, stdout } = await client.podman(['attach', id], { input: 'from outside\n' });
       // Podman 4.3.1 tells no exit status here, and adds a line break.
       expect({ status, stdout: stdout.trim() }).toEqual({ status: 0, stdout: 'got from outside' });
@@ -75,6 +76,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'attach with a terminal, detach, attach again',
+    slow: true,
     run: async (client) => client.withContainer('exec sh', ['-it'], async (id) => {
       const first = startAtTerminal([...client.command, 'attach', id]);
       first.type('kept=value; echo fir\\st\n');
@@ -106,6 +108,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: '--stop-signal',
+    slow: true,
     run: async (client) => client.withContainer('trap "exit 3" USR1; echo ready; while :; do sleep 0.1; done',
       ['--stop-signal=USR1'], async (id) => {
         await logs(client, id, 'ready');
@@ -127,6 +130,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'kill without a name ends it: 137',
+    slow: true,
     run: async (client) => client.withContainer(OBEDIENT, [], async (id) => {
       await client.succeed(['kill', id]);
       expect(await client.succeed(['wait', id])).toBe('137');
@@ -158,6 +162,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'rm --force of a paused container',
+    slow: true,
     run: async (client) => client.withContainer(STUBBORN, [], async (id) => {
       await client.succeed(['pause', id]);
       await client.succeed(['rm', '--force', '--time', '0', id]);
@@ -166,6 +171,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'rm of a running container is refused',
+    slow: true,
     run: async (client) => client.withContainer(STUBBORN, [], async (id) => {
       expect((await client.podman(['rm', id])).status).not.toBe(0);
       expect(await inspect(client, id, '{{.State.Status}}')).toBe('running');
@@ -173,6 +179,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'stop, start again, restart',
+    slow: true,
     run: async (client) => client.withContainer(`echo started; ${OBEDIENT}`, [], async (id) => {
       await logs(client, id, 'ready');
       await client.succeed(['stop', id]);
@@ -185,6 +192,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: '--restart=on-failure:2 starts it three times',
+    slow: true,
     run: async (client) => client.withContainer('echo started; exit 1', ['--restart=on-failure:2'], async (id) => {
       await eventually(() => client.succeed(['logs', id]), (text) => text.split('started').length === 4);
       await eventually(() => inspect(client, id, '{{.State.Status}} {{.RestartCount}}'), (text) => text === 'exited 2');
@@ -202,6 +210,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: '--timeout ends it',
+    slow: true,
     run: async ({ run }) => {
       const { status } = await run(['--timeout=1'], ['sleep', '1000']);
       return status;
@@ -244,6 +253,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'a container whose process was killed from outside is seen as ended',
+    slow: true,
     run: async (client) => client.withContainer(STUBBORN, [], async (id) => {
       process.kill(Number(await inspect(client, id, '{{.State.Pid}}')), 'SIGKILL');
       await eventually(() => inspect(client, id, ENDED), (text) => text === 'exited 137 false');
@@ -251,7 +261,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'a shared pid namespace: what the process has left is ended with it',
-    run: async (client) => client.withContainer('sleep 54321 & echo $! $$ ready; exec sleep 54322', ['--pid=host'], async (id) => {
+    run: async (client) => client.withContainer('sleep 99 & echo $! $$ ready; wait', ['--pid=host'], async (id) => {
       const pids = (await logs(client, id, 'ready')).split(' ', 2).map(Number);
       await client.succeed(['stop', '--time', '0', id]);
       const alive = (): number[] => pids.filter((pid) => {

@@ -24,6 +24,7 @@ export const resourceCases: readonly PodmanCase[] = [
   },
   {
     name: '--cpus, --cpu-shares, --cpuset-cpus',
+    slow: true,
     needs: ['cgroup-v1'],
     run: async ({ ask }) => {
       const files = ['cpu/cpu.cfs_quota_us', 'cpu/cpu.cfs_period_us', 'cpu/cpu.shares', 'cpuset/cpuset.cpus'];
@@ -47,7 +48,8 @@ export const resourceCases: readonly PodmanCase[] = [
       'echo started; x=$(head -c 100m /dev/zero | tr "\\0" x); echo $x', ['--memory=16m', '--memory-swap=16m'],
       async (id) => {
         const format = '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}';
-        const ended = await eventually(() => succeed(['inspect', '--format', format, id]), (text) => text.startsWith('exited'));
+        const state = () => succeed(['inspect', '--format', format, id]);
+        const ended = await eventually(state, (text) => text.startsWith('exited'));
         // Conmon 2.1.6 sees it, but writes the file that podman looks for to the root directory.
         rmSync('/oom', { force: true });
         expect(ended).toMatch(/^exited 137 /);
@@ -73,12 +75,17 @@ export const resourceCases: readonly PodmanCase[] = [
   },
   {
     name: '--cgroups=disabled makes no cgroup',
+    slow: true,
     run: async ({ run }) => (await run(['--cgroups=disabled'], ['true'])).status,
   },
   {
-    name: '--blkio-weight and --device-read-bps',
+    name: '--device-read-bps',
+    slow: true,
     run: async ({ run }) => {
-      const { status, stdout } = await run(['--device-read-bps=/dev/vda:1mb'], ['sh', '-c', 'cat /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device']);
+      const device = `/dev/${readFileSync('/proc/partitions', 'utf8').trimEnd().split(/\s+/).at(-1) ?? ''}`;
+      const file = '/sys/fs/cgroup/blkio/blkio.throttle.read_bps_device';
+      const { status, stdout } = await run([`--device-read-bps=${device}:1mb`], ['cat', file]);
+      expect(stdout).toContain('1048576');
       return { status, stdout };
     },
   },

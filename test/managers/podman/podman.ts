@@ -3,11 +3,11 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Result, runProgram, type RunOptions } from '../../support/runtime.ts';
+import { type Result, type RunOptions,runProgram } from '../../support/runtime.ts';
+import type { Case } from '../battery.ts';
 import { type ManagerClient, runtimePath } from '../battery.ts';
 import { makeImageTar, makePlaces, type Places } from '../places.ts';
 import { makePrivateNamespaces, type PrivateNamespaces } from '../private-namespaces.ts';
-import type { Case } from '../battery.ts';
 import type { RuntimeName } from '../verdict.ts';
 
 export const IMAGE = 'localhost/busybox';
@@ -35,6 +35,8 @@ export interface Podman extends ManagerClient {
   /** Starts a container with a shell script in the background and removes it after `use`. */
   withContainer<T>(script: string, options: readonly string[], use: (id: string) => Promise<T>): Promise<T>;
 }
+
+const SUBORDINATE_IDS = 'subordinate-ids';
 
 type Opened = Omit<Podman, 'close'>;
 
@@ -100,14 +102,16 @@ function makeClient(runtime: RuntimeName, places: Places, calls: Pick<Podman, 'c
 /** The runtime's own state of containers, and mounts outside of podman's storage: there must be none in the end. */
 async function leftIn({ runtime, places }: Opened, namespaces: PrivateNamespaces): Promise<string[]> {
   const states = await runProgram([...namespaces.prefix, 'ls', '-A', `/run/${runtime}`]);
-  const storage = join(places.directory, 'root');
-  const mounts = namespaces.mounts().filter((line) => line.includes(places.mark) && !line.includes(storage));
+  const ours = [join(places.directory, 'root'), join('/', places.mark, SUBORDINATE_IDS)];
+  const mounts = namespaces.mounts().filter((line) => (
+    line.includes(places.mark) && !ours.some((path) => line.includes(path))
+  ));
   return [...states.stdout.split('\n').filter((name) => name !== ''), ...mounts];
 }
 
 /** --userns=auto takes its ranges from those of a user called "containers", which need not be the machine's. */
 async function provideSubordinateIds(places: Places, { prefix }: PrivateNamespaces): Promise<void> {
-  const file = join(places.directory, 'subordinate-ids');
+  const file = join(places.directory, SUBORDINATE_IDS);
   writeFileSync(file, 'containers:1000000:1000000\n');
   for (const place of ['/etc/subuid', '/etc/subgid']) await runProgram([...prefix, 'mount', '--bind', file, place]);
 }
