@@ -79,8 +79,9 @@ function checkOptions(spec: Spec, mountOptions: readonly MountOptions[]): string
 /** Takes away what is mounted uppermost at each destination. @throws NuncError, also `container not running` */
 export function removeMounts(ffi: Ffi, request: MountsRequest): void {
   withRunning(ffi, request, ({ state, config, bytes }) => {
-    const unmounts = planUnmounts(parseDestinations(bytes, config), config);
     const added = readAddedMounts(request.place);
+    const unmounts = planUnmounts(parseDestinations(bytes, config), config);
+    if (added.length === 0) refuseProtected(unmounts);
     try {
       removeLiveMounts(ffi, placeFor(request, state, probeHost()), { unmounts, added });
     } finally {
@@ -102,6 +103,15 @@ function planUnmounts(destinations: readonly string[], config: Spec): Unmount[] 
   if (problems.length > 0) throw new ConfigError(problems);
   const depth = ({ path }: Unmount): number => path.split('/').length;
   return unmounts.reverse().sort((one, other) => depth(other) - depth(one));
+}
+
+/** There is nothing above what protects them. */
+function refuseProtected(unmounts: readonly Unmount[]): void {
+  for (const { destination, protectedBy } of unmounts) {
+    if (protectedBy === undefined) continue;
+    const what = `cannot unmount ${JSON.stringify(destination)}`;
+    throw new NuncError('config', `${what}: it is what config.json asks for at ${protectedBy}`);
+  }
 }
 
 function protectionOf(path: string, { linux }: Spec): string | undefined {

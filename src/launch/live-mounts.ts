@@ -143,7 +143,7 @@ function attach(ffi: Ffi, input: CreateInput, addition: Addition): void {
   place.verify();
   const handlers: RequestHandlers = {
     ...fileHandlers(ffi, input.spec, targets),
-    mounted: ({ receive }) => { attached.push(init.hold(receive())); },
+    attaching: ({ receive }) => { attached.push(init.hold(receive())); },
   };
   const serve: Serve = (kind, value) => {
     const handler = handlers[kind];

@@ -32,7 +32,8 @@ export interface Unmount {
   readonly path: string;
   /** JSON pointer of what asks for it. */
   readonly origin: string;
-  /** What hides or protects something here: JSON pointer of the property that wants that. */
+  /** What hides or protects something here: JSON pointer of the property that wants that. Only where mounts were
+   * added there can be one to unmount. */
   readonly protectedBy?: string;
 }
 
