@@ -80,7 +80,9 @@ export function attach(draft: CreateDraft, tree: Slot, reasons?: readonly Reason
   const flags = L.MOVE_MOUNT_F_EMPTY_PATH | L.MOVE_MOUNT_T_EMPTY_PATH;
   const options = reasons === undefined ? undefined : { reasons };
   // To be taken back when anything fails from here on.
-  if (draft.input.live === true) planRequest(draft, 'attaching', { descriptors: [tree] });
+  if (draft.input.live === true) {
+    planRequest(draft, 'attaching', { value: draft.mounting, descriptors: [tree] });
+  }
   call(draft, 'move_mount', [{ slot: tree }, EMPTY, { slot: draft.target }, EMPTY, flags], options);
   close(draft, { slot: draft.target });
   close(draft, { slot: tree });

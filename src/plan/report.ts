@@ -25,7 +25,8 @@ export const REQUESTS = {
   'network-devices': { waits: true },
   /** Make the target of a mount, the value's in CreatePlan.targets: the channel has the rootfs. */
   'mount-target': { waits: true },
-  /** Take note of a mount that is about to be added to a running container: it is in the channel. */
+  /** Take note of a mount that is about to be added to a running container, the value's in mounts[]: it is in the
+   * channel. */
   attaching: { waits: false },
 } as const;
 

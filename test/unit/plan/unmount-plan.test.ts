@@ -11,7 +11,7 @@ import {
 const golden = fileURLToPath(new URL('../../golden', import.meta.url));
 
 const plain: Unmount = { destination: '/a/', path: 'a', origin: '/0/destination' };
-const masked: Unmount = { ...plain, destination: '/b', path: 'b', protectedBy: '/linux/maskedPaths/0' };
+const masked: Unmount = { ...plain, destination: '/b', path: 'b', otherwise: 'it is a mask' };
 
 function compile(unmounts: readonly Unmount[], added: readonly number[] = [], namespaces = L.CLONE_NEWNS): Plan {
   const plan = compileUnmountPlan({ unmounts, added, namespaces });
