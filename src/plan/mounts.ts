@@ -19,7 +19,7 @@ import type { Slot } from './operation.ts';
 import { pathInRoot } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
 import { planRequest } from './request.ts';
-import { clonesInInit, isConfined } from './rights.ts';
+import { clonesInStageZero, isConfined } from './rights.ts';
 
 /** A bind mount's source as an absolute path of the host: relative ones are relative to the bundle. */
 export function bindSource(mount: Mount, bundle: string): string {
@@ -125,7 +125,7 @@ function takeSource(draft: CreateDraft, source: string, from: { index: number; o
   if (early === undefined) {
     cloneTree(draft, source, { recursive, nofollow, result: draft.tree });
     mapIds(draft, draft.tree, index);
-  } else if (mapsEarly(draft, index) || clonesInInit(draft)) set(draft, draft.tree, { slot: early });
+  } else if (mapsEarly(draft, index) || !clonesInStageZero(draft)) set(draft, draft.tree, { slot: early });
   else recloneTree(draft, source, { recursive, nofollow, result: draft.tree, early });
 }
 
