@@ -1,6 +1,6 @@
 // The files that containerd is started with: its own configuration, and the network that its pods get.
 
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runtimePath } from '../battery.ts';
 import type { Places } from '../places.ts';
@@ -93,6 +93,8 @@ const network = {
 /** Writes all of it below the daemon's directory. */
 export function configure(places: Places, runtime: RuntimeName): void {
   const { config, bin, podLogs } = pathsIn(places.directory);
+  // Root of a user namespace has to get through, to the root file systems below.
+  chmodSync(places.directory, 0o711);
   mkdirSync(join(places.directory, 'cni'));
   mkdirSync(podLogs);
   mkdirSync(bin);

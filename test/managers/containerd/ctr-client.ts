@@ -1,7 +1,6 @@
 // containerd with its own client, ctr(8): containers are run from the imported image in the namespace `default`.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { probeHost } from '../../../src/host/probe.ts';
+import { statSync } from 'node:fs';
 import { eventually } from '../../support/lifecycle.ts';
 import { type Result, type Running, type RunOptions, startProgram } from '../../support/runtime.ts';
 import { type Case, type ManagerClient, runtimePath } from '../battery.ts';
@@ -52,6 +51,11 @@ export async function openCtr(runtime: RuntimeName): Promise<CtrClient> {
     },
   };
 }
+
+/** Why a user namespace can't be had with runc on some machines. ctr forgets --runc-binary with --uidmap: the shim takes
+ * what is called runc in the daemon's PATH. */
+export const userNamespaces: { readonly runcFails?: string } = (statSync('/').mode & 0o004) !== 0 ? {}
+  : { runcFails: 'runc opens the host\'s "/" as root of the user namespace, who may not read it on this machine' };
 
 /** Runs `ctr …` and expects it to succeed. @returns what it printed, without the last newline */
 export async function succeed(client: CtrClient, args: readonly string[], options?: RunOptions): Promise<string> {
@@ -106,23 +110,12 @@ export async function statusOf(client: CtrClient, id: string): Promise<number> {
   return Number(/non-zero exit code (\d+)/.exec(stderr)?.[1] ?? 0);
 }
 
-/** A file of a container's cgroup: `cgroupFile(client, 'memory', 'id', 'memory.limit_in_bytes')`. */
-export function cgroupFile(
-  { sandbox }: CtrClient,
-  { controller, id, file }: { controller: string; id: string; file: string },
-): string {
-  for (const hierarchy of probeHost().hierarchies) {
-    const path = `${hierarchy.mountpoint}${sandbox.places.cgroupParent}/${id}/${file}`;
-    if (hierarchy.controllers.includes(controller) && existsSync(path)) return readFileSync(path, 'utf8').trim();
-  }
-  throw new Error(`there is no ${file} for ${id}`);
-}
-
-/** Ends and removes whatever containers a case has left. */
+/** Ends and removes whatever containers a case has left. What is gone meanwhile need not be removed. */
 async function removeAll(client: CtrClient): Promise<void> {
   for (const id of (await succeed(client, ['containers', 'ls', '-q'])).split('\n').filter((line) => line !== '')) {
-    if (await taskStatus(client, id) !== undefined) await succeed(client, ['tasks', 'rm', '--force', id]);
-    await succeed(client, ['containers', 'rm', id]);
+    await client.ctr(['tasks', 'rm', '--force', id]);
+    const { status, stderr } = await client.ctr(['containers', 'rm', id]);
+    if (status !== 0 && !stderr.includes('not found')) throw new Error(`cannot remove the container ${id}: ${stderr}`);
   }
 }
 
@@ -131,11 +124,16 @@ export function tidy(cases: readonly Case<CtrClient>[]): Case<CtrClient>[] {
   return cases.map((each) => ({
     ...each,
     run: async (client: CtrClient) => {
+      let observation: unknown;
       try {
-        return await each.run(client);
-      } finally {
-        await removeAll(client);
+        observation = await each.run(client);
+      } catch (error) {
+        // Its own failure is the one to tell of.
+        await removeAll(client).catch(() => undefined);
+        throw error;
       }
+      await removeAll(client);
+      return observation;
     },
   }));
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import type { Case } from '../battery.ts';
-import { ask, askInside, type CtrClient, inBackground, initOf, statusOf, succeed } from './ctr-client.ts';
+import { ask, askInside, type CtrClient, inBackground, initOf, statusOf, succeed, userNamespaces } from './ctr-client.ts';
 
 const waits = 'trap "exit 0" TERM; while :; do sleep 0.05; done';
 
@@ -40,11 +40,10 @@ const plain: readonly Case<CtrClient>[] = [
   }),
   whileWaiting('exec runs in all of the container\'s namespaces and cgroups, with its rights', async (client) => {
     const init = await initOf(client, 'c');
-    const pid = (await askInside(client, 'c', 'ls -l /proc/self/ns')).split('\n').length;
-    expect(pid).toBeGreaterThan(7);
-    const namespaces = await askInside(client, 'c', 'for i in 1 self; do readlink /proc/$i/ns/*; done');
-    const links = namespaces.split('\n');
-    expect(links.slice(0, links.length / 2)).toEqual(links.slice(links.length / 2));
+    const namespaces = (of: string): string => `for name in /proc/${of}/ns/*; do readlink $name; done`;
+    const own = (await askInside(client, 'c', namespaces('self'))).split('\n');
+    expect(own.length).toBeGreaterThan(7);
+    expect(own).toEqual((await askInside(client, 'c', namespaces('1'))).split('\n'));
     const cgroups = await askInside(client, 'c', 'cat /proc/self/cgroup');
     expect(cgroups).toBe(await askInside(client, 'c', 'cat /proc/1/cgroup'));
     expect(readFileSync(`/proc/${init}/cgroup`, 'utf8')).toContain('/c\n');
@@ -69,13 +68,12 @@ const plain: readonly Case<CtrClient>[] = [
     expect(reason).toBe('exec: "nosuch": executable file not found in $PATH');
     return { status, reason };
   }),
-  whileWaiting('exec in a user namespace has the mapped ids', async (client) => {
-    const ids = await askInside(client, 'c', 'id -u; cat /proc/self/uid_map');
-    const init = await initOf(client, 'c');
-    const pid = client.sandbox.processes().find((process) => process.pid === init)?.pid ?? 0;
-    expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^Uid:\t100000\t/m);
-    return ids;
-  }, { flags: ['--uidmap', '0:100000:65536', '--gidmap', '0:100000:65536'] }),
+  { ...userNamespaces, ...whileWaiting('exec in a user namespace has the mapped ids', async (client) => {
+    await succeed(client, execArguments('c', ['sleep', '1234'], ['--detach']));
+    const executed = client.sandbox.processes().find(({ args }) => args[0] === 'sleep' && args[1] === '1234');
+    expect(readFileSync(`/proc/${String(executed?.pid)}/status`, 'utf8')).toMatch(/^Uid:\t100000\t/m);
+    return askInside(client, 'c', 'id -u; cat /proc/self/uid_map; touch /tmp/x && stat -c %u:%g /tmp/x');
+  }, { flags: ['--uidmap', '0:100000:65536', '--gidmap', '0:100000:65536'] }) },
 ];
 
 const together: readonly Case<CtrClient>[] = [

@@ -33,7 +33,7 @@ export const terminalCases: readonly Case<CtrClient>[] = [
   {
     name: 'run --tty: a change of the window\'s size reaches the container',
     run: async (client) => {
-      const script = 'trap "stty size; exit" WINCH; echo ready; while :; do sleep 0.05; done';
+      const script = 'trap "stty size" WINCH; echo ready; until [ "$(stty size)" = "33 111" ]; do sleep 0.05; done';
       const session = startAtTerminal(runTty(client, script), { size: { rows: 24, columns: 80 } });
       await session.sees('ready');
       session.resize(size);
@@ -65,7 +65,7 @@ export const terminalCases: readonly Case<CtrClient>[] = [
   {
     name: 'exec --tty: the size, and its changes',
     run: async (client) => {
-      const script = 'trap "stty size; exit" WINCH; echo ready; while :; do sleep 0.05; done';
+      const script = 'trap "stty size" WINCH; echo ready; until [ "$(stty size)" = "33 111" ]; do sleep 0.05; done';
       const session = startAtTerminal(await execTty(client, script), { size: { rows: 24, columns: 80 } });
       await session.sees('ready');
       session.resize(size);

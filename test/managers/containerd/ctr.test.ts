@@ -6,11 +6,15 @@ import { execCases } from './ctr-exec.ts';
 import { fileCases } from './ctr-files.ts';
 import { lifecycleCases } from './ctr-lifecycle.ts';
 import { processCases } from './ctr-process.ts';
+import { resourceCases } from './ctr-resources.ts';
+import { shimCases } from './ctr-shims.ts';
 import { terminalCases } from './ctr-terminals.ts';
 
 runBattery({
   manager: 'containerd-ctr',
   needs: ['root', 'busybox', 'runc', 'containerd'],
   open: openCtr,
-  cases: tidy([...lifecycleCases, ...execCases, ...terminalCases, ...processCases, ...fileCases]),
+  cases: tidy([
+    ...lifecycleCases, ...execCases, ...terminalCases, ...processCases, ...fileCases, ...resourceCases, ...shimCases,
+  ]),
 });

@@ -1,0 +1,91 @@
+// How the runtime is found, and what happens when the daemon or a shim dies.
+
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { eventually } from '../../support/lifecycle.ts';
+import { runProgram } from '../../support/runtime.ts';
+import { type Case, runtimePath } from '../battery.ts';
+import { askInside, type CtrClient, inBackground, initOf, statusOf, succeed, taskStatus } from './ctr-client.ts';
+import { busyboxImage } from './configuration.ts';
+import { leftovers } from './leftovers.ts';
+import { daemonAnswers, type SandboxProcess } from './sandbox.ts';
+
+/** The shim of a container, which its id is an argument of. */
+function shimOf({ sandbox }: CtrClient, id: string): SandboxProcess {
+  const found = sandbox.processes().find(({ args }) => /-shim/.test(args[0] ?? '') && args.includes(id));
+  if (found === undefined) throw new Error(`${id} has no shim`);
+  return found;
+}
+
+/** What the runtime that a container should run on says of it, asked as the shim asks it. */
+async function stateOf(client: CtrClient, root: string, id: string): Promise<string> {
+  const command = [runtimePath(client.runtime), '--root', root, 'state', id];
+  const { stdout, stderr } = await client.sandbox.run(command);
+  return stdout === '' ? stderr : (JSON.parse(stdout) as { status: string }).status;
+}
+
+const finding: readonly Case<CtrClient>[] = [
+  {
+    name: 'the container is the runtime\'s own that --runc-binary names',
+    run: async (client) => {
+      await inBackground(client, { id: 'own', script: 'sleep 100' });
+      expect(await stateOf(client, join(client.sandbox.paths.runtimeRoot, 'default'), 'own')).toBe('running');
+    },
+  },
+  {
+    name: 'without --runc-binary it is what is called runc in the daemon\'s PATH',
+    run: async (client) => {
+      const cgroup = `${client.sandbox.places.cgroupParent}/path`;
+      await succeed(client, ['run', '--detach', '--null-io', '--cgroup', cgroup, busyboxImage, 'path', 'sleep', '100']);
+      expect(await stateOf(client, '/run/containerd/runc/default', 'path')).toBe('running');
+    },
+  },
+  {
+    name: 'the older shim, io.containerd.runc.v1',
+    run: async (client) => {
+      await inBackground(client, { id: 'v1', script: 'sleep 100', flags: ['--runtime', 'io.containerd.runc.v1'] });
+      expect(shimOf(client, 'v1').args[0]).toContain('shim-runc-v1');
+      const said = await askInside(client, 'v1', 'echo inside');
+      await succeed(client, ['tasks', 'kill', '-s', 'KILL', 'v1']);
+      expect([said, await statusOf(client, 'v1')]).toEqual(['inside', 137]);
+    },
+  },
+];
+
+const deaths: readonly Case<CtrClient>[] = [
+  {
+    name: 'containers outlive the daemon, and the next one knows them',
+    run: async (client) => {
+      const script = 'while ! [ -e /go ]; do sleep 0.02; done; exit 8';
+      await inBackground(client, { id: 'survivor', script });
+      const pid = await initOf(client, 'survivor');
+      const daemon = client.sandbox.processes().find(({ args }) => args[0] === 'containerd');
+      process.kill(daemon?.pid ?? 0, 'SIGKILL');
+      await daemonAnswers(client.sandbox);
+      await eventually(() => taskStatus(client, 'survivor'), (status) => status === 'RUNNING');
+      expect(await initOf(client, 'survivor')).toBe(pid);
+      await succeed(client, ['tasks', 'exec', '--exec-id', 'go', 'survivor', 'touch', '/go']);
+      expect(await statusOf(client, 'survivor')).toBe(8);
+    },
+  },
+  {
+    name: 'the death of a shim ends its container, of which nothing stays',
+    run: async (client) => {
+      await inBackground(client, { id: 'orphan', script: 'sleep 100 & sleep 100' });
+      process.kill(shimOf(client, 'orphan').pid, 'SIGKILL');
+      await eventually(() => taskStatus(client, 'orphan'), (status) => status === undefined);
+      await succeed(client, ['containers', 'rm', 'orphan']);
+      await eventually(() => leftovers(client.sandbox), (left) => left.length === 0);
+    },
+  },
+  {
+    name: 'the death of the init alone is an exit like any other',
+    run: async (client) => {
+      await inBackground(client, { id: 'killed', script: 'sleep 100 & sleep 100' });
+      process.kill(await initOf(client, 'killed'), 'SIGKILL');
+      expect(await statusOf(client, 'killed')).toBe(137);
+    },
+  },
+];
+
+export const shimCases = [...finding, ...deaths];
