@@ -19,6 +19,7 @@ const VALIDATORS = [
   { file: 'validate-config', schema: 'config.schema.json', type: 'Spec' },
   { file: 'validate-state', schema: 'state.schema.json', type: 'State' },
   { file: 'validate-features', schema: 'features.schema.json', type: 'Features' },
+  { file: 'validate-process', schema: 'process.schema.json#/definitions/Process', type: 'Process' },
   { file: 'validate-resources', schema: 'resources.schema.json#/definitions/LinuxResources', type: 'LinuxResources' },
 ] as const;
 

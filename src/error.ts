@@ -25,8 +25,8 @@ export class NuncError extends Error {
 export class ConfigError extends NuncError {
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[]) {
-    super('config', problems.join('; '));
+  constructor(problems: readonly string[], options: ErrorOptions = {}) {
+    super('config', problems.join('; '), options);
     this.problems = problems;
   }
 }

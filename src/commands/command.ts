@@ -12,6 +12,10 @@ export interface Options {
   boolean(name: string): boolean;
   /** undefined when not given. */
   number(name: string): number | undefined;
+  /** Whether it was given, with whatever value. */
+  given(name: string): boolean;
+  /** In the order in which they were given; none when not given. */
+  strings(name: string): readonly string[];
 }
 
 /** The options before the command. */

@@ -34,12 +34,16 @@ function signature(command: CommandEntry): string {
   return text;
 }
 
+/** yargs' words for the kinds of options. */
+const TYPES = {
+  boolean: 'boolean', string: 'string', number: 'number', integer: 'number', strings: 'array',
+} as const;
+
 function addOptions(parser: Argv, options: readonly Option[]): Argv {
   for (const option of options) {
     if (option.hidden === true) continue;
     const value = option.placeholder === undefined ? '' : `${option.placeholder}: `;
-    const type = option.kind === 'integer' ? 'number' : option.kind;
-    parser.option(option.name, { type, describe: value + option.help, ...aliasOf(option) });
+    parser.option(option.name, { type: TYPES[option.kind], describe: value + option.help, ...aliasOf(option) });
   }
   return parser.option('help', { alias: 'h', type: 'boolean', describe: 'show this' });
 }

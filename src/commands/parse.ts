@@ -16,7 +16,7 @@ export class UsageError extends NuncError {
   }
 }
 
-type Value = string | boolean | number;
+type Value = string | boolean | number | readonly string[];
 
 interface ParsedOptions extends Options {
   /** -h or --help was among them. */
@@ -71,10 +71,15 @@ function parse(args: readonly string[], options: readonly Option[], command?: Co
       if (i >= args.length) throw new UsageError(`flag needs an argument: -${name}`, command);
       value = args[i++];
     }
-    values.set(option.name, parseValue(value, { option, name, command }));
+    const parsed = parseValue(value, { option, name, command });
+    values.set(option.name, option.kind === 'strings' ? [...listOf(values.get(option.name)), String(parsed)] : parsed);
   }
   while (i < args.length) positionals.push(args[i++] ?? '');
   return { options: makeOptions(values, options), positionals };
+}
+
+function listOf(value: Value | undefined): readonly string[] {
+  return value instanceof Array ? value : [];
 }
 
 /** What is another program's is not looked into. */
@@ -106,6 +111,7 @@ interface Flag {
 function parseValue(text: string | undefined, { option, name, command }: Flag): Value {
   switch (option.kind) {
     case 'string':
+    case 'strings':
       return text ?? '';
     case 'boolean': {
       const value = text === undefined ? true : parseBoolean(text);
@@ -162,6 +168,8 @@ function makeOptions(values: ReadonlyMap<string, Value>, options: readonly Optio
       return typeof value === 'string' ? value : undefined;
     },
     boolean: (name) => get(name, 'boolean') === true,
+    given: (name) => values.has(name),
+    strings: (name) => listOf(get(name, 'strings')),
     number(name) {
       const value = get(name, findOption(options, name)?.kind === 'integer' ? 'integer' : 'number');
       return typeof value === 'number' ? value : undefined;

@@ -8,8 +8,8 @@ export interface Option {
   readonly name: string;
   /** One more name, usually a single letter. */
   readonly alias?: string;
-  /** `number` counts; an `integer` may be below zero. */
-  readonly kind: 'boolean' | 'string' | 'number' | 'integer';
+  /** `number` counts; an `integer` may be below zero; `strings` may be given more than once. */
+  readonly kind: 'boolean' | 'string' | 'number' | 'integer' | 'strings';
   /** What the value is called in the help. */
   readonly placeholder?: string;
   readonly help: string;
@@ -55,6 +55,41 @@ const createOptions: readonly Option[] = [
     name: 'preserve-fds', kind: 'number', placeholder: 'N',
     help: 'hand on N more descriptors, after standard streams and $LISTEN_FDS',
   },
+];
+
+const execOptions: readonly Option[] = [
+  {
+    name: 'process', alias: 'p', kind: 'string', placeholder: 'FILE',
+    help: 'what config.json has in process, as JSON, in place of a command and of options about it',
+  },
+  { name: 'cwd', kind: 'string', placeholder: 'DIR', help: 'working directory in the container' },
+  { name: 'env', alias: 'e', kind: 'strings', placeholder: 'NAME=VALUE', help: 'add a variable to the environment' },
+  { name: 'tty', alias: 't', kind: 'boolean', help: 'give it a terminal' },
+  { name: 'user', alias: 'u', kind: 'string', placeholder: 'UID[:GID]', help: 'user, and group, by number' },
+  { name: 'additional-gids', alias: 'g', kind: 'strings', placeholder: 'GID', help: 'add a supplementary group' },
+  { name: 'cap', alias: 'c', kind: 'strings', placeholder: 'CAP', help: 'add a capability, such as CAP_NET_ADMIN' },
+  { name: 'no-new-privs', kind: 'boolean', help: 'execve(2) is to give no privileges' },
+  { name: 'apparmor', kind: 'string', placeholder: 'PROFILE', help: 'AppArmor profile' },
+  { name: 'process-label', kind: 'string', placeholder: 'LABEL', help: 'SELinux label' },
+  {
+    name: 'cgroup', kind: 'strings', placeholder: '[CONTROLLER,…:]PATH',
+    help: "an existing cgroup below the container's",
+  },
+  { name: 'detach', alias: 'd', kind: 'boolean', help: 'do not wait for the process' },
+  { name: 'pid-file', kind: 'string', placeholder: 'FILE', help: "file that receives the process's id" },
+  {
+    name: 'console-socket', kind: 'string', placeholder: 'SOCKET',
+    help: "AF_UNIX socket that receives the descriptor of the process's terminal",
+  },
+  {
+    name: 'pidfd-socket', kind: 'string', placeholder: 'SOCKET',
+    help: 'AF_UNIX socket that receives a pidfd of the process',
+  },
+  {
+    name: 'preserve-fds', kind: 'number', placeholder: 'N', help: 'hand on N more descriptors, after standard streams',
+  },
+  { name: 'ignore-paused', kind: 'boolean', help: 'also in a paused container: the process then waits with it' },
+  { name: 'no-subreaper', kind: 'boolean', help: 'ignored', hidden: true },
 ];
 
 const updateOptions: readonly Option[] = [
@@ -132,6 +167,16 @@ export const commands: readonly CommandEntry[] = [
       { name: 'no-subreaper', kind: 'boolean', help: 'do not adopt orphaned processes' },
     ],
     load: () => import('./run.ts'),
+  },
+  {
+    name: 'exec',
+    summary: 'execute one more process in a container',
+    positionals: [
+      containerId,
+      { name: 'command', help: 'the program and its arguments; none with --process', optional: true, rest: true },
+    ],
+    options: execOptions,
+    load: () => import('./exec.ts'),
   },
   {
     name: 'state',

@@ -15,7 +15,7 @@ export interface ExactLimit {
  * @param text what `spec` was parsed from
  * @returns undefined when the numbers in `spec` are exact
  */
-export function exactLimits(text: string, { process }: Spec): ExactLimit[] | undefined {
+export function exactLimits(text: string, { process }: Pick<Spec, 'process'>): ExactLimit[] | undefined {
   const limits = process?.rlimits ?? [];
   if (limits.every(({ soft, hard }) => Number.isSafeInteger(soft) && Number.isSafeInteger(hard))) return undefined;
   // Only seldom: the same document once more, with large integers as strings.

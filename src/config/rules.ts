@@ -69,6 +69,13 @@ export function checkRules(spec: Spec, report: Report, wrong: readonly string[] 
   }
 }
 
+/** Adds to `report` what breaks a rule about the process. */
+export function checkProcessRules(spec: Spec, report: Report): void {
+  for (const { reads, check } of RULES) {
+    if (reads.some((pointer) => pointer.startsWith('/process'))) check(spec, report);
+  }
+}
+
 /** Whether one of the two pointers leads into the other's value. */
 function concerns(one: string, other: string): boolean {
   return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);

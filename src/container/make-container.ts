@@ -6,7 +6,9 @@ import { joinFiles } from '../cgroup/placement.ts';
 import { messageOf, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { makeFifo, must } from '../ffi/system-calls.ts';
-import { sealExecutable } from '../launch/executable.ts';
+import { openFifos } from '../launch/ends.ts';
+import { type Pair, sealExecutable } from '../launch/executable.ts';
+import { writeIdMaps } from '../launch/id-maps.ts';
 import { fileHandlers } from '../launch/init-files.ts';
 import { endChild, launchInit, type LaunchRequest, type RequestHandlers } from '../launch/rendezvous.ts';
 import { openIdMapNamespaces } from '../launch/user-namespace.ts';
@@ -170,15 +172,19 @@ function launch(ffi: Ffi, place: ContainerPlace, work: Work, callbacks: InitCall
     const idMaps = openIdMapNamespaces(ffi, compiled.descriptors.idMaps, { facts: prepared.facts, opened });
     const cgroup = unified === undefined ? undefined : openSync(unified, constants.O_RDONLY | constants.O_DIRECTORY);
     if (cgroup !== undefined) opened.push(cgroup);
+    const { descriptors, waitsForMaps } = compiled;
+    const given: Pair[] = [...namespaces, ...idMaps].map((from, i) => [from, descriptors.firstNamespace + i]);
+    if (cgroup !== undefined) given.push([cgroup, descriptors.cgroup]);
+    const { spec: { linux }, facts: writer } = prepared;
+    const writeMaps = (pid: number): void => writeIdMaps(ffi, pid, { linux, writer });
     return launchInit(ffi, {
       compiled,
+      purpose: 'create the container',
       executable,
-      fifos,
-      namespaces: [...namespaces, ...idMaps],
-      linux: prepared.spec.linux,
-      mapWriter: prepared.facts,
+      ends: openFifos(ffi, fifos),
+      given,
       ...callbacks,
-      ...(cgroup === undefined ? {} : { cgroup }),
+      ...(waitsForMaps ? { writeMaps } : {}),
     });
   } finally {
     for (const descriptor of opened) closeSync(descriptor);

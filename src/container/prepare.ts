@@ -107,7 +107,7 @@ function requireKernel({ kernel: { major, minor } }: HostFacts): void {
 
 /** The descriptors that are to be handed on must have come from the caller. The engine opens an epoll and an event
  * descriptor at the lowest free numbers before anything can be looked at: those are taken for its own. */
-function requireDescriptors(preserveFds: number): void {
+export function requireDescriptors(preserveFds: number): void {
   for (let descriptor = 3; descriptor < 3 + preserveFds; descriptor++) {
     let target: string | undefined;
     try {

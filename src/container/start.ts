@@ -3,8 +3,9 @@
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
+import { openReport } from '../launch/ends.ts';
 import { describeFailure } from '../launch/failure.ts';
-import { openReport, readRecord } from '../launch/rendezvous.ts';
+import { readRecord } from '../launch/rendezvous.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';

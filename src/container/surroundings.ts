@@ -6,8 +6,7 @@ import { closeSync, readFileSync } from 'node:fs';
 import type { IntelRdt, Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { must, pidfdOpen } from '../ffi/system-calls.ts';
-import { connectUnix, sendDescriptor } from '../ffi/unix-socket.ts';
+import { connectUnix } from '../ffi/unix-socket.ts';
 import type { RequestHandlers } from '../launch/rendezvous.ts';
 import { forgetDevices, giveDevicesBack, type MovedDevices,moveDevices } from '../network/devices.ts';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../resctrl/group.ts';
 import { parseResctrlMountpoint } from '../resctrl/mountpoint.ts';
 import { type Activation, hasNotifySocket, NO_ACTIVATION } from './activation.ts';
+import { sendPidfd } from './pidfd-socket.ts';
 import { type ContainerPlace, makeNotifyDirectory } from './store.ts';
 
 export interface Surroundings {
@@ -84,17 +84,9 @@ export function surroundingsHandlers(ffi: Ffi, { linux }: Spec, surroundings: Su
   };
 }
 
-/** When the container is created: tells who wants to know, in runc's words. */
+/** When the container is created: tells who wants to know. */
 export function announceInit(ffi: Ffi, { pidfdSocket }: Surroundings, pid: number): void {
-  if (pidfdSocket === undefined) return;
-  const action = 'send a pidfd of the init to --pidfd-socket';
-  const pidfd = must(pidfdOpen(ffi, pid), action);
-  try {
-    const payload = new TextEncoder().encode('standard');
-    must(sendDescriptor(ffi, pidfdSocket, { descriptor: pidfd, payload }), action);
-  } finally {
-    closeSync(pidfd);
-  }
+  if (pidfdSocket !== undefined) sendPidfd(ffi, pidfdSocket, { pid, kind: 'standard' });
 }
 
 /** Gives network devices back. @returns the error to report: `error`, and what else went wrong */

@@ -24,6 +24,8 @@ interface ProbeOptions {
   readonly modules?: readonly ('apparmor' | 'selinux')[];
   /** Those of them that are not followed when they are symbolic links. */
   readonly links?: readonly string[];
+  /** Whether to look at the cgroup hierarchies; yes if not given. */
+  readonly cgroups?: boolean;
 }
 
 function readFact(path: string): string {
@@ -108,9 +110,9 @@ export function cgroupModeOf(hierarchies: readonly Hierarchy[]): CgroupMode {
  *
  * @throws NuncError of kind `host` when procfs is not mounted or the architecture is not supported.
  */
-export function probeHost({ sources = [], links = [], modules = [] }: ProbeOptions = {}): HostFacts {
+export function probeHost({ sources = [], links = [], modules = [], cgroups = true }: ProbeOptions = {}): HostFacts {
   const status = parseProcessStatus(readFact('/proc/self/status'), Object.keys(CAPABILITIES));
-  const hierarchies = probeHierarchies();
+  const hierarchies = cgroups ? probeHierarchies() : [];
   return {
     architecture: architecture(),
     kernel: parseKernelRelease(readFact('/proc/sys/kernel/osrelease')),

@@ -1,10 +1,10 @@
 // Runs one hook: on the host, or by a plan of its own in the namespaces of a container's init. Tells how it failed in
 // words that runc's clients know. Knows nothing of when hooks are run, nor of what their input says.
 
-import { closeSync, openSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Hook } from '../config/types.ts';
 import { assemble } from '../elf/assemble.ts';
-import { codeOf, messageOf, NuncError } from '../error.ts';
+import { messageOf, NuncError } from '../error.ts';
 import { makePipe } from '../ffi/child-calls.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { must, pidfdOpen, swapLimit, waitProcess } from '../ffi/system-calls.ts';
@@ -18,6 +18,7 @@ import type { Plan } from '../plan/operation.ts';
 import { type ChildEnd, endGroup, runChild, type SpawnedChild } from './child.ts';
 import { type Pair, sealExecutable, spawnImage } from './executable.ts';
 import { describeFailure } from './failure.ts';
+import { differentNamespaces } from './namespaces.ts';
 import { readRecord } from './rendezvous.ts';
 
 export interface HookCall {
@@ -141,31 +142,6 @@ function describe({ operations }: Plan, record: { operation: number; errno: numb
   const story = operations[record.operation];
   if (story === undefined) return new NuncError('hook', 'its process sent an unexpected report');
   return describeFailure({ story, index: record.operation, total: operations.length, errno: record.errno });
-}
-
-/** Links of /proc/<pid>/ns, see namespaces(7). */
-const NAMESPACES: Readonly<Record<string, number>> = {
-  user: L.CLONE_NEWUSER, mnt: L.CLONE_NEWNS, pid: L.CLONE_NEWPID, net: L.CLONE_NEWNET, ipc: L.CLONE_NEWIPC,
-  uts: L.CLONE_NEWUTS, cgroup: L.CLONE_NEWCGROUP, time: L.CLONE_NEWTIME,
-};
-
-/** The flags of the namespaces in which a process is not where this one is. */
-function differentNamespaces(pid: number): number {
-  let flags = 0;
-  for (const name in NAMESPACES) {
-    if (namespaceOf('self', name) !== namespaceOf(pid, name)) flags |= NAMESPACES[name] ?? 0;
-  }
-  return flags;
-}
-
-function namespaceOf(pid: number | 'self', name: string): string {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/${name}`);
-  } catch (error) {
-    // A kernel without this kind.
-    if (codeOf(error) === 'ENOENT') return '';
-    throw error;
-  }
 }
 
 /** @param check throws when it was not the hook that has failed */

@@ -29,39 +29,42 @@
 // record can come in either order; a request that overtakes PID is answered when PID has come. Until CREATED the init
 // dies with the runtime (PR_SET_PDEATHSIG).
 
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
-import type { Linux } from '../config/types.ts';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { fcntl, must, pollReadable, waitProcess } from '../ffi/system-calls.ts';
+import { pollReadable, waitProcess } from '../ffi/system-calls.ts';
 import { receiveDescriptor, socketPair } from '../ffi/unix-socket.ts';
 import * as L from '../linux/constants.ts';
-import type { CreatePlan } from '../plan/create-plan.ts';
+import type { Descriptors } from '../plan/descriptors.ts';
+import type { Plan } from '../plan/operation.ts';
 import { decodeRecord, RECORD_SIZE, type ReportRecord, type RequestKind, REQUESTS } from '../plan/report.ts';
+import type { Ends } from './ends.ts';
 import { type Pair, spawnImage } from './executable.ts';
 import { describeFailure, InitError } from './failure.ts';
-import { type MapWriter, writeIdMaps } from './id-maps.ts';
-
-export interface Fifos {
-  readonly report: string;
-  readonly gate: string;
-}
 
 export interface LaunchRequest {
-  readonly compiled: CreatePlan;
+  readonly compiled: Launched;
+  /** What is about to be done, to follow "cannot" in an error. */
+  readonly purpose: string;
   /** Descriptor of the sealed executable. */
   readonly executable: number;
-  readonly fifos: Fifos;
-  /** Descriptor of the v2 cgroup's directory, if there is one. */
-  readonly cgroup?: number;
-  /** Descriptors of the namespaces to join and of those that map ids, in the plan's order. */
-  readonly namespaces: readonly number[];
-  readonly linux: Linux | undefined;
-  readonly mapWriter: MapWriter;
-  /** Called with the init's pid as soon as it is known. */
+  /** Closed when the launch is over. */
+  readonly ends: Ends;
+  /** What stage 0 is spawned with besides standard streams, the caller's descriptors and the ends. */
+  readonly given: readonly Pair[];
+  /** Writes the id maps of the process, where the plan waits for them. */
+  readonly writeMaps?: (pid: number) => void;
+  /** Called with the process's pid as soon as it is known. */
   readonly onPid: (pid: number) => void;
-  /** Who does what the init asks for; what they throw ends the create. */
+  /** Who does what the process asks for; what they throw ends the launch. */
   readonly handlers: RequestHandlers;
+}
+
+/** What must be known of a plan to launch it. */
+export interface Launched {
+  readonly plan: Plan;
+  readonly descriptors: Pick<Descriptors, 'firstOwn' | 'report' | 'gate' | 'channel' | 'end'>;
+  readonly hasChannel: boolean;
 }
 
 export interface InitRequest {
@@ -84,49 +87,47 @@ const AGENT_PATIENCE = 5000;
  * @returns the init's pid, a child of this process
  */
 export function launchInit(ffi: Ffi, request: LaunchRequest): number {
-  const opened: number[] = [];
+  return launch(ffi, request, () => undefined);
+}
+
+/**
+ * The same with a plan that does not wait at the end: follows its process until it has executed the program.
+ *
+ * @returns the process's pid, a child of this process
+ */
+export function launchProgram(ffi: Ffi, request: LaunchRequest): number {
+  return launch(ffi, request, (meeting) => {
+    const record = readRecord(meeting.report);
+    if (record !== undefined) throw explainEnd(request, record, endBoth(ffi, meeting));
+  });
+}
+
+function launch(ffi: Ffi, request: LaunchRequest, whenReady: (meeting: Meeting) => void): number {
+  const { report, gate } = request.ends;
+  const opened: number[] = [report, gate];
   try {
-    const report = openReport(ffi, request.fifos);
-    opened.push(report);
-    const gate = openSync(request.fifos.gate, constants.O_RDWR);
-    opened.push(gate);
     const [channel, farEnd] = request.compiled.hasChannel ? socketPair(ffi) : [];
     if (channel !== undefined) opened.push(channel);
-    const stageZero = spawnWithReport(ffi, request, { gate, farEnd });
-    return followInit(ffi, request, { report, gate, channel, stageZero, requests: [] });
+    const stageZero = spawnWithReport(ffi, request, farEnd);
+    return follow(ffi, request, { meeting: { report, gate, channel, stageZero, requests: [] }, whenReady });
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }
 }
 
 /** Spawns stage 0; this process keeps no write end of the report, whose end it waits for, nor the channel's far end. */
-function spawnWithReport(
-  ffi: Ffi,
-  request: LaunchRequest,
-  ends: { gate: number; farEnd: number | undefined },
-): number {
-  const { descriptors } = request.compiled;
-  const { gate, farEnd } = ends;
-  const opened: number[] = farEnd === undefined ? [] : [farEnd];
+function spawnWithReport(ffi: Ffi, request: LaunchRequest, farEnd: number | undefined): number {
+  const { ends: { writer, gate }, given, executable, compiled: { descriptors } } = request;
   try {
-    const writer = openSync(request.fifos.report, constants.O_WRONLY);
-    opened.push(writer);
-    const own: Pair[] = [[writer, descriptors.report], [gate, descriptors.gate]];
-    if (farEnd !== undefined) own.push([farEnd, descriptors.channel]);
-    return spawnStageZero(ffi, request, own);
+    const pairs: Pair[] = [[writer, descriptors.report], [gate, descriptors.gate], ...given];
+    if (farEnd !== undefined) pairs.push([farEnd, descriptors.channel]);
+    // Standard streams too: Node marks all that it inherits close-on-exec.
+    for (let i = 0; i < descriptors.firstOwn; i++) pairs.push([i, i]);
+    return spawnImage(ffi, { executable, descriptors: pairs, end: descriptors.end });
   } finally {
-    for (const descriptor of opened) closeSync(descriptor);
+    closeSync(writer);
+    if (farEnd !== undefined) closeSync(farEnd);
   }
-}
-
-function spawnStageZero(ffi: Ffi, request: LaunchRequest, own: readonly Pair[]): number {
-  const { descriptors } = request.compiled;
-  const pairs: Pair[] = [...own];
-  // Standard streams too: Node marks all that it inherits close-on-exec.
-  for (let i = 0; i < descriptors.firstOwn; i++) pairs.push([i, i]);
-  if (request.cgroup !== undefined) pairs.push([request.cgroup, descriptors.cgroup]);
-  request.namespaces.forEach((descriptor, i) => pairs.push([descriptor, descriptors.firstNamespace + i]));
-  return spawnImage(ffi, { executable: request.executable, descriptors: pairs, end: descriptors.end });
 }
 
 type RequestRecord = Extract<ReportRecord, { kind: 'request' }>;
@@ -143,7 +144,13 @@ interface Meeting {
   init?: number;
 }
 
-function followInit(ffi: Ffi, request: LaunchRequest, meeting: Meeting): number {
+interface Following {
+  readonly meeting: Meeting;
+  /** Called when the process has reported that all is set up. */
+  readonly whenReady: (meeting: Meeting) => void;
+}
+
+function follow(ffi: Ffi, request: LaunchRequest, { meeting, whenReady }: Following): number {
   let created = false;
   try {
     // On a busy machine the whole init can be done before stage 0 gets to tell its pid.
@@ -152,10 +159,12 @@ function followInit(ffi: Ffi, request: LaunchRequest, meeting: Meeting): number 
       if (record?.kind === 'pid') meetInit(ffi, request, { meeting, pid: record.pid });
       else if (record?.kind === 'created') created = true;
       else if (record?.kind === 'request') meeting.requests.push(record);
-      else throw explainEnd(request.compiled, record, endFailed(ffi, request, { meeting, record }));
+      else throw explainEnd(request, record, endFailed(ffi, request, { meeting, record }));
       answerRequests(ffi, request, meeting);
     }
-    return meeting.init;
+    const pid = meeting.init;
+    whenReady(meeting);
+    return pid;
   } catch (error) {
     const cause = failureOfInit(ffi, request, meeting);
     endBoth(ffi, meeting);
@@ -164,9 +173,9 @@ function followInit(ffi: Ffi, request: LaunchRequest, meeting: Meeting): number 
 }
 
 /** What the init has reported meanwhile, if it has failed while it was served: that is why nobody could serve it. */
-function failureOfInit(ffi: Ffi, { compiled }: LaunchRequest, { report }: Meeting): NuncError | undefined {
+function failureOfInit(ffi: Ffi, request: LaunchRequest, { report }: Meeting): NuncError | undefined {
   const record = pollReadable(ffi, report, 0) === 1 ? readRecord(report) : undefined;
-  return record?.kind === 'failed' ? explainEnd(compiled, record, 0) : undefined;
+  return record?.kind === 'failed' ? explainEnd(request, record, 0) : undefined;
 }
 
 function meetInit(ffi: Ffi, request: LaunchRequest, met: { meeting: Meeting; pid: number }): void {
@@ -175,12 +184,12 @@ function meetInit(ffi: Ffi, request: LaunchRequest, met: { meeting: Meeting; pid
   waitProcess(ffi, meeting.stageZero, 0);
   meeting.stageZero = 0;
   request.onPid(pid);
-  if (!request.compiled.waitsForMaps) return;
-  writeIdMaps(ffi, pid, { linux: request.linux, writer: request.mapWriter });
+  if (request.writeMaps === undefined) return;
+  request.writeMaps(pid);
   writeSync(meeting.gate, '1');
 }
 
-function answerRequests(ffi: Ffi, { handlers }: LaunchRequest, meeting: Meeting): void {
+function answerRequests(ffi: Ffi, { handlers, purpose }: LaunchRequest, meeting: Meeting): void {
   const { init: pid, channel, gate, report, requests } = meeting;
   if (pid === undefined) return;
   for (let record = requests.shift(); record !== undefined; record = requests.shift()) {
@@ -190,7 +199,7 @@ function answerRequests(ffi: Ffi, { handlers }: LaunchRequest, meeting: Meeting)
     handler({ pid, value: record.value, receive });
     if (REQUESTS[record.request].waits) writeSync(gate, '1');
     if (record.request === 'listener' && pollReadable(ffi, report, AGENT_PATIENCE) === 0) {
-      throw new NuncError('syscall', 'cannot create the container: its seccomp agent does not answer');
+      throw new NuncError('syscall', `cannot ${purpose}: its seccomp agent does not answer`);
     }
   }
 }
@@ -234,18 +243,6 @@ export function endChild(ffi: Ffi, pid: number): number {
   return waitProcess(ffi, pid, 0).status;
 }
 
-/** The read end of the report: opened without blocking, because nobody may write yet, and read with blocking. */
-export function openReport(ffi: Ffi, fifos: Fifos): number {
-  const report = openSync(fifos.report, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
-    return report;
-  } catch (error) {
-    closeSync(report);
-    throw error;
-  }
-}
-
 /** The next record of the report; undefined at its end. */
 export function readRecord(report: number): ReportRecord | undefined {
   const bytes = new Uint8Array(RECORD_SIZE);
@@ -254,14 +251,18 @@ export function readRecord(report: number): ReportRecord | undefined {
   return length === RECORD_SIZE ? decodeRecord(bytes, 0) : undefined;
 }
 
-function explainEnd(compiled: CreatePlan, record: ReportRecord | undefined, status: number): NuncError {
+function explainEnd(
+  { compiled, purpose }: LaunchRequest,
+  record: ReportRecord | undefined,
+  status: number,
+): NuncError {
   const { operations } = compiled.plan;
   const story = record?.kind === 'failed' ? operations[record.operation] : undefined;
   if (record?.kind === 'failed' && story !== undefined) {
     return describeFailure({ story, index: record.operation, total: operations.length, errno: record.errno });
   }
   const signal = status & 0x7f;
-  if (signal === 0) return new InitError('cannot create the container: the init ended without a report');
-  const message = `cannot create the container: the init was killed by signal ${signal}`;
+  if (signal === 0) return new InitError(`cannot ${purpose}: the init ended without a report`);
+  const message = `cannot ${purpose}: the init was killed by signal ${signal}`;
   return new InitError(message, signal === L.SIGKILL ? 'killed' : 'other');
 }

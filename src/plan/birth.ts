@@ -9,6 +9,8 @@ import { RECORD_PID, RECORD_SIZE } from './report.ts';
 interface Birth {
   /** struct clone_args. */
   readonly words: readonly number[];
+  /** In place of them where the cgroup takes no processes (EBUSY). */
+  readonly busyWords?: readonly number[] | undefined;
   /** The descriptor that the child's pid is reported to. */
   readonly report: number;
   /** The name of the label where the child begins. */
@@ -25,12 +27,22 @@ const REASONS: readonly Reason[] = [
 ];
 
 /** clone3(2): the parent reports the child's pid and is done; the plan goes on in the child. */
-export function planClone(draft: Draft, { words, report, child }: Birth): void {
+export function planClone(draft: Draft, { words, busyWords, report, child }: Birth): void {
   const record = reserve(draft, RECORD_SIZE);
   const pid = (record + 8) as Slot;
   const born = newLabel(draft, child);
   set(draft, record as Slot, RECORD_PID);
-  call(draft, 'clone3', [{ words }, L.CLONE_ARGS_SIZE], { result: pid, reasons: REASONS });
+  const options = { result: pid, reasons: REASONS };
+  if (busyWords === undefined) {
+    call(draft, 'clone3', [{ words }, L.CLONE_ARGS_SIZE], options);
+  } else {
+    const [busy, made] = [newLabel(draft, 'busy'), newLabel(draft, 'made')];
+    const on = [{ errno: errno.EBUSY, to: busy }];
+    call(draft, 'clone3', [{ words }, L.CLONE_ARGS_SIZE], { ...options, on, success: made });
+    mark(draft, busy);
+    call(draft, 'clone3', [{ words: busyWords }, L.CLONE_ARGS_SIZE], options);
+    mark(draft, made);
+  }
   branch(draft, { slot: pid }, { test: 'equal', operand: 0, to: born });
   call(draft, 'write', [report, { memory: record }, RECORD_SIZE]);
   call(draft, 'exit_group', [0]);

@@ -6,13 +6,20 @@
 // counts against the container's limits, as with v2.
 
 import * as L from '../linux/constants.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { CreateInput, ProcessDraft } from './create-draft.ts';
 import { call, close, HERE, newSlot, tell } from './draft.ts';
+import type { Slot } from './operation.ts';
 
 const ORIGIN = '/linux/cgroupsPath';
 
+export interface JoiningDraft extends ProcessDraft {
+  readonly input: ProcessDraft['input'] & Pick<CreateInput, 'cgroups'>;
+  /** The `tasks` files of the v1 cgroups that are to be joined. */
+  readonly openCgroups: { readonly path: string; readonly descriptor: Slot }[];
+}
+
 /** In stage 0, before any namespace is joined. */
-export function openCgroups(draft: CreateDraft): void {
+export function openCgroups(draft: JoiningDraft): void {
   for (const { version, path } of draft.input.cgroups) {
     if (version === 2) continue;
     const descriptor = newSlot(draft);
@@ -22,8 +29,8 @@ export function openCgroups(draft: CreateDraft): void {
   }
 }
 
-/** In the init. */
-export function planCgroupJoin(draft: CreateDraft): void {
+/** In the process that is to be in them. */
+export function planCgroupJoin(draft: JoiningDraft): void {
   for (const { path, descriptor } of draft.openCgroups) {
     tell(draft, ORIGIN, `join the cgroup ${JSON.stringify(path)}`);
     call(draft, 'write', [{ slot: descriptor }, { text: '0' }, 1]);

@@ -7,7 +7,7 @@ import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { ConsoleSize, Process } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { CreateDraft, ProgramDraft } from './create-draft.ts';
 import { verifyNode } from './devices.ts';
 import { branch, call, close, EMPTY, fail, mark, newLabel, newSlot, reserve, tell } from './draft.ts';
 import { attach } from './mount-steps.ts';
@@ -27,14 +27,24 @@ const HOW_PTMX = {
   words: [L.O_RDWR | L.O_NOCTTY | L.O_CLOEXEC, 0, L.RESOLVE_BENEATH | L.RESOLVE_NO_XDEV | L.RESOLVE_NO_SYMLINKS],
 };
 
-/** Plans the terminal where one is asked for. The root is the container's already, the init leads a new session. */
-export function planTerminal(draft: CreateDraft, process: Process): void {
+/** Plans the container's terminal where one is asked for. The root is the container's already, the init leads a new
+ * session. */
+export function planConsole(draft: CreateDraft, process: Process): void {
+  // Without a mount namespace of its own the bind mount would be the host's.
+  const hasConsole = namespaceSource(draft.input.spec, 'mount') !== 'inherited';
+  planTerminal(draft, process, (slave) => {
+    if (hasConsole) bindConsole(draft, slave);
+  });
+}
+
+/** A terminal for the process that is set up, where one is asked for; it leads a new session. `bind` plans where else
+ * the slave is to be found. */
+export function planTerminal(draft: ProgramDraft, process: Process, bind?: (slave: Value) => void): void {
   if (process.terminal !== true) return;
   const terminal = { master: newSlot(draft), slave: newSlot(draft) };
   openTerminal(draft, process, terminal);
   const slave: Value = { slot: terminal.slave };
-  // Without a mount namespace of its own the bind mount would be the host's.
-  if (namespaceSource(draft.input.spec, 'mount') !== 'inherited') bindConsole(draft, slave);
+  bind?.(slave);
   tell(draft, ORIGIN, 'make the terminal standard input and output');
   for (let descriptor = 0; descriptor <= 2; descriptor++) call(draft, 'dup3', [slave, descriptor, 0]);
   close(draft, slave);
@@ -46,7 +56,7 @@ export function planTerminal(draft: CreateDraft, process: Process): void {
 }
 
 /** A new pseudoterminal, of the size asked for and with the user as its owner; the group is up to the devpts. */
-function openTerminal(draft: CreateDraft, process: Process, terminal: { master: Slot; slave: Slot }): void {
+function openTerminal(draft: ProgramDraft, process: Process, terminal: { master: Slot; slave: Slot }): void {
   const master: Value = { slot: terminal.master };
   tell(draft, ORIGIN, 'open a terminal at "/dev/pts/ptmx"');
   openMaster(draft, terminal.master);
@@ -63,7 +73,7 @@ function openTerminal(draft: CreateDraft, process: Process, terminal: { master: 
 
 /** Only the kernel makes files in a devpts. Its ptmx needs to be opened once, and by name: a reopened O_PATH descriptor
  * would have to come from a procfs, which is the image's too. */
-function openMaster(draft: CreateDraft, master: Slot): void {
+function openMaster(draft: ProgramDraft, master: Slot): void {
   const directory: Value = { slot: draft.target };
   const [absent, opened] = [newLabel(draft, 'no-devpts'), newLabel(draft, 'opened')];
   const none = [errno.ENOENT, errno.ENOTDIR].map((number) => ({ errno: number, to: absent }));
@@ -85,7 +95,7 @@ function openMaster(draft: CreateDraft, master: Slot): void {
   close(draft, directory);
 }
 
-function planSize(draft: CreateDraft, size: ConsoleSize | undefined, master: Value): void {
+function planSize(draft: ProgramDraft, size: ConsoleSize | undefined, master: Value): void {
   if (size === undefined || size.height === 0 || size.width === 0) return;
   tell(draft, '/process/consoleSize', `set the terminal's size to ${size.width}x${size.height}`);
   // struct winsize: rows, columns, and two sizes in pixels.

@@ -6,6 +6,7 @@ import type { ExactLimit } from '../config/exact-limits.ts';
 import type { ExactNumbers } from '../config/exact-numbers.ts';
 import type { Spec } from '../config/types.ts';
 import type { HostFacts } from '../host/facts.ts';
+import type { JoiningDraft } from './cgroup-join.ts';
 import type { Descriptors } from './descriptors.ts';
 import { type Draft, newDraft, newSlot, reserve } from './draft.ts';
 import type { IdMapping } from './id-mapped-mounts.ts';
@@ -51,6 +52,9 @@ export interface CreateInput {
   readonly runtimeMakesTargets: boolean;
 }
 
+/** What of a container and its host decides how the user's program is set up. */
+export type ProgramInput = Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'exact' | 'facts'>;
+
 /** What a stage needs that sets up a process as the config wants it: the container's own, or one beside it. */
 export interface ProcessDraft extends Draft {
   readonly input: Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'facts'>;
@@ -62,20 +66,24 @@ export interface ProcessDraft extends Draft {
   hostProcfs: Slot | undefined;
 }
 
-export interface CreateDraft extends ProcessDraft {
+/** What a stage needs that leads to the user's program: the container's first, or one that joins it. */
+export interface ProgramDraft extends ProcessDraft {
+  readonly input: ProgramInput;
+  readonly descriptors: Pick<Descriptors, 'firstOwn' | 'report' | 'gate' | 'channel'>;
+  /** The container's root directory. */
+  readonly root: Slot;
+  /** Scratch: a struct statx. */
+  readonly statx: number;
+}
+
+export interface CreateDraft extends ProgramDraft, JoiningDraft {
   readonly input: CreateInput;
   readonly descriptors: Descriptors;
   /** How the ids of a mount are mapped, by index in mounts[]; absent where they aren't. */
   readonly idMappings: ReadonlyMap<number, IdMapping>;
-  /** The rootfs' mount. */
-  readonly root: Slot;
   /** Scratch: a directory on the way to the target of a mount, a mount being made. */
   readonly parent: Slot;
   readonly tree: Slot;
-  /** Scratch: a struct statx. */
-  readonly statx: number;
-  /** The `tasks` files of the v1 cgroups that are to be joined. */
-  readonly openCgroups: { readonly path: string; readonly descriptor: Slot }[];
   /** Detached mounts, by index in mounts[], where they had to be made early. */
   readonly earlyMounts: Map<number, Slot>;
   /** Detached trees of the host's devices, by path, for a user namespace. */
@@ -86,7 +94,7 @@ export interface CreateDraft extends ProcessDraft {
   readonly targets: WantedTarget[];
 }
 
-const STRUCT_STATX_SIZE = 256;
+export const STRUCT_STATX_SIZE = 256;
 
 export function newCreateDraft(
   input: CreateInput,

@@ -2,39 +2,29 @@
 // order is that of runc's init where both can be told apart from inside.
 
 import { namespaceSource } from '../config/rules/namespaces.ts';
-import type { Process } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { openCgroups } from './cgroup-join.ts';
-import { planTerminal } from './console.ts';
+import { planConsole } from './console.ts';
 import { type CreateDraft, type CreateInput, newCreateDraft } from './create-draft.ts';
-import {
-  grantCapabilities, planBoundingSet, planCapabilitySets, planIds, planStdioOwner,
-} from './credentials.ts';
 import { type Descriptors, layDescriptors } from './descriptors.ts';
 import { cloneDevices, planDevices } from './devices.ts';
 import { byteLength, call, close, fail, tell } from './draft.ts';
 import { planHooks } from './hooks.ts';
 import { layMappings, wantedMappings } from './id-mapped-mounts.ts';
-import {
-  keepTraceable, planBecomeRoot, planCloseSetUp, planCreated, planInitStart, planSession,
-} from './init.ts';
+import { forbidTracing, planBecomeRoot, planCloseSetUp, planCreated, planInitStart, planSession } from './init.ts';
 import { planExecLabels } from './labels.ts';
-import { planLimits, planOomScore, planRaisedLimits } from './limits.ts';
+import { planOomScore, planRaisedLimits } from './limits.ts';
 import { makeEarlyMounts, planMounts } from './mounts.ts';
 import { joinedNamespaces, planBirth, planJoins, planOwnTimeNamespace, planTimeNamespace } from './namespaces.ts';
 import type { Plan } from './operation.ts';
 import type { WantedTarget } from './paths.ts';
 import { cloneRootfs, cutOff, inheritedPropagation, planPivot, planRootfs } from './pivot-root.ts';
-import {
-  planCloseOnExecute, planEnterAsRoot, planEnterAsUser, planEnvironment, planExecute, planFindProgram,
-  planMakeWorkingDirectory,
-} from './process.ts';
+import { planMakeWorkingDirectory } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
+import { planProgram } from './program.ts';
 import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
 import { clonesInInit, clonesInStageZero } from './rights.ts';
-import { planIoPriority, planMemoryPolicy, planScheduler } from './scheduling.ts';
-import { planFilter, planListener, prepareFilter, withFilterCapability } from './seccomp.ts';
 import { planSysctls } from './sysctl.ts';
 
 export interface CreatePlan {
@@ -100,13 +90,6 @@ function planStageZero(draft: CreateDraft): void {
   planBirth(draft);
 }
 
-/** Or what is in the container's user namespace already, root there, could take over the init before it is confined
- * (CVE-2016-9962). */
-function forbidTracing(draft: CreateDraft): void {
-  tell(draft, '', 'forbid other processes to trace this one');
-  call(draft, 'prctl', [L.PR_SET_DUMPABLE, 0, 0, 0, 0]);
-}
-
 /** What the container is made of, cloned while it can be reached: the container's root might not. */
 function planClones(draft: CreateDraft): void {
   if (namespaceSource(draft.input.spec, 'mount') === 'new') cloneRootfs(draft);
@@ -137,7 +120,7 @@ function planInit(draft: CreateDraft): void {
   const { spec } = draft.input;
   planInitStart(draft);
   if (clonesInInit(draft)) planOwnClones(draft);
-  planBecomeRoot(draft);
+  planBecomeRoot(draft, { traceable: true });
   planSession(draft);
   planSeparation(draft);
   planRootfs(draft);
@@ -145,7 +128,7 @@ function planInit(draft: CreateDraft): void {
   if (namespaceSource(spec, 'mount') !== 'inherited') planDevices(draft);
   planHooks(draft);
   planPivot(draft);
-  if (spec.process !== undefined) planTerminal(draft, spec.process);
+  if (spec.process !== undefined) planConsole(draft, spec.process);
   planHostname(draft);
   planProcfs(draft);
   if (spec.process !== undefined) planMakeWorkingDirectory(draft, spec.process);
@@ -153,7 +136,7 @@ function planInit(draft: CreateDraft): void {
   planReadonlyPaths(draft);
   planMaskedPaths(draft);
   if (spec.process === undefined) planNoProcess(draft);
-  else planProcess(draft, spec.process);
+  else planProgram(draft, spec.process, { ready: () => planCreated(draft), joins: false });
 }
 
 /** Cuts the container's new mount namespace off from the host's. */
@@ -193,43 +176,4 @@ function planNoProcess(draft: CreateDraft): void {
   draft.stage = 'start';
   tell(draft, '/process', 'start the container');
   fail(draft, errno.EINVAL, 'cannot start a container whose config has no process');
-}
-
-function planProcess(draft: CreateDraft, process: Process): void {
-  const environment = planEnvironment(draft, process);
-  const filter = prepareFilter(draft);
-  if (process.noNewPrivileges === true) {
-    tell(draft, '/process/noNewPrivileges', 'set no_new_privs');
-    call(draft, 'prctl', [L.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0]);
-  }
-  planScheduler(draft, process);
-  planIoPriority(draft, process);
-  planPersonality(draft);
-  planMemoryPolicy(draft);
-  if (process.terminal !== true) planStdioOwner(draft, process);
-  planLimits(draft, process);
-  const granted = grantCapabilities(draft, process);
-  const pending = planEnterAsRoot(draft, process);
-  planBoundingSet(draft, granted);
-  planIds(draft, process);
-  keepTraceable(draft);
-  planCapabilitySets(draft, withFilterCapability(draft, process, granted));
-  planEnterAsUser(draft, process, pending);
-  tell(draft, '/process/user/umask', 'set the file mode creation mask');
-  call(draft, 'umask', [process.user?.umask ?? 0o022]);
-  const program = planFindProgram(draft, process);
-  planCloseSetUp(draft);
-  if (filter?.notifies === true) planListener(draft, process, filter);
-  planCreated(draft);
-  draft.stage = 'start';
-  planCloseOnExecute(draft);
-  if (filter?.notifies === false) planFilter(draft, process, filter);
-  planExecute(draft, process, { program, environment });
-}
-
-function planPersonality(draft: CreateDraft): void {
-  const domain = draft.input.spec.linux?.personality?.domain;
-  if (domain === undefined) return;
-  tell(draft, '/linux/personality', `set the execution domain ${domain}`);
-  call(draft, 'personality', [domain === 'LINUX32' ? L.PER_LINUX32 : L.PER_LINUX]);
 }

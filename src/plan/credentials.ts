@@ -6,7 +6,7 @@ import type { Process } from '../config/types.ts';
 import { CAPABILITIES } from '../linux/capabilities.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import type { CreateDraft, ProcessDraft } from './create-draft.ts';
+import type { ProcessDraft, ProgramDraft } from './create-draft.ts';
 import { branch, call, EMPTY, mark, newLabel, tell } from './draft.ts';
 import { inUserNamespace, isConfined } from './rights.ts';
 
@@ -110,7 +110,7 @@ function fillSet(data: Uint32Array, field: number, numbers: ReadonlySet<number>)
 
 /** Gives stdin, stdout and stderr to the container's user, so that it can reopen them by /dev/stdout; /dev/null is
  * everybody's already. */
-export function planStdioOwner(draft: CreateDraft, process: Process): void {
+export function planStdioOwner(draft: ProgramDraft, process: Process): void {
   const uid = process.user?.uid ?? 0;
   if (uid === 0) return;
   tell(draft, '/process/user/uid', 'give standard input and output to the user');

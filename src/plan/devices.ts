@@ -3,7 +3,7 @@
 import type { Device } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { CreateDraft, ProgramDraft } from './create-draft.ts';
 import { branch, call, close, EMPTY, fail, jump, mark, newLabel, newSlot, tell } from './draft.ts';
 import { attach, cloneTree, NO_CHANGE, setAttributes } from './mount-steps.ts';
 import { openTarget } from './mount-targets.ts';
@@ -151,7 +151,7 @@ interface ExpectedNode {
 }
 
 /** What already exists must be the device that was asked for (runtime-spec config-linux.md, "Devices"). */
-export function verifyNode(draft: CreateDraft, expected: ExpectedNode): void {
+export function verifyNode(draft: ProgramDraft, expected: ExpectedNode): void {
   const { directory, name, type, major, minor } = expected;
   const wrong = newLabel(draft, 'wrong');
   const right = newLabel(draft, 'right');

@@ -5,7 +5,7 @@ import type { IdMapping } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { planCgroupJoin } from './cgroup-join.ts';
-import type { CreateDraft, ProcessDraft } from './create-draft.ts';
+import type { CreateDraft, ProcessDraft, ProgramDraft } from './create-draft.ts';
 import { call, close, mark, newLabel, newSlot, tell } from './draft.ts';
 import { planKeyLabel } from './labels.ts';
 import { makesOwnIpc } from './namespaces.ts';
@@ -14,7 +14,7 @@ import { planGate, planRequest } from './request.ts';
 import { inUserNamespace } from './rights.ts';
 
 /** Closes all descriptors but the container's and those that lead to the runtime. */
-export function planCloseSetUp(draft: CreateDraft): void {
+export function planCloseSetUp(draft: ProgramDraft): void {
   tell(draft, '', 'close what only the set-up needed');
   call(draft, 'close_range', [draft.descriptors.gate + 1, L.CLOSE_RANGE_LAST, 0]);
 }
@@ -22,11 +22,15 @@ export function planCloseSetUp(draft: CreateDraft): void {
 /** Tells the runtime that the container is created, then waits to be started. */
 export function planCreated(draft: CreateDraft): void {
   tell(draft, '', 'report that the container is created');
-  // From here on the runtime's end is no accident any more.
-  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
-  call(draft, 'write', [draft.descriptors.report, { words: [RECORD_CREATED, 0] }, RECORD_SIZE]);
+  reportReady(draft);
   tell(draft, '', 'wait to be started');
   planGate(draft);
+}
+
+/** Tells the runtime that all is set up: from here on the runtime's end is no accident any more. */
+export function reportReady(draft: ProgramDraft): void {
+  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
+  call(draft, 'write', [draft.descriptors.report, { words: [RECORD_CREATED, 0] }, RECORD_SIZE]);
 }
 
 /** The first steps of the init: it dies with the runtime, joins its cgroups, and in a new user namespace it waits for
@@ -34,7 +38,7 @@ export function planCreated(draft: CreateDraft): void {
 export function planInitStart(draft: CreateDraft): void {
   const { spec } = draft.input;
   tell(draft, '', 'set up the init process');
-  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
+  endWithRuntime(draft);
   planCgroupJoin(draft);
   if (namespaceSource(spec, 'user') === 'new') {
     tell(draft, '/linux/uidMappings', 'wait for the id maps');
@@ -42,8 +46,8 @@ export function planInitStart(draft: CreateDraft): void {
   }
 }
 
-/** In a user namespace the init becomes root, or the container's user where root has no id. */
-export function planBecomeRoot(draft: CreateDraft): void {
+/** In a user namespace a process becomes root, or the container's user where root has no id. */
+export function planBecomeRoot(draft: ProcessDraft, { traceable }: { readonly traceable: boolean }): void {
   const { spec } = draft.input;
   if (!inUserNamespace(spec)) return;
   tell(draft, '/linux/uidMappings', 'become root of the user namespace');
@@ -52,14 +56,25 @@ export function planBecomeRoot(draft: CreateDraft): void {
   const uid = rootOr(spec.process?.user?.uid, maps?.uidMappings);
   call(draft, 'setresgid', [gid, gid, gid]);
   call(draft, 'setresuid', [uid, uid, uid]);
-  keepTraceable(draft);
-  // A change of ids takes it back, see PR_SET_PDEATHSIG(2const).
+  if (traceable) keepTraceable(draft);
+  endWithRuntime(draft);
+}
+
+/** Behind every change of ids, which takes it back (PR_SET_PDEATHSIG(2const)). */
+export function endWithRuntime(draft: ProcessDraft): void {
   call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
+}
+
+/** Or what is in the container's user namespace already, root there, could take over a process before it is confined
+ * (CVE-2016-9962). */
+export function forbidTracing(draft: ProcessDraft): void {
+  tell(draft, '', 'forbid other processes to trace this one');
+  call(draft, 'prctl', [L.PR_SET_DUMPABLE, 0, 0, 0, 0]);
 }
 
 /** A change of ids makes a process untraceable for all but the host's root: an ordinary user could not look at its own
  * init any more, nor hooks at its namespaces. Nobody else is in the new user namespace yet. */
-export function keepTraceable(draft: CreateDraft): void {
+export function keepTraceable(draft: ProcessDraft): void {
   const { spec, facts } = draft.input;
   if (facts.effectiveUid === 0 || namespaceSource(spec, 'user') !== 'new') return;
   call(draft, 'prctl', [L.PR_SET_DUMPABLE, 1, 0, 0, 0]);

@@ -3,7 +3,7 @@
 import type { Process } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { CreateDraft, ProgramDraft } from './create-draft.ts';
 import {
   branch, call, close, type Draft, fail, HERE, jump, mark, newLabel, newSlot, reserve, set, tell,
 } from './draft.ts';
@@ -84,7 +84,7 @@ export function planMakeWorkingDirectory(draft: CreateDraft, process: Process): 
 
 /** Whether the working directory is still to be entered: as root it can be out of reach (root-squashing NFS), as the
  * user too (a directory of mode 0700): either will do, as with runc. */
-export function planEnterAsRoot(draft: CreateDraft, process: Process): Slot {
+export function planEnterAsRoot(draft: ProgramDraft, process: Process): Slot {
   const pending = newSlot(draft);
   tell(draft, '/process/cwd', `change to the working directory ${JSON.stringify(process.cwd)}`);
   set(draft, pending, 1);
@@ -93,7 +93,7 @@ export function planEnterAsRoot(draft: CreateDraft, process: Process): Slot {
 }
 
 /** Enters the working directory as the user if need be, and proves that it is inside the rootfs (CVE-2024-21626). */
-export function planEnterAsUser(draft: CreateDraft, process: Process, pending: Slot): void {
+export function planEnterAsUser(draft: ProgramDraft, process: Process, pending: Slot): void {
   const entered = newLabel(draft, 'entered');
   const inside = newLabel(draft, 'inside');
   tell(draft, '/process/cwd', `change to the working directory ${JSON.stringify(process.cwd)}`);
@@ -109,7 +109,7 @@ export function planEnterAsUser(draft: CreateDraft, process: Process, pending: S
 }
 
 /** Finds the program as execvp(3) does, inside the container and as its user; leaves the path's address in a slot. */
-export function planFindProgram(draft: CreateDraft, process: Process): Slot {
+export function planFindProgram(draft: ProgramDraft, process: Process): Slot {
   const program = newSlot(draft);
   const name = process.args?.[0] ?? '';
   tell(draft, '/process/args/0', `exec: ${JSON.stringify(name)}`);
@@ -118,13 +118,13 @@ export function planFindProgram(draft: CreateDraft, process: Process): Slot {
   return program;
 }
 
-function isDirectory(draft: CreateDraft, to: Label): void {
+function isDirectory(draft: ProgramDraft, to: Label): void {
   const mode = { load: draft.statx + L.STATX_OFFSET.mode, size: 2 } as const;
   branch(draft, mode, { mask: L.S_IFMT, test: 'equal', operand: L.S_IFDIR, to });
 }
 
 /** Managers match on these messages, which are those of Go's exec.LookPath. */
-function checkProgram(draft: CreateDraft, path: string, program: Slot): void {
+function checkProgram(draft: ProgramDraft, path: string, program: Slot): void {
   const quoted = JSON.stringify(path);
   const [directory, found] = [newLabel(draft, 'directory'), newLabel(draft, 'found')];
   set(draft, program, { text: path });
@@ -140,7 +140,7 @@ function checkProgram(draft: CreateDraft, path: string, program: Slot): void {
 
 const NOT_THIS_ONE = [errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EPERM];
 
-function searchProgram(draft: CreateDraft, name: string, search: { path: string; program: Slot }): void {
+function searchProgram(draft: ProgramDraft, name: string, search: { path: string; program: Slot }): void {
   const found = newLabel(draft, 'found');
   const directories = new Set(search.path.split(':'));
   for (const directory of directories) {
@@ -159,14 +159,14 @@ function searchProgram(draft: CreateDraft, name: string, search: { path: string;
 }
 
 /** Nothing but standard input and output and the preserved descriptors survives the execve(2). */
-export function planCloseOnExecute(draft: CreateDraft): void {
+export function planCloseOnExecute(draft: ProgramDraft): void {
   tell(draft, '', 'mark descriptors close-on-exec');
   call(draft, 'close_range', [draft.descriptors.firstOwn, L.CLOSE_RANGE_LAST, L.CLOSE_RANGE_CLOEXEC]);
 }
 
 /** The last operation. */
 export function planExecute(
-  draft: CreateDraft,
+  draft: ProgramDraft,
   process: Process,
   found: { program: Slot; environment: Address },
 ): void {

@@ -2,7 +2,7 @@
 // gate where the answer matters. launch/rendezvous.ts answers. Knows nothing of what is asked for.
 
 import * as L from '../linux/constants.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { ProgramDraft } from './create-draft.ts';
 import { call, reserve, set } from './draft.ts';
 import type { Slot, Value } from './operation.ts';
 import { RECORD_SIZE, type RequestKind, requestRecord, REQUESTS } from './report.ts';
@@ -15,13 +15,13 @@ interface RequestOptions {
 }
 
 /** Waits at the gate fifo until the runtime writes a byte. */
-export function planGate(draft: CreateDraft): void {
+export function planGate(draft: ProgramDraft): void {
   const byte = reserve(draft, 8);
   call(draft, 'read', [draft.descriptors.gate, { memory: byte }, 1]);
 }
 
 /** Asks the runtime for `kind`, under the story that the draft is telling. The descriptors stay open here. */
-export function planRequest(draft: CreateDraft, kind: RequestKind, options: RequestOptions = {}): void {
+export function planRequest(draft: ProgramDraft, kind: RequestKind, options: RequestOptions = {}): void {
   const { value = 0, descriptors = [] } = options;
   for (let i = 0; i < descriptors.length; i++) sendDescriptor(draft, descriptors[i] as Slot);
   const record = reserve(draft, RECORD_SIZE);
@@ -32,7 +32,7 @@ export function planRequest(draft: CreateDraft, kind: RequestKind, options: Requ
 }
 
 /** sendmsg(2) of one descriptor with one byte, see unix(7) and cmsg(3). */
-function sendDescriptor(draft: CreateDraft, descriptor: Slot): void {
+function sendDescriptor(draft: ProgramDraft, descriptor: Slot): void {
   const control = reserve(draft, L.CMSG_SPACE_OF_DESCRIPTOR);
   set(draft, control as Slot, L.CMSG_LENGTH_OF_DESCRIPTOR);
   // cmsg_level and cmsg_type, 32 bits each.

@@ -3,6 +3,7 @@
 
 import { LAST_MEMORY_NODE } from '../config/rules/memory-policy.ts';
 import { type NumberRange, parseNumberList } from '../config/rules/number-list.ts';
+import { LAST_CPU } from '../config/rules/process.ts';
 import type { Process, Scheduler } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import {
@@ -46,6 +47,19 @@ export function planIoPriority(draft: ProcessDraft, { ioPriority }: Process): vo
   tell(draft, '/process/ioPriority', `set the I/O priority ${name} ${priority}`);
   const value = (IO_PRIORITY_CLASSES[name] << L.IOPRIO_CLASS_SHIFT) | priority;
   call(draft, 'ioprio_set', [L.IOPRIO_WHO_PGRP, 0, value]);
+}
+
+/**
+ * process.execCPUAffinity: the CPUs for an exec on its way into the container's cgroup (`initial`), and behind it
+ * (`final`). Without them the kernel decides, whose cgroups have CPUs of their own.
+ */
+export function planAffinity(draft: ProcessDraft, { execCPUAffinity }: Process, key: 'initial' | 'final'): void {
+  const list = execCPUAffinity?.[key] ?? '';
+  const ranges = parseNumberList(list, LAST_CPU) ?? [];
+  if (ranges.length === 0) return;
+  tell(draft, `/process/execCPUAffinity/${key}`, `set the CPU affinity to ${list}`);
+  const mask = bitMask(ranges);
+  call(draft, 'sched_setaffinity', [0, mask.length, { bytes: mask }]);
 }
 
 /** linux.memoryPolicy. */

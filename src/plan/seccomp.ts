@@ -11,7 +11,7 @@ import { CAPABILITIES } from '../linux/capabilities.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { compileFilter } from '../seccomp/compile.ts';
-import type { CreateDraft } from './create-draft.ts';
+import type { ProgramDraft } from './create-draft.ts';
 import type { Granted } from './credentials.ts';
 import { call, close, fail, mark, newLabel, newSlot, tell } from './draft.ts';
 import type { Slot } from './operation.ts';
@@ -35,7 +35,7 @@ const FLAGS = {
 } as const;
 
 /** Compiles the config's profile, if it has one. */
-export function prepareFilter(draft: CreateDraft): SystemCallFilter | undefined {
+export function prepareFilter(draft: ProgramDraft): SystemCallFilter | undefined {
   const { spec, facts, exact = new Map<string, bigint>() } = draft.input;
   const seccomp = spec.linux?.seccomp;
   if (seccomp === undefined) return undefined;
@@ -49,7 +49,7 @@ export function usesNotify({ syscalls = [] }: Seccomp): boolean {
   return syscalls.some(({ action }) => action === 'SCMP_ACT_NOTIFY');
 }
 
-function flagsOf({ input }: CreateDraft, { flags }: Seccomp, notifies: boolean): number {
+function flagsOf({ input }: ProgramDraft, { flags }: Seccomp, notifies: boolean): number {
   // runc's default, where even an empty list is a list: the speculation barriers that filters bring by default since
   // Linux 4.17, and don't since 5.16, are for programs that run several parties' code.
   const listens = notifies ? L.SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
@@ -67,7 +67,7 @@ function flagsOf({ input }: CreateDraft, { flags }: Seccomp, notifies: boolean):
 }
 
 /** The capabilities that the init has until its execve(2): what was granted, and what loading the filter takes. */
-export function withFilterCapability(draft: CreateDraft, process: Process, granted: Granted): Granted {
+export function withFilterCapability(draft: ProgramDraft, process: Process, granted: Granted): Granted {
   const { spec, facts } = draft.input;
   if (!needsCapability(spec, process)) return granted;
   if (!inUserNamespace(spec) && !facts.capabilities.includes('CAP_SYS_ADMIN')) return granted;
@@ -84,13 +84,13 @@ function needsCapability({ linux }: Spec, process: Process): boolean {
 }
 
 /** Loads the filter: from here on it is asked about every system call. */
-export function planFilter(draft: CreateDraft, process: Process, filter: SystemCallFilter): void {
+export function planFilter(draft: ProgramDraft, process: Process, filter: SystemCallFilter): void {
   tell(draft, '/linux/seccomp', 'load the seccomp filter');
   load(draft, process, filter);
 }
 
 /** The same with a listener, which the runtime hands to the profile's agent. */
-export function planListener(draft: CreateDraft, process: Process, filter: SystemCallFilter): void {
+export function planListener(draft: ProgramDraft, process: Process, filter: SystemCallFilter): void {
   const listener = newSlot(draft);
   tell(draft, '/linux/seccomp', 'load the seccomp filter');
   load(draft, process, filter, listener);
@@ -100,7 +100,7 @@ export function planListener(draft: CreateDraft, process: Process, filter: Syste
   close(draft, { slot: listener });
 }
 
-function load(draft: CreateDraft, process: Process, { program, flags }: SystemCallFilter, listener?: Slot): void {
+function load(draft: ProgramDraft, process: Process, { program, flags }: SystemCallFilter, listener?: Slot): void {
   const result = listener === undefined ? {} : { result: listener };
   // struct sock_fprog.
   const args = [L.SECCOMP_SET_MODE_FILTER, flags, { words: [program.length / 8, { bytes: program }] }];

@@ -114,7 +114,7 @@ function checkNoDeadline(scheduler: Scheduler, report: Report): void {
 }
 
 /** The most that the kernel can be built for, less one. */
-const LAST_CPU = 8191;
+export const LAST_CPU = 8191;
 
 /** Nothing of it is for the container's first process: that the lists can be read is all that create has to say. */
 export function checkExecAffinity({ process }: Spec, report: Report): void {

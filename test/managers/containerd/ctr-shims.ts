@@ -24,6 +24,15 @@ async function stateOf(client: CtrClient, root: string, id: string): Promise<str
   return stdout === '' ? stderr : (JSON.parse(stdout) as { status: string }).status;
 }
 
+/** The --root that the shims have for the namespace `default`. */
+const defaultRoot = '/run/containerd/runc/default';
+
+/** The arguments of `ctr run` for a container that sleeps, without a word about the runtime. */
+function foundInPath({ sandbox }: CtrClient, id: string, flags: readonly string[] = []): string[] {
+  const cgroup = `${sandbox.places.cgroupParent}/${id}`;
+  return ['run', '--detach', '--null-io', '--cgroup', cgroup, ...flags, busyboxImage, id, 'sleep', '100'];
+}
+
 const finding: readonly Case<CtrClient>[] = [
   {
     name: 'the container is the runtime\'s own that --runc-binary names',
@@ -35,19 +44,21 @@ const finding: readonly Case<CtrClient>[] = [
   {
     name: 'without --runc-binary it is what is called runc in the daemon\'s PATH',
     run: async (client) => {
-      const cgroup = `${client.sandbox.places.cgroupParent}/path`;
-      await succeed(client, ['run', '--detach', '--null-io', '--cgroup', cgroup, busyboxImage, 'path', 'sleep', '100']);
-      expect(await stateOf(client, '/run/containerd/runc/default', 'path')).toBe('running');
+      await succeed(client, foundInPath(client, 'path'));
+      expect(await stateOf(client, defaultRoot, 'path')).toBe('running');
     },
   },
   {
     name: 'the older shim, io.containerd.runc.v1',
     run: async (client) => {
-      await inBackground(client, { id: 'v1', script: 'sleep 100', flags: ['--runtime', 'io.containerd.runc.v1'] });
-      expect(shimOf(client, 'v1').args[0]).toContain('shim-runc-v1');
+      await succeed(client, foundInPath(client, 'v1', ['--runtime', 'io.containerd.runc.v1']));
+      const shim = shimOf(client, 'v1').args[0];
+      const state = await stateOf(client, defaultRoot, 'v1');
       const said = await askInside(client, 'v1', 'echo inside');
       await succeed(client, ['tasks', 'kill', '-s', 'KILL', 'v1']);
-      expect([said, await statusOf(client, 'v1')]).toEqual(['inside', 137]);
+      const status = await statusOf(client, 'v1');
+      expect({ state, said, status }).toEqual({ state: 'running', said: 'inside', status: 137 });
+      return shim;
     },
   },
 ];

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { assemble } from '../../../src/elf/assemble.ts';
 import { openFfi } from '../../../src/ffi/napi.ts';
 import { makeFifo, must } from '../../../src/ffi/system-calls.ts';
+import { openFifos } from '../../../src/launch/ends.ts';
 import { sealExecutable } from '../../../src/launch/executable.ts';
 import { endChild, launchInit, type RequestHandlers } from '../../../src/launch/rendezvous.ts';
 import { type CreateDraft, newCreateDraft } from '../../../src/plan/create-draft.ts';
@@ -16,7 +17,7 @@ import { planCreated } from '../../../src/plan/init.ts';
 import { planBirth } from '../../../src/plan/namespaces.ts';
 import { planRequest } from '../../../src/plan/request.ts';
 import { CANNOT_RUN } from '../elf/run-plan.ts';
-import { createInput, facts } from '../plan/create-input.ts';
+import { createInput } from '../plan/create-input.ts';
 
 const ffi = openFfi();
 const descriptors = layDescriptors({ preserveFds: 0, unified: false, channel: true, joined: [] });
@@ -34,15 +35,12 @@ function launch(plan: (draft: CreateDraft) => void, handlers: RequestHandlers): 
   const compiled = {
     plan: { operations: draft.operations, memory: draft.memory, report: descriptors.report },
     descriptors,
-    waitsForMaps: false,
     hasChannel: true,
-    targets: [],
-    warnings: [],
   };
   const executable = sealExecutable(ffi, assemble(compiled.plan, 'x86_64'));
   onTestFinished(() => closeSync(executable));
   return launchInit(ffi, {
-    compiled, executable, fifos, handlers, namespaces: [], linux: undefined, mapWriter: facts, onPid: () => undefined,
+    compiled, executable, ends: openFifos(ffi, fifos), handlers, given: [], purpose: 'test', onPid: () => undefined,
   });
 }
 

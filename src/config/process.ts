@@ -1,0 +1,60 @@
+// The process that `exec` is told: a file like config.json's process, or that one with changes. Pointers in messages
+// start at the process.
+
+import { ConfigError } from '../error.ts';
+import { decodeText, parseDocument } from './document.ts';
+import { type ExactLimit, exactLimits } from './exact-limits.ts';
+import { describeSchemaErrors } from './messages.ts';
+import { newReport, type Report } from './report.ts';
+import { checkProcessRules } from './rules.ts';
+import { checkNulBytes } from './rules/nul-bytes.ts';
+import type { Process, Spec } from './types.ts';
+import { validate } from './validate-process.js';
+
+export interface ParsedProcess {
+  readonly process: Process;
+  /** Its rlimits, where their numbers are not exact. */
+  readonly exactLimits: readonly ExactLimit[] | undefined;
+}
+
+/** What the text of a process.json says. @throws ConfigError with all that the schema finds wrong with it */
+export function parseProcess(bytes: Uint8Array): ParsedProcess {
+  return inProcess(() => {
+    const text = decodeText(bytes);
+    const process = parseDocument(text);
+    if (!validate(process)) throw new ConfigError(describeSchemaErrors(validate.errors ?? [], process));
+    return { process, exactLimits: exactLimits(`{"process":${text}}`, { process }) };
+  });
+}
+
+/**
+ * Checks the process of a spec, which is the container's but for that.
+ *
+ * @returns what was ignored, a sentence each
+ * @throws ConfigError with all that is wrong with it
+ */
+export function checkProcess(spec: Spec): readonly string[] {
+  return inProcess(() => {
+    const report: Report = newReport();
+    checkNulBytes({ process: spec.process }, report);
+    checkProcessRules(spec, report);
+    if (report.problems.length > 0) throw new ConfigError(report.problems);
+    return report.warnings.map(word);
+  });
+}
+
+/** Runs what words its errors for a config.json. */
+export function inProcess<Result>(check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(error.problems.map(word));
+  }
+}
+
+const CONFIG = /^(?:config\.json: )?(?:\/process(?=[/:])(?:: )?)?/;
+
+function word(line: string): string {
+  return line.replace(CONFIG, 'process: ');
+}

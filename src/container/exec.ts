@@ -1,0 +1,125 @@
+// exec: one more process in a container that is there. Nothing of the container changes: no state is written, no lock
+// held, so that a long exec keeps nobody waiting.
+
+import { closeSync } from 'node:fs';
+import type { SubCgroups } from '../cgroup/sub-cgroup.ts';
+import { NuncError } from '../error.ts';
+import type { Ffi } from '../ffi/port.ts';
+import { connectUnix } from '../ffi/unix-socket.ts';
+import { endChild } from '../launch/rendezvous.ts';
+import type { ExecPlan } from '../plan/exec-plan.ts';
+import { checkTerminal, connectConsole } from './console-socket.ts';
+import { type AskProcess, type PreparedExec, prepareExec } from './exec-process.ts';
+import { exitStatus, forwardSignals, openTerminal, watchChildren } from './foreground.ts';
+import { joinContainer, type RunningState } from './join-container.ts';
+import { sendPidfd } from './pidfd-socket.ts';
+import { statusOf } from './status.ts';
+import { type ContainerPlace, readState, writePidFile } from './store.ts';
+
+export interface ExecRequest {
+  readonly place: ContainerPlace;
+  /** The process that is asked for. */
+  readonly ask: AskProcess;
+  readonly detach: boolean;
+  /** Go on although the container stands still: the process then waits with it. */
+  readonly ignorePaused: boolean;
+  /** How many descriptors from 3 on the process gets. */
+  readonly preserveFds: number;
+  /** Where below the container's cgroups it is to be. */
+  readonly cgroups: SubCgroups;
+  /** Path of the socket that the terminal's master is sent to, by a command that does not stay. */
+  readonly consoleSocket?: string;
+  /** Takes the terminal's master, in place of a socket, and closes it. */
+  readonly takeTerminal?: (master: number) => void;
+  /** Path of the socket that a pidfd of the process is sent to. */
+  readonly pidfdSocket?: string;
+  readonly pidFile?: string;
+  /** Told what was ignored, a sentence each. */
+  readonly warn: (message: string) => void;
+  /** For fault injection: the plan that is run in place of the compiled one. */
+  readonly alterPlan?: (compiled: ExecPlan) => ExecPlan;
+}
+
+/** Executes a process in a container.
+ *
+ * @returns the exit status: 0 when detached, else the process's, or 128 + the signal that ended it */
+export async function execInContainer(ffi: Ffi, request: ExecRequest): Promise<number> {
+  const state = readRunning(ffi, request);
+  const prepared = prepareExec(request);
+  if (request.detach) {
+    startProcess(ffi, request, { prepared, state });
+    return 0;
+  }
+  return await runInForeground(ffi, request, { prepared, state });
+}
+
+/** @throws NuncError, in runc's words, for a container that nothing can be executed in */
+function readRunning(ffi: Ffi, { place, ignorePaused }: ExecRequest): RunningState {
+  const state = readState(place);
+  const status = statusOf(ffi, place, state);
+  if (status === 'creating') throw new NuncError('state', 'cannot exec in a container that is being created');
+  if (status === 'paused' && !ignorePaused) {
+    throw new NuncError('state', 'cannot exec in a paused container (use --ignore-paused to override)');
+  }
+  if (status === 'stopped' || state?.pid === undefined) {
+    throw new NuncError('state', 'cannot exec in a stopped container');
+  }
+  return { ...state, pid: state.pid };
+}
+
+interface Execution {
+  readonly prepared: PreparedExec;
+  readonly state: RunningState;
+}
+
+/** @returns the exit status */
+async function runInForeground(ffi: Ffi, request: ExecRequest, execution: Execution): Promise<number> {
+  const { spec, facts } = execution.prepared;
+  const terminal = await openTerminal(ffi, spec.process, facts);
+  try {
+    const takeTerminal = terminal?.takeTerminal ?? (() => undefined);
+    // Until the process is there a signal ends this command, and the process with it: in a container that is paused
+    // it may never come to be there.
+    const pid = startProcess(ffi, { ...request, takeTerminal }, execution);
+    forwardSignals(terminal).pid = pid;
+    const ended = watchChildren(ffi);
+    const end = ended(pid);
+    terminal?.begin(ended);
+    const status = await end;
+    await terminal?.drain();
+    return exitStatus(status);
+  } finally {
+    terminal?.close();
+  }
+}
+
+/** Starts the process, and tells those of it who want to know. @returns its pid, a child of this process */
+function startProcess(ffi: Ffi, request: ExecRequest, execution: Execution): number {
+  checkTerminal(execution.prepared.spec, request);
+  const opened: number[] = [];
+  try {
+    // Early, so that a wrong path fails before anything runs.
+    const socket = connectConsole(ffi, request);
+    if (socket !== undefined) opened.push(socket);
+    const { pidfdSocket } = request;
+    const listener = pidfdSocket === undefined ? undefined : connectUnix(ffi, pidfdSocket);
+    if (listener !== undefined) opened.push(listener);
+    const pid = joinContainer(ffi, request, { ...execution, socket });
+    announce(ffi, request, { pid, listener });
+    return pid;
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
+
+/** A process that nobody can be told of is ended. */
+function announce(ffi: Ffi, request: ExecRequest, started: { pid: number; listener: number | undefined }): void {
+  const { pid, listener } = started;
+  try {
+    if (listener !== undefined) sendPidfd(ffi, listener, { pid, kind: 'setns' });
+    if (request.pidFile !== undefined) writePidFile(request.pidFile, pid);
+  } catch (error) {
+    endChild(ffi, pid);
+    throw error;
+  }
+}
