@@ -1,17 +1,26 @@
 // Writes log records for people and managers, to --log's file or to stderr. Knows nothing of what happened.
 // Why a record goes where it goes: docs/decisions/log-records.md.
 
-import { openSync, writeSync } from 'node:fs';
+import { fstatSync, openSync, writeSync } from 'node:fs';
 import { NuncError, reasonOf } from './error.ts';
 
-type Level = 'error' | 'warning' | 'debug';
+export type Level = 'error' | 'warning' | 'debug';
 type LogFormat = 'text' | 'json';
 
 export interface LogSettings {
   /** --log; without it records go to stderr. */
   readonly file: string | undefined;
+  /** --log with the name of a service in front; it has no file then. */
+  readonly service?: LogService | undefined;
   readonly format: LogFormat;
-  readonly debug: boolean;
+  /** --log-level or --debug; what is logged without either depends on the place. */
+  readonly level: Level | undefined;
+}
+
+export interface LogService {
+  readonly kind: 'journald' | 'syslog';
+  /** Who the records are said to come from. */
+  readonly identifier: string;
 }
 
 export interface Log {
@@ -31,27 +40,44 @@ const STDERR = 2;
  * @throws NuncError (host) when the file can't be opened.
  */
 export function openLog(settings: LogSettings): Log {
-  const descriptor = settings.file === undefined ? STDERR : openFile(settings.file);
-  const toFile = descriptor !== STDERR;
-  const record = (level: Level, message: string): void => {
-    write(descriptor, formatRecord(settings.format, level, message));
-  };
-  // podman parses the whole file as one JSON object: nothing may stand beside the error.
-  const warns = !toFile || settings.format === 'text' || settings.debug;
+  const { file, format, level } = settings;
+  if (file === undefined) return stderrLog(settings);
+  const descriptor = openFile(file);
+  // podman parses the whole file as one JSON object: nothing may stand beside the error that nobody has asked for.
+  const most = level ?? (format === 'json' ? 'error' : 'warning');
+  return logBeside(most, (each, message) => write(descriptor, formatRecord(format, each, message)));
+}
+
+function stderrLog({ format, level = 'warning' }: LogSettings): Log {
+  const record = (each: Level, message: string): void => write(STDERR, stderrRecord(format, each, message));
   return {
     error(lines) {
-      if (!toFile) {
-        for (const line of lines) record('error', line);
-        return;
-      }
-      record('error', lines.join('; '));
-      for (const line of lines) write(STDERR, `${escapeControls(line)}\n`);
+      for (const line of lines) record('error', line);
     },
     warning(message) {
-      if (warns) record('warning', message);
+      if (level !== 'error') record('warning', message);
     },
     debug(message) {
-      if (settings.debug) record('debug', message);
+      if (level === 'debug') record('debug', message);
+    },
+  };
+}
+
+/** A log elsewhere than on stderr, which has errors as well.
+ *
+ * @param most what is least important of what is logged */
+export function logBeside(most: Level, record: (level: Level, message: string) => void): Log {
+  return {
+    error(lines) {
+      record('error', lines.join('; '));
+      const forPeople = isTerminal(STDERR);
+      for (const line of lines) write(STDERR, forPeople ? lineForPeople('error', line) : `${escapeControls(line)}\n`);
+    },
+    warning(message) {
+      if (most !== 'error') record('warning', message);
+    },
+    debug(message) {
+      if (most === 'debug') record('debug', message);
     },
   };
 }
@@ -72,11 +98,47 @@ function write(descriptor: number, text: string): void {
   }
 }
 
+function stderrRecord(format: LogFormat, level: Level, message: string): string {
+  return format === 'text' && isTerminal(STDERR) ? lineForPeople(level, message) : formatRecord(format, level, message);
+}
+
 /** One record, newline included: logrus's text form, or a JSON object. */
 export function formatRecord(format: LogFormat, level: Level, message: string): string {
   const time = `${new Date().toISOString().slice(0, 19)}Z`;
   if (format === 'json') return `${JSON.stringify({ level, msg: message, time })}\n`;
   return `time="${time}" level=${level} msg="${escapeControls(message.replace(/["\\]/g, '\\$&'))}"\n`;
+}
+
+/** Red, yellow, faint. */
+const COLOURS: Readonly<Record<Level, number>> = { error: 31, warning: 33, debug: 2 };
+
+function lineForPeople(level: Level, message: string): string {
+  const said = message.replace(/^nunc: /, '');
+  return `nunc: ${coloured(STDERR, COLOURS[level], level)}: ${escapeControls(said)}\n`;
+}
+
+/** Whether there is a person at the other end. Not isatty(3): `node:tty` costs 2 ms. */
+export function isTerminal(descriptor: number): boolean {
+  try {
+    const status = fstatSync(descriptor);
+    return status.isCharacterDevice() && isTerminalDevice(status.rdev);
+  } catch {
+    return false;
+  }
+}
+
+/** Of the kernel's list of devices (admin-guide/devices.txt): consoles and serial lines, /dev/tty and /dev/console,
+ * pseudoterminals, and the consoles of virtual machines. */
+function isTerminalDevice(device: number): boolean {
+  const major = (device >> 8) & 0xfff;
+  return major === 4 || major === 5 || (major >= 136 && major <= 143) || major === 204 || major === 229;
+}
+
+/** A text for a terminal in the colour of an SGR code (ECMA-48), where colours are wanted: https://no-color.org. */
+export function coloured(descriptor: number, code: number, text: string): string {
+  const { NO_COLOR: none, TERM: terminal } = process.env;
+  if (none || !terminal || terminal === 'dumb' || !isTerminal(descriptor)) return text;
+  return `\x1b[${code}m${text}\x1b[0m`;
 }
 
 // Whatever could end the line, start another record or move the cursor: control and format characters, line

@@ -3,14 +3,12 @@
 import { writeSync } from 'node:fs';
 import { readGlobals, readLogSettings } from './commands/globals.ts';
 import { parseCommand, parseGlobals, UsageError } from './commands/parse.ts';
-import { type CommandEntry, findCommand, globalOptions } from './commands/table.ts';
+import { type CommandEntry, findCommand, globalOptions, subcommandsOf } from './commands/table.ts';
 import { codeOf, ConfigError, messageOf, NuncError } from './error.ts';
 import type { Ffi } from './ffi/port.ts';
-import { type Log, openLog } from './log.ts';
+import { type Log, type LogSettings, openLog } from './log.ts';
 import { commit, specVersion, version } from './version.ts';
 
-/** What runc and its clients know an unknown command by. */
-const UNKNOWN_COMMAND = 3;
 const STDOUT = 1;
 
 /**
@@ -20,7 +18,7 @@ const STDOUT = 1;
  * @returns the exit status; does not throw
  */
 export async function main(argv: readonly string[], openFfi: () => Ffi): Promise<number> {
-  const session = { log: openLog({ file: undefined, format: 'text', debug: false }) };
+  const session = { log: openLog({ file: undefined, format: 'text', level: undefined }) };
   try {
     return await dispatch(argv, openFfi, session);
   } catch (error) {
@@ -33,38 +31,71 @@ async function dispatch(argv: readonly string[], openFfi: () => Ffi, session: { 
   const { options, positionals } = parseGlobals(argv, globalOptions);
   const [name, ...rest] = positionals;
   if (options.help) return await showHelp();
+  if (options.usage) return await showUsage();
   if (options.boolean('version')) return showVersion();
 
   const settings = readLogSettings(options);
-  session.log = openLog(settings);
+  let opened: Ffi | undefined;
+  const ffi = (): Ffi => (opened ??= openFfi());
+  session.log = await logFor(settings, ffi);
   const globals = readGlobals(options, settings);
   if (name === undefined || name === '') return await showHelp();
-  if (name === 'help' || name === 'h') return await showHelp(rest[0] === undefined ? undefined : named(rest[0]));
+  const isHelp = name === 'help' || name === 'h';
+  if (isHelp && rest[0] === undefined) return await showHelp();
+  const words = isHelp ? rest : positionals;
+  if (asksForGroup(words)) return await showHelp(words[0]);
 
-  const command = named(name);
-  const parsed = parseCommand(rest, command);
+  const { command, args } = await commandOf(words);
+  if (isHelp) return await showHelp(command);
+  const parsed = parseCommand(args, command);
   if (parsed.options.help) return await showHelp(command);
+  if (parsed.options.usage) return await showUsage(command);
   const { run } = await command.load();
-  let ffi: Ffi | undefined;
   return await run({
     options: parsed.options,
     positionals: parsed.positionals,
     globals,
     log: session.log,
-    ffi: () => (ffi ??= openFfi()),
+    ffi,
     print,
   });
 }
 
-function named(name: string): CommandEntry {
-  const command = findCommand(name);
-  if (command !== undefined) return command;
-  throw new NuncError('usage', `No help topic for '${name}'`, { exitStatus: UNKNOWN_COMMAND });
+async function logFor(settings: LogSettings, ffi: () => Ffi): Promise<Log> {
+  const { service, level } = settings;
+  if (service === undefined) return openLog(settings);
+  const { openServiceLog } = await import('./commands/service-log.ts');
+  return openServiceLog(ffi(), { service, level });
 }
 
-async function showHelp(command?: CommandEntry): Promise<number> {
+/** A command that is one of several has a name of two words.
+ *
+ * @returns it, and what follows its name */
+async function commandOf([name = '', ...rest]: readonly string[]): Promise<{ command: CommandEntry; args: string[] }> {
+  const command = findCommand(name);
+  if (command !== undefined) return { command, args: rest };
+  const [second, ...args] = rest;
+  const subcommand = findCommand(`${name} ${second}`);
+  if (subcommand !== undefined) return { command: subcommand, args };
+  const { unknownCommand } = await import('./commands/suggest.ts');
+  throw unknownCommand(name, second);
+}
+
+/** The first word of a name that has two, alone or with an option. */
+function asksForGroup([name = '', second = '-']: readonly string[]): boolean {
+  return second.startsWith('-') && findCommand(name) === undefined && subcommandsOf(name).length > 0;
+}
+
+/** @param subject a command, or what several commands' names begin with; nunc itself when there is none */
+async function showHelp(subject?: CommandEntry | string): Promise<number> {
   const { renderHelp } = await import('./commands/help.ts');
-  print(await renderHelp(command));
+  print(await renderHelp(subject));
+  return 0;
+}
+
+async function showUsage(command?: CommandEntry): Promise<number> {
+  const { renderUsage } = await import('./commands/help.ts');
+  print(renderUsage(command));
   return 0;
 }
 
@@ -80,7 +111,8 @@ async function report(error: unknown, log: Log): Promise<number> {
     return 1;
   }
   if (error instanceof UsageError) await explain(error, log);
-  log.error(error instanceof ConfigError ? error.problems : [error.message]);
+  const hint = error instanceof UsageError ? await hintOf(error) : '';
+  log.error(error instanceof ConfigError ? error.problems : [`${error.message}${hint}`]);
   debugCauses(error, log);
   return error.exitStatus;
 }
@@ -93,6 +125,12 @@ async function explain(error: UsageError, log: Log): Promise<void> {
   } catch (failure) {
     debugCauses(failure, log);
   }
+}
+
+async function hintOf({ unknown }: UsageError): Promise<string> {
+  if (unknown === undefined) return '';
+  const { suggestion } = await import('./commands/suggest.ts');
+  return suggestion(unknown.word, unknown.known, '--');
 }
 
 function debugCauses(error: unknown, log: Log): void {

@@ -8,14 +8,14 @@ import type { Log, LogSettings } from '../log.ts';
 export interface Options {
   /** undefined when not given. */
   string(name: string): string | undefined;
+  /** All values of an option that may be repeated, in order; none when not given. */
+  strings(name: string): readonly string[];
   /** false when not given. */
   boolean(name: string): boolean;
   /** undefined when not given. */
   number(name: string): number | undefined;
   /** Whether it was given, with whatever value. */
   given(name: string): boolean;
-  /** In the order in which they were given; none when not given. */
-  strings(name: string): readonly string[];
 }
 
 /** The options before the command. */

@@ -11,6 +11,7 @@ export async function createRequest(invocation: Invocation): Promise<CreateReque
   const activation = readActivation(process.env, process.pid);
   const pidFile = options.string('pid-file');
   const consoleSocket = options.string('console-socket') ?? '';
+  const config = options.string('config') || undefined;
   const pidfdSocket = options.string('pidfd-socket') || undefined;
   return {
     root: globals.root,
@@ -23,6 +24,7 @@ export async function createRequest(invocation: Invocation): Promise<CreateReque
     rootless: globals.rootless,
     cgroupDriver: await loadDriver(invocation.ffi(), globals.cgroupManager),
     warn: (message) => log.warning(message),
+    ...(config === undefined ? {} : { config }),
     ...(consoleSocket === '' ? {} : { consoleSocket: resolve(consoleSocket) }),
     ...(pidfdSocket === undefined ? {} : { pidfdSocket: resolve(pidfdSocket) }),
     ...(pidFile === undefined ? {} : { pidFile: resolve(pidFile) }),

@@ -5,11 +5,23 @@ import { type LoadDriver, loadDriver } from '../container/load-driver.ts';
 import { containerExists, placeOf } from '../container/store.ts';
 import type { Invocation } from './command.ts';
 
-export async function run({ ffi, globals, log, options, positionals }: Invocation): Promise<number> {
+export async function run(invocation: Invocation): Promise<number> {
+  const { globals, options, positionals } = invocation;
+  const [id = ''] = positionals;
+  if (!options.boolean('regex')) {
+    await deleteOne(invocation, id);
+    return 0;
+  }
+  const { forEachMatching } = await import('./matching.ts');
+  await forEachMatching({ root: globals.root, pattern: id, does: 'delete' }, (each) => deleteOne(invocation, each));
+  return 0;
+}
+
+async function deleteOne({ ffi, globals, log, options }: Invocation, id: string): Promise<void> {
   const force = options.boolean('force');
-  const place = placeOf(globals.root, positionals[0] ?? '');
+  const place = placeOf(globals.root, id);
   // As with runc: whoever forces wants it gone, and gone it is.
-  if (force && !containerExists(place)) return 0;
+  if (force && !containerExists(place)) return;
   try {
     const load: LoadDriver = (manager) => loadDriver(ffi(), manager);
     await deleteContainer(ffi(), load, { place, force, warn: (message) => log.warning(message) });
@@ -17,5 +29,4 @@ export async function run({ ffi, globals, log, options, positionals }: Invocatio
     // Somebody else has deleted it meanwhile.
     if (!force || containerExists(place)) throw error;
   }
-  return 0;
 }

@@ -4,18 +4,50 @@ import { readFileSync } from 'node:fs';
 import type { CgroupManager } from '../cgroup/driver.ts';
 import { NuncError } from '../error.ts';
 import { isInitialUidMap } from '../host/user-namespace.ts';
-import type { LogSettings } from '../log.ts';
+import type { Level, LogService, LogSettings } from '../log.ts';
 import type { Globals, Options } from './command.ts';
+import { parseBoolean } from './parse.ts';
 
 /**
  * What the log options say.
  *
- * @throws NuncError (usage) for a form of the log that there is not.
+ * @throws NuncError (usage) for a form or a level of the log that there is not.
  */
 export function readLogSettings(options: Options): LogSettings {
   const format = options.string('log-format') ?? 'text';
   if (format !== 'text' && format !== 'json') throw new NuncError('usage', `invalid log-format: ${format}`);
-  return { file: options.string('log') || undefined, format, debug: options.boolean('debug') };
+  const level = readLevel(options);
+  const log = options.string('log') ?? '';
+  const service = readService(log);
+  if (service !== undefined) return { file: undefined, service, format, level };
+  const file = log.startsWith('file:') ? log.slice('file:'.length) : log;
+  return { file: file || undefined, format, level };
+}
+
+/** youki has more levels than crun: those between count as the next that nunc knows. */
+function readLevel(options: Options): Level | undefined {
+  if (options.boolean('debug')) return 'debug';
+  const level = options.string('log-level');
+  switch (level?.toLowerCase()) {
+    case undefined:
+      return undefined;
+    case 'error':
+      return 'error';
+    case 'warn': case 'warning': case 'info':
+      return 'warning';
+    case 'debug': case 'trace':
+      return 'debug';
+    default:
+      throw new NuncError('usage', `invalid log-level: ${level}`);
+  }
+}
+
+/** crun's way to name a place that is no file. */
+function readService(log: string): LogService | undefined {
+  for (const kind of ['journald', 'syslog'] as const) {
+    if (log.startsWith(`${kind}:`)) return { kind, identifier: log.slice(kind.length + 1) || 'nunc' };
+  }
+  return undefined;
 }
 
 /**
@@ -24,17 +56,21 @@ export function readLogSettings(options: Options): LogSettings {
  * @throws NuncError (usage) for a value that there is not.
  */
 export function readGlobals(options: Options, log: LogSettings): Globals {
-  const rootless = options.string('rootless') ?? 'auto';
-  if (rootless !== 'true' && rootless !== 'false' && rootless !== 'auto') {
-    throw new NuncError('usage', `invalid value ${JSON.stringify(rootless)} for flag -rootless: parse error`);
-  }
   const root = options.string('root') || defaultRoot(process.env, process.geteuid?.() ?? 0);
   return {
     root: root.startsWith('/') ? root : `${process.cwd()}/${root}`,
     log,
     cgroupManager: readCgroupManager(options),
-    rootless,
+    rootless: readRootless(options.string('rootless') ?? ''),
   };
+}
+
+/** Go's booleans, or `auto` in any letters, as runc has it. */
+function readRootless(text: string): Globals['rootless'] {
+  if (text === '' || text.toLowerCase() === 'auto') return 'auto';
+  const value = parseBoolean(text);
+  if (value !== undefined) return value ? 'true' : 'false';
+  throw new NuncError('usage', `invalid value ${JSON.stringify(text)} for flag -rootless: parse error`);
 }
 
 /** --systemd-cgroup is runc's way to say it, --cgroup-manager crun's. */

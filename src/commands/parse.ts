@@ -6,13 +6,21 @@ import { NuncError } from '../error.ts';
 import type { Options } from './command.ts';
 import type { CommandEntry, Option, Positional } from './table.ts';
 
+/** A flag that there is not, for whoever looks for what was meant. */
+interface UnknownFlag {
+  readonly word: string;
+  readonly known: readonly string[];
+}
+
 /** A command line that can't be understood; the help of `command` (or of nunc as a whole) goes with the message. */
 export class UsageError extends NuncError {
   readonly command: CommandEntry | undefined;
+  readonly unknown: UnknownFlag | undefined;
 
-  constructor(message: string, command?: CommandEntry) {
+  constructor(message: string, command?: CommandEntry, unknown?: UnknownFlag) {
     super('usage', message);
     this.command = command;
+    this.unknown = unknown;
   }
 }
 
@@ -21,6 +29,8 @@ type Value = string | boolean | number | readonly string[];
 interface ParsedOptions extends Options {
   /** -h or --help was among them. */
   readonly help: boolean;
+  /** --usage was. */
+  readonly usage: boolean;
 }
 
 interface ParsedArguments {
@@ -29,7 +39,9 @@ interface ParsedArguments {
   readonly positionals: readonly string[];
 }
 
-const helpOption: Option = { name: 'help', alias: 'h', kind: 'boolean', help: 'show help' };
+/** What every command has, and nunc itself; the last names are crun's. */
+const helpOption: Option = { name: 'help', alias: 'h', otherNames: ['?'], kind: 'boolean', help: 'show help' };
+const usageOption: Option = { name: 'usage', kind: 'boolean', help: 'show how it is called', hidden: true };
 
 /**
  * Reads the options before the command; the first positional is the command and all that follows is its own.
@@ -47,7 +59,7 @@ export function parseGlobals(args: readonly string[], options: readonly Option[]
  */
 export function parseCommand(args: readonly string[], command: CommandEntry): ParsedArguments {
   const parsed = parse(args, command.options, command);
-  if (!parsed.options.help) checkCount(parsed.positionals.length, command);
+  if (!parsed.options.help && !parsed.options.usage) checkCount(parsed.positionals.length, command);
   return parsed;
 }
 
@@ -65,21 +77,29 @@ function parse(args: readonly string[], options: readonly Option[], command?: Co
     }
     const { name, attached } = splitFlag(argument, command);
     const option = findOption(options, name);
-    if (option === undefined) throw new UsageError(`flag provided but not defined: -${name}`, command);
+    if (option === undefined) throw unknownFlag(name, options, command);
     let value = attached;
     if (value === undefined && option.kind !== 'boolean') {
       if (i >= args.length) throw new UsageError(`flag needs an argument: -${name}`, command);
       value = args[i++];
     }
     const parsed = parseValue(value, { option, name, command });
-    values.set(option.name, option.kind === 'strings' ? [...listOf(values.get(option.name)), String(parsed)] : parsed);
+    values.set(option.name, option.repeatable === true ? added(values.get(option.name), parsed) : parsed);
   }
   while (i < args.length) positionals.push(args[i++] ?? '');
   return { options: makeOptions(values, options), positionals };
 }
 
-function listOf(value: Value | undefined): readonly string[] {
-  return value instanceof Array ? value : [];
+/** With what an option that may be repeated was given before. */
+function added(values: Value | undefined, value: Value): readonly string[] {
+  return typeof values === 'object' ? [...values, String(value)] : [String(value)];
+}
+
+function unknownFlag(name: string, options: readonly Option[], command?: CommandEntry): UsageError {
+  const known = options.filter(({ hidden }) => hidden !== true).map((option) => option.name);
+  return new UsageError(`flag provided but not defined: -${name}`, command, {
+    word: name, known: [...known, helpOption.name],
+  });
 }
 
 /** What is another program's is not looked into. */
@@ -96,9 +116,14 @@ function splitFlag(argument: string, command?: CommandEntry): { name: string; at
 
 function findOption(options: readonly Option[], name: string): Option | undefined {
   for (const option of options) {
-    if (option.name === name || option.alias === name) return option;
+    if (isNamed(option, name)) return option;
   }
-  return name === helpOption.name || name === helpOption.alias ? helpOption : undefined;
+  if (isNamed(helpOption, name)) return helpOption;
+  return isNamed(usageOption, name) ? usageOption : undefined;
+}
+
+function isNamed(option: Option, name: string): boolean {
+  return option.name === name || option.alias === name || option.otherNames?.includes(name) === true;
 }
 
 interface Flag {
@@ -111,7 +136,6 @@ interface Flag {
 function parseValue(text: string | undefined, { option, name, command }: Flag): Value {
   switch (option.kind) {
     case 'string':
-    case 'strings':
       return text ?? '';
     case 'boolean': {
       const value = text === undefined ? true : parseBoolean(text);
@@ -130,7 +154,8 @@ function parseValue(text: string | undefined, { option, name, command }: Flag): 
   }
 }
 
-function parseBoolean(text: string): boolean | undefined {
+/** What Go takes for a boolean. */
+export function parseBoolean(text: string): boolean | undefined {
   switch (text) {
     case '1': case 't': case 'T': case 'true': case 'TRUE': case 'True':
       return true;
@@ -157,19 +182,24 @@ function checkCount(count: number, command: CommandEntry): void {
 }
 
 function makeOptions(values: ReadonlyMap<string, Value>, options: readonly Option[]): ParsedOptions {
-  const get = (name: string, kind: Option['kind']): Value | undefined => {
-    if (findOption(options, name)?.kind !== kind) throw new TypeError(`there is no ${kind} option "${name}"`);
-    return values.get(name);
+  const get = (name: string, kind: Option['kind'], repeatable = false): Value | undefined => {
+    const option = findOption(options, name);
+    if (option?.kind === kind && (option.repeatable === true) === repeatable) return values.get(name);
+    throw new TypeError(`there is no ${repeatable ? 'repeatable ' : ''}${kind} option "${name}"`);
   };
   return {
     help: values.get(helpOption.name) === true,
+    usage: values.get(usageOption.name) === true,
     string(name) {
       const value = get(name, 'string');
       return typeof value === 'string' ? value : undefined;
     },
+    strings(name) {
+      const value = get(name, 'string', true);
+      return typeof value === 'object' ? value : [];
+    },
     boolean: (name) => get(name, 'boolean') === true,
     given: (name) => values.has(name),
-    strings: (name) => listOf(get(name, 'strings')),
     number(name) {
       const value = get(name, findOption(options, name)?.kind === 'integer' ? 'integer' : 'number');
       return typeof value === 'number' ? value : undefined;

@@ -8,9 +8,14 @@ export interface Option {
   readonly name: string;
   /** One more name, usually a single letter. */
   readonly alias?: string;
-  /** `number` counts; an `integer` may be below zero; `strings` may be given more than once. */
-  readonly kind: 'boolean' | 'string' | 'number' | 'integer' | 'strings';
-  /** What the value is called in the help. */
+  /** What other runtimes call it: accepted, but not shown. */
+  readonly otherNames?: readonly string[];
+  /** `number` counts; an `integer` may be below zero. */
+  readonly kind: 'boolean' | 'string' | 'number' | 'integer';
+  /** Each time it is given adds a value; of strings only. */
+  readonly repeatable?: boolean;
+  /** What the value is called in the help, or the words that it can be: `text|json`. Completion knows FILE, DIR and
+   * SOCKET. */
   readonly placeholder?: string;
   readonly help: string;
   /** Accepted, but not shown: old managers pass it. */
@@ -26,6 +31,7 @@ export interface Positional {
 }
 
 export interface CommandEntry {
+  /** Two words for a command that is one of several: `mounts add`. */
   readonly name: string;
   readonly summary: string;
   readonly positionals: readonly Positional[];
@@ -41,14 +47,21 @@ const createOptions: readonly Option[] = [
     help: 'directory of the bundle; the current directory when not given',
   },
   {
-    name: 'console-socket', kind: 'string', placeholder: 'SOCKET',
+    name: 'console-socket', otherNames: ['c'], kind: 'string', placeholder: 'SOCKET',
     help: "AF_UNIX socket that receives the descriptor of the container's terminal",
   },
   {
     name: 'pidfd-socket', kind: 'string', placeholder: 'SOCKET',
     help: "AF_UNIX socket that receives a pidfd of the container's process",
   },
-  { name: 'pid-file', kind: 'string', placeholder: 'FILE', help: "file that receives the process's id" },
+  {
+    name: 'pid-file', otherNames: ['p'], kind: 'string', placeholder: 'FILE',
+    help: "file that receives the process's id",
+  },
+  {
+    name: 'config', alias: 'f', kind: 'string', placeholder: 'FILE',
+    help: 'another file than config.json; looked for in the bundle',
+  },
   { name: 'no-pivot', kind: 'boolean', help: 'do not use pivot_root(2), as for a root filesystem on a ramdisk' },
   { name: 'no-new-keyring', kind: 'boolean', help: "stay in the caller's session keyring" },
   {
@@ -63,16 +76,25 @@ const execOptions: readonly Option[] = [
     help: 'what config.json has in process, as JSON, in place of a command and of options about it',
   },
   { name: 'cwd', kind: 'string', placeholder: 'DIR', help: 'working directory in the container' },
-  { name: 'env', alias: 'e', kind: 'strings', placeholder: 'NAME=VALUE', help: 'add a variable to the environment' },
+  {
+    name: 'env', alias: 'e', kind: 'string', repeatable: true, placeholder: 'NAME=VALUE',
+    help: 'add a variable to the environment',
+  },
   { name: 'tty', alias: 't', kind: 'boolean', help: 'give it a terminal' },
   { name: 'user', alias: 'u', kind: 'string', placeholder: 'UID[:GID]', help: 'user, and group, by number' },
-  { name: 'additional-gids', alias: 'g', kind: 'strings', placeholder: 'GID', help: 'add a supplementary group' },
-  { name: 'cap', alias: 'c', kind: 'strings', placeholder: 'CAP', help: 'add a capability, such as CAP_NET_ADMIN' },
+  {
+    name: 'additional-gids', alias: 'g', kind: 'string', repeatable: true, placeholder: 'GID',
+    help: 'add a supplementary group',
+  },
+  {
+    name: 'cap', alias: 'c', kind: 'string', repeatable: true, placeholder: 'CAP',
+    help: 'add a capability, such as CAP_NET_ADMIN',
+  },
   { name: 'no-new-privs', kind: 'boolean', help: 'execve(2) is to give no privileges' },
   { name: 'apparmor', kind: 'string', placeholder: 'PROFILE', help: 'AppArmor profile' },
   { name: 'process-label', kind: 'string', placeholder: 'LABEL', help: 'SELinux label' },
   {
-    name: 'cgroup', kind: 'strings', placeholder: '[CONTROLLER,…:]PATH',
+    name: 'cgroup', kind: 'string', repeatable: true, placeholder: '[CONTROLLER,…:]PATH',
     help: "an existing cgroup below the container's",
   },
   { name: 'detach', alias: 'd', kind: 'boolean', help: 'do not wait for the process' },
@@ -91,6 +113,10 @@ const execOptions: readonly Option[] = [
   { name: 'ignore-paused', kind: 'boolean', help: 'also in a paused container: the process then waits with it' },
   { name: 'no-subreaper', kind: 'boolean', help: 'ignored', hidden: true },
 ];
+
+const regexOption: Option = {
+  name: 'regex', alias: 'r', kind: 'boolean', help: 'the id is a regular expression: do it with all that match',
+};
 
 const updateOptions: readonly Option[] = [
   {
@@ -122,13 +148,23 @@ const updateOptions: readonly Option[] = [
 
 export const globalOptions: readonly Option[] = [
   {
-    name: 'root', kind: 'string', placeholder: 'DIR',
+    name: 'root', otherNames: ['r'], kind: 'string', placeholder: 'DIR',
     help: 'directory of all state: /run/nunc, or $XDG_RUNTIME_DIR/nunc for a user',
   },
-  { name: 'log', kind: 'string', placeholder: 'FILE', help: 'append log records to a file instead of stderr' },
+  {
+    name: 'log', otherNames: ['l'], kind: 'string', placeholder: 'FILE',
+    help: 'append log records to a file instead of stderr; journald:NAME and syslog:NAME send them there, as from NAME',
+  },
   { name: 'log-format', kind: 'string', placeholder: 'text|json', help: 'form of the log records' },
-  { name: 'debug', kind: 'boolean', help: 'log more' },
-  { name: 'systemd-cgroup', kind: 'boolean', help: 'let systemd manage cgroups; cgroupsPath is slice:prefix:name' },
+  {
+    name: 'log-level', kind: 'string', placeholder: 'error|warning|debug',
+    help: 'least important records that are logged',
+  },
+  { name: 'debug', kind: 'boolean', help: 'log more, as with --log-level debug' },
+  {
+    name: 'systemd-cgroup', otherNames: ['s'], kind: 'boolean',
+    help: 'let systemd manage cgroups; cgroupsPath is slice:prefix:name',
+  },
   {
     name: 'cgroup-manager', kind: 'string', placeholder: 'cgroupfs|systemd|disabled',
     help: 'who makes cgroups; cgroupfs when not given',
@@ -138,7 +174,7 @@ export const globalOptions: readonly Option[] = [
     help: 'ignore cgroup permission errors',
   },
   { name: 'criu', kind: 'string', help: 'ignored', hidden: true },
-  { name: 'version', alias: 'v', kind: 'boolean', help: 'print the version' },
+  { name: 'version', alias: 'v', otherNames: ['V'], kind: 'boolean', help: 'print the version' },
 ];
 
 export const commands: readonly CommandEntry[] = [
@@ -146,7 +182,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'create',
     summary: 'create a container; its process waits for start',
     positionals: [containerId],
-    options: createOptions,
+    options: [...createOptions, { name: 'no-subreaper', kind: 'boolean', help: 'ignored', hidden: true }],
     load: () => import('./create.ts'),
   },
   {
@@ -189,14 +225,20 @@ export const commands: readonly CommandEntry[] = [
     name: 'kill',
     summary: "send a signal to a container's process",
     positionals: [containerId, { name: 'signal', help: 'name or number; SIGTERM when not given', optional: true }],
-    options: [{ name: 'all', alias: 'a', kind: 'boolean', help: 'send it to all processes of the container' }],
+    options: [
+      { name: 'all', alias: 'a', kind: 'boolean', help: 'send it to all processes of the container' },
+      regexOption,
+    ],
     load: () => import('./kill.ts'),
   },
   {
     name: 'delete',
     summary: 'remove a stopped container and all that it holds',
     positionals: [containerId],
-    options: [{ name: 'force', alias: 'f', kind: 'boolean', help: 'kill it first if it is still running' }],
+    options: [
+      { name: 'force', alias: 'f', kind: 'boolean', help: 'kill it first if it is still running' },
+      regexOption,
+    ],
     load: () => import('./delete.ts'),
   },
   {
@@ -219,6 +261,18 @@ export const commands: readonly CommandEntry[] = [
     positionals: [containerId],
     options: updateOptions,
     load: () => import('./update.ts'),
+  },
+  {
+    name: 'mounts',
+    summary: 'add mounts to a running container, or remove them',
+    positionals: [
+      { name: 'add|remove', help: 'what to do' },
+      containerId,
+      { name: 'file', help: 'what config.json has in mounts, as JSON, of which remove looks at destination only; - is '
+        + 'standard input' },
+    ],
+    options: [],
+    load: () => import('./mounts.ts'),
   },
   {
     name: 'list',
@@ -261,6 +315,10 @@ export const commands: readonly CommandEntry[] = [
         name: 'bundle', alias: 'b', kind: 'string', placeholder: 'DIR',
         help: 'directory to write it to; the current directory when not given',
       },
+      {
+        name: 'file', alias: 'f', kind: 'string', placeholder: 'FILE',
+        help: 'another file than config.json in that directory; - is standard output',
+      },
       { name: 'rootless', kind: 'boolean', help: 'for a container without privileges' },
     ],
     load: () => import('./spec.ts'),
@@ -280,4 +338,10 @@ export function findCommand(name: string): CommandEntry | undefined {
     if (command.name === name) return command;
   }
   return undefined;
+}
+
+/** The second words of a command's name that is only the first: `add` and `remove` of `mounts`. */
+export function subcommandsOf(name: string): string[] {
+  const names = commands.map((command) => command.name.split(' '));
+  return names.flatMap(([first, second]) => (first === name && second !== undefined ? [second] : []));
 }

@@ -1,7 +1,7 @@
 // config.json → a checked Spec. Reads one file; knows nothing of what is done with it.
 
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { ConfigError } from '../error.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import { decodeText, parseDocument } from './document.ts';
@@ -34,10 +34,11 @@ export interface LoadedConfig extends ParsedConfig {
 /**
  * Reads and checks `<bundle>/config.json`.
  *
+ * @param file another name, from the bundle's directory on
  * @throws ConfigError with all that is wrong with it.
  */
-export function loadConfig(bundle: string): LoadedConfig {
-  const text = readConfig(join(bundle, 'config.json'));
+export function loadConfig(bundle: string, file = 'config.json'): LoadedConfig {
+  const text = readConfig(resolve(bundle, file));
   const { spec, warnings, exact } = parseConfig(text);
   const limits = exactLimits(text, spec);
   return { spec, text, exact, exactLimits: limits, warnings };

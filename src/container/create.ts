@@ -22,6 +22,8 @@ export interface CreateRequest {
   readonly root: string;
   readonly id: string;
   readonly bundle: string;
+  /** The config's name in the bundle, when it is not config.json. */
+  readonly config?: string;
   readonly pidFile?: string;
   readonly noPivot: boolean;
   readonly newKeyring: boolean;

@@ -35,6 +35,8 @@ export interface PreparedBundle {
 
 interface PrepareRequest {
   readonly bundle: string;
+  /** The config's name, when it is not config.json. */
+  readonly config?: string;
   readonly noPivot: boolean;
   readonly preserveFds: number;
   readonly warn: (message: string) => void;
@@ -43,7 +45,7 @@ interface PrepareRequest {
 /** Reads and checks a bundle. @throws ConfigError with all problems; NuncError when this host can't run it */
 export function prepareBundle(request: PrepareRequest): PreparedBundle {
   const bundle = resolve(request.bundle);
-  const { spec, text, exactLimits, exact, warnings }: LoadedConfig = loadConfig(bundle);
+  const { spec, text, exactLimits, exact, warnings }: LoadedConfig = loadConfig(bundle, request.config);
   for (const warning of warnings) request.warn(warning);
   const rootfs = resolve(bundle, spec.root?.path ?? '');
   const mountOptions = parseAllMountOptions(spec.mounts ?? []);
@@ -82,7 +84,8 @@ function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void 
   }
 }
 
-function bindSources(
+/** The sources of bind mounts, and those that are not to be followed when they are links. */
+export function bindSources(
   { mounts = [] }: Spec,
   mountOptions: readonly MountOptions[],
   bundle: string,

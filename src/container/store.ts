@@ -178,6 +178,25 @@ export function readFrozenConfig(place: ContainerPlace): string {
   return readFileSync(frozenConfigOf(place), 'utf8');
 }
 
+function addedMountsOf(place: ContainerPlace): string {
+  return `${place.directory}/mounts.json`;
+}
+
+/** The ids of the mounts that were added to a container while it was running. */
+export function writeAddedMounts(place: ContainerPlace, ids: readonly number[]): void {
+  replaceFile(addedMountsOf(place), JSON.stringify(ids));
+}
+
+/** @throws NodeJS.ErrnoException */
+export function readAddedMounts(place: ContainerPlace): number[] {
+  try {
+    return JSON.parse(readFileSync(addedMountsOf(place), 'utf8')) as number[];
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** The state of a container; undefined when its create has not come to writing one. @throws NuncError: no such
  * container */
 export function readState(place: ContainerPlace): StateFile | undefined {
@@ -237,7 +256,9 @@ export function listIds(root: string): ContainerId[] {
   return ids;
 }
 
-const FILES = ['gate', 'report', 'state.json.new', 'config.json.new', 'config.json', 'state.json'];
+const FILES = [
+  'gate', 'report', 'mounts.json.new', 'mounts.json', 'state.json.new', 'config.json.new', 'config.json', 'state.json',
+];
 
 /** Gives the id back. The state goes last: until then the container can still be found and deleted. */
 export function removeDirectory(place: ContainerPlace): void {

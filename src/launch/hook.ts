@@ -16,9 +16,9 @@ import { escapeControls } from '../log.ts';
 import { argumentsOf, compileHookPlan, HOOK_DESCRIPTORS, type HookInput } from '../plan/hook-plan.ts';
 import type { Plan } from '../plan/operation.ts';
 import { type ChildEnd, endGroup, runChild, type SpawnedChild } from './child.ts';
+import { differentNamespaces } from './different-namespaces.ts';
 import { type Pair, sealExecutable, spawnImage } from './executable.ts';
 import { describeFailure } from './failure.ts';
-import { differentNamespaces } from './namespaces.ts';
 import { readRecord } from './rendezvous.ts';
 
 export interface HookCall {

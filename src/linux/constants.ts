@@ -107,11 +107,15 @@ export const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
 export const STATX_TYPE = 1;
 export const STATX_MODE = 2;
+/** Since Linux 5.8. */
+export const STATX_MNT_ID = 0x1000;
 /** Of stx_attributes, since Linux 5.8. */
 export const STATX_ATTR_MOUNT_ROOT = 0x2000;
 export const STATX_BASIC_STATS = 0x7ff;
 /** Offsets into struct statx. */
-export const STATX_OFFSET = { attributes: 8, mode: 28, inode: 32, rdevMajor: 0x80, rdevMinor: 0x84 } as const;
+export const STATX_OFFSET = {
+  attributes: 8, mode: 28, inode: 32, rdevMajor: 0x80, rdevMinor: 0x84, mountId: 0x90,
+} as const;
 export const S_IFMT = 0o170000;
 export const S_IFIFO = 0o010000;
 export const S_IFCHR = 0o020000;

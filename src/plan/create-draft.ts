@@ -50,6 +50,15 @@ export interface CreateInput {
   readonly preserveFds: number;
   /** The runtime makes the targets of mounts that are missing, where the init could not: behind dangling links. */
   readonly runtimeMakesTargets: boolean;
+  /** The container is running: mounts are added to it (live-mount-plan.ts). */
+  readonly live?: boolean;
+}
+
+interface ReadonlyLater {
+  readonly destination: string;
+  readonly origin: string;
+  /** The mount itself, where somebody could have put another in its place by then. */
+  readonly mount?: Slot;
 }
 
 /** What of a container and its host decides how the user's program is set up. */
@@ -89,7 +98,7 @@ export interface CreateDraft extends ProgramDraft, JoiningDraft {
   /** Detached trees of the host's devices, by path, for a user namespace. */
   readonly clonedDevices: Map<string, Slot>;
   /** Mounts that become read-only when everything below them is made. */
-  readonly readonlyLater: { readonly destination: string; readonly origin: string }[];
+  readonly readonlyLater: ReadonlyLater[];
   /** The targets that the runtime is asked for, by the number that goes with the request. */
   readonly targets: WantedTarget[];
 }

@@ -23,7 +23,7 @@ import { cloneRootfs, cutOff, inheritedPropagation, planPivot, planRootfs } from
 import { planMakeWorkingDirectory } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
 import { planProgram } from './program.ts';
-import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths } from './protected-paths.ts';
+import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths, planReadonlyRootfs } from './protected-paths.ts';
 import { clonesInInit, clonesInStageZero } from './rights.ts';
 import { planSysctls } from './sysctl.ts';
 
@@ -133,6 +133,7 @@ function planInit(draft: CreateDraft): void {
   planProcfs(draft);
   if (spec.process !== undefined) planMakeWorkingDirectory(draft, spec.process);
   planReadonlyMounts(draft);
+  planReadonlyRootfs(draft);
   planReadonlyPaths(draft);
   planMaskedPaths(draft);
   if (spec.process === undefined) planNoProcess(draft);

@@ -4,7 +4,7 @@ import type { Mount } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close, EMPTY } from './draft.ts';
+import { call, close, EMPTY, newSlot } from './draft.ts';
 import { configureLabel, isLabelOption, labelDirectory, mountLabelFor } from './labels.ts';
 import type { MountOptions } from './mount-options.ts';
 import { setAttributes } from './mount-steps.ts';
@@ -22,11 +22,8 @@ type FileSystemOptions = MountOptions & {
 /** fsopen(2) to fsmount(2): leaves a detached mount in `draft.tree`. */
 export function makeFileSystem(draft: CreateDraft, mount: Mount, options: FileSystemOptions): void {
   const on = options.denied === undefined ? {} : { on: [{ errno: errno.EPERM, to: options.denied }] };
-  let attributes = options.attributes.set;
-  if ((attributes & L.MOUNT_ATTR_RDONLY) !== 0 && isReadonlyLater(mount)) {
-    attributes &= ~L.MOUNT_ATTR_RDONLY;
-    draft.readonlyLater.push({ destination: mount.destination, origin: draft.origin });
-  }
+  const isLater = (options.attributes.set & L.MOUNT_ATTR_RDONLY) !== 0 && isReadonlyLater(mount);
+  const attributes = isLater ? options.attributes.set & ~L.MOUNT_ATTR_RDONLY : options.attributes.set;
   const context: Value = { slot: draft.context };
   call(draft, 'fsopen', [{ text: mount.type ?? '' }, L.FSOPEN_CLOEXEC], { result: draft.context, ...on });
   if (mount.source !== undefined && mount.source !== '') configure(draft, `source=${mount.source}`);
@@ -37,12 +34,24 @@ export function makeFileSystem(draft: CreateDraft, mount: Mount, options: FileSy
   call(draft, 'fsconfig', [context, L.FSCONFIG_CMD_CREATE, 0, 0, 0]);
   call(draft, 'fsmount', [context, L.FSMOUNT_CLOEXEC, attributes], { result: draft.tree, ...on });
   close(draft, context);
+  if (isLater) makeReadonlyLater(draft, mount);
   if (mount.type === 'mqueue') labelDirectory(draft, { slot: draft.tree });
 }
 
 /** A read-only tmpfs or /dev stays writable until the devices and the mount points below it are made. */
 function isReadonlyLater(mount: Mount): boolean {
   return mount.type === 'tmpfs' || pathInRoot(mount.destination) === 'dev';
+}
+
+function makeReadonlyLater(draft: CreateDraft, { destination }: Mount): void {
+  const later = { destination, origin: draft.origin };
+  if (draft.input.live !== true) {
+    draft.readonlyLater.push(later);
+    return;
+  }
+  const mount = newSlot(draft);
+  call(draft, 'dup', [{ slot: draft.tree }], { result: mount });
+  draft.readonlyLater.push({ ...later, mount });
 }
 
 function configureAll(draft: CreateDraft, options: MountOptions): void {

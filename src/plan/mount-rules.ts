@@ -1,10 +1,11 @@
 // Rules for mounts[].options, which only who knows their meaning can check. The words are runc's or crun's where they
 // have the rule.
 
-import { newReport, problem, type Report, warning } from '../config/report.ts';
-import type { Mount } from '../config/types.ts';
+import { newReport, problem, type Report, show, warning } from '../config/report.ts';
+import type { Mount, Spec } from '../config/types.ts';
 import { needsMountByPath } from './file-systems.ts';
 import type { MountOptions } from './mount-options.ts';
+import { pathInRoot } from './paths.ts';
 
 interface Place {
   readonly pointer: string;
@@ -62,5 +63,39 @@ function checkIdMapped(mount: Mount, options: MountOptions, { pointer, report }:
   else if (options.copySymlink) problem(report, pointer, '"copy-symlink" can\'t be used with mapped ids');
   else if (!options.bind && needsMountByPath(options)) {
     problem(report, pointer, 'ids can\'t be mapped with "iversion" or an option of more than 255 bytes');
+  }
+}
+
+/** They show what the process that mounts them sees, and have parts that are masked when a container is made. */
+const KERNEL_TYPES: readonly string[] = ['proc', 'sysfs', 'cgroup', 'cgroup2'];
+
+/** What can't be added to a container that is running already. */
+export function checkLiveMounts(spec: Spec, parsed: readonly MountOptions[]): Report {
+  const report = newReport();
+  const { mounts = [] } = spec;
+  for (let i = 0; i < mounts.length; i++) {
+    const mount = mounts[i] as Mount;
+    const options = parsed[i] as MountOptions;
+    const place = { pointer: `/mounts/${i}`, report };
+    if (options.remount) problem(report, `${place.pointer}/options`, '"remount" could not be taken back');
+    else if (options.bind) checkUncovered(spec, mount, place);
+    else if (KERNEL_TYPES.includes(mount.type ?? '')) {
+      problem(report, `${place.pointer}/type`, `a ${mount.type} mount can't be added to a running container`);
+    } else if (needsMountByPath(options)) {
+      const text = '"iversion" or an option of more than 255 bytes can\'t be used in a running container';
+      problem(report, `${place.pointer}/options`, text);
+    }
+  }
+  return report;
+}
+
+/** What is masked would show again in a bind mount over a directory above it. */
+function checkUncovered({ linux }: Spec, { destination }: Mount, { pointer, report }: Place): void {
+  const above = `${pathInRoot(destination)}/`;
+  for (const path of [...(linux?.maskedPaths ?? []), ...(linux?.readonlyPaths ?? [])]) {
+    if (!pathInRoot(path).startsWith(above)) continue;
+    const text = `a mount at ${show(destination)} would cover what protects ${show(path)}`;
+    problem(report, `${pointer}/destination`, text);
+    return;
   }
 }

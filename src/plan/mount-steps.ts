@@ -3,9 +3,10 @@
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close,EMPTY, HERE, set } from './draft.ts';
+import { call, close, EMPTY, HERE, set } from './draft.ts';
 import type { AttributeChange, MountOptions } from './mount-options.ts';
 import type { Reason, Slot, Value } from './operation.ts';
+import { planRequest } from './request.ts';
 
 export const NO_CHANGE: AttributeChange = { set: 0, clear: 0 };
 export const READONLY: AttributeChange = { set: L.MOUNT_ATTR_RDONLY, clear: 0 };
@@ -79,6 +80,8 @@ export function attach(draft: CreateDraft, tree: Slot, reasons?: readonly Reason
   const flags = L.MOVE_MOUNT_F_EMPTY_PATH | L.MOVE_MOUNT_T_EMPTY_PATH;
   const options = reasons === undefined ? undefined : { reasons };
   call(draft, 'move_mount', [{ slot: tree }, EMPTY, { slot: draft.target }, EMPTY, flags], options);
+  // To be taken back when a later one fails.
+  if (draft.input.live === true) planRequest(draft, 'mounted', { descriptors: [tree] });
   close(draft, { slot: draft.target });
   close(draft, { slot: tree });
 }

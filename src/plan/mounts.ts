@@ -122,10 +122,11 @@ function sourceKind({ input: { facts } }: CreateDraft, source: string, options: 
 function takeSource(draft: CreateDraft, source: string, from: { index: number; options: MountOptions }): void {
   const { index, options: { recursive, sourceNofollow: nofollow } } = from;
   const early = draft.earlyMounts.get(index);
+  const isFinal = draft.input.live === true || mapsEarly(draft, index) || !clonesInStageZero(draft);
   if (early === undefined) {
     cloneTree(draft, source, { recursive, nofollow, result: draft.tree });
     mapIds(draft, draft.tree, index);
-  } else if (mapsEarly(draft, index) || !clonesInStageZero(draft)) set(draft, draft.tree, { slot: early });
+  } else if (isFinal) set(draft, draft.tree, { slot: early });
   else recloneTree(draft, source, { recursive, nofollow, result: draft.tree, early });
 }
 

@@ -24,8 +24,8 @@ export function pathInRoot(path: string): string {
 }
 
 /** A struct open_how that stays below the directory it is used with. */
-export function howInRoot(flags: number): { words: readonly Word[] } {
-  return { words: [flags | L.O_CLOEXEC, 0, L.RESOLVE_IN_ROOT | L.RESOLVE_NO_MAGICLINKS] };
+export function howInRoot(flags: number, resolve = 0): { words: readonly Word[] } {
+  return { words: [flags | L.O_CLOEXEC, 0, L.RESOLVE_IN_ROOT | L.RESOLVE_NO_MAGICLINKS | resolve] };
 }
 
 // Constant, so that the assembler stores it once.

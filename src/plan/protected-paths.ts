@@ -12,14 +12,21 @@ import { openInRoot, pathInRoot } from './paths.ts';
 
 const CLONE_DESCRIPTOR = L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC | L.AT_EMPTY_PATH;
 
-/** Mounts and the rootfs that were left writable until everything in them was made. */
+/** Mounts that were left writable until everything in them was made. */
 export function planReadonlyMounts(draft: CreateDraft): void {
-  for (const { destination, origin } of draft.readonlyLater) {
+  for (const { destination, origin, mount } of draft.readonlyLater) {
     tell(draft, origin, `make the mount ${JSON.stringify(destination)} read-only`);
-    openInRoot(draft, { slot: draft.root }, { path: pathInRoot(destination), result: draft.target });
-    setAttributes(draft, { slot: draft.target }, { change: READONLY });
-    close(draft, { slot: draft.target });
+    if (mount === undefined) {
+      openInRoot(draft, { slot: draft.root }, { path: pathInRoot(destination), result: draft.target });
+    }
+    const descriptor: Value = { slot: mount ?? draft.target };
+    setAttributes(draft, descriptor, { change: READONLY });
+    close(draft, descriptor);
   }
+}
+
+/** The rootfs too. */
+export function planReadonlyRootfs(draft: CreateDraft): void {
   if (draft.input.spec.root?.readonly !== true) return;
   tell(draft, '/root/readonly', 'make the rootfs read-only');
   setAttributes(draft, { slot: draft.root }, { change: READONLY });

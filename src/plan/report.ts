@@ -25,6 +25,8 @@ export const REQUESTS = {
   'network-devices': { waits: true },
   /** Make the target of a mount, the value's in CreatePlan.targets: the channel has the rootfs. */
   'mount-target': { waits: true },
+  /** Take note of a mount that has been added to a running container: it is in the channel. */
+  mounted: { waits: false },
 } as const;
 
 export type RequestKind = keyof typeof REQUESTS;

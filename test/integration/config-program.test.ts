@@ -105,7 +105,7 @@ const NOT_FOUND: readonly (readonly [program: string, message: RegExp])[] = [
   ['/no/such', /^exec: "\/no\/such": stat \/no\/such: no such file or directory/],
   ['/etc/passwd', /^exec: "\/etc\/passwd": permission denied/],
   ['/etc/passwd/x', /^exec: "\/etc\/passwd\/x": stat \/etc\/passwd\/x: not a directory/],
-  ['/etc', /^exec: "\/etc": is a directory/],
+  ['/etc', /^exec: "\/etc": is a directory: permission denied/],
   ['', /^exec: "": executable file not found in \$PATH/],
 ];
 

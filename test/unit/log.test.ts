@@ -59,7 +59,7 @@ describe('openLog()', () => {
   function logged(settings: Partial<LogSettings>, calls: string): { stderr: string; file: string | undefined } {
     const log = fileURLToPath(new URL('../../src/log.ts', import.meta.url));
     const bun = fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url));
-    const all = { format: 'text', debug: false, ...settings };
+    const all = { format: 'text', ...settings };
     const script = join(directory, 'script.ts');
     writeFileSync(script, `import { openLog } from ${JSON.stringify(log)};
       const log = openLog(${JSON.stringify(all)});
@@ -73,7 +73,7 @@ describe('openLog()', () => {
 
   test('writes records to stderr without a file, one for each line of an error', () => {
     expect(levels(logged({}, everything).stderr)).toEqual(['level=warning', 'level=error', 'level=error']);
-    expect(levels(logged({ debug: true }, everything).stderr)[0]).toBe('level=debug');
+    expect(levels(logged({ level: 'debug' }, everything).stderr)[0]).toBe('level=debug');
   });
 
   test('writes an error to the file as one record and to stderr as plain lines', () => {
@@ -85,9 +85,20 @@ describe('openLog()', () => {
   test('writes nothing but errors to a JSON file, as podman parses it whole, unless debugging', () => {
     const settings = { file: join(directory, 'log'), format: 'json' } as const;
     expect(logged(settings, "log.warning('w')")).toEqual({ stderr: '', file: '' });
-    expect(levels(logged({ ...settings, debug: true }, everything).file ?? '')).toEqual(
+    expect(levels(logged({ ...settings, level: 'debug' }, everything).file ?? '')).toEqual(
       ['"level":"debug"', '"level":"warning"', '"level":"error"'],
     );
+  });
+
+  test('writes warnings to a JSON file that was asked for them', () => {
+    const settings = { file: join(directory, 'log'), format: 'json', level: 'warning' } as const;
+    expect(levels(logged(settings, everything).file ?? '')).toEqual(['"level":"warning"', '"level":"error"']);
+  });
+
+  test('writes nothing but errors at that level', () => {
+    expect(levels(logged({ level: 'error' }, everything).stderr)).toEqual(['level=error', 'level=error']);
+    const settings = { file: join(directory, 'log'), level: 'error' } as const;
+    expect(levels(logged(settings, everything).file ?? '')).toEqual(['level=error']);
   });
 
   test('writes warnings to a text file', () => {
@@ -106,14 +117,14 @@ describe('openLog()', () => {
   });
 
   test('fails when the file cannot be opened', () => {
-    expect(() => openLog({ file: `${directory}/no/log`, format: 'text', debug: false })).toThrow(
+    expect(() => openLog({ file: `${directory}/no/log`, format: 'text', level: undefined })).toThrow(
       `cannot open log file "${directory}/no/log": no such file or directory`,
     );
   });
 
   test('goes on when a record cannot be written', () => {
     expect(() => {
-      openLog({ file: '/dev/full', format: 'text', debug: false }).warning('w');
+      openLog({ file: '/dev/full', format: 'text', level: undefined }).warning('w');
     }).not.toThrow();
   });
 });

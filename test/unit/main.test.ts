@@ -32,7 +32,7 @@ describe('main()', () => {
     const { stdout, stderr, status } = nunc(...args);
     expect([stderr, status]).toEqual(['', 0]);
     for (const command of ['create', 'start', 'run', 'state', 'kill', 'delete', 'list', 'spec']) {
-      expect(stdout).toContain(`nunc ${command}`);
+      expect(stdout).toMatch(new RegExp(`^  ${command} {2,}\\S`, 'm'));
     }
     expect(stdout).toContain('--log-format');
     expect(stdout).not.toContain('--criu');
@@ -42,7 +42,7 @@ describe('main()', () => {
     'explains one command for %j', (args) => {
       const { stdout, stderr, status } = nunc(...args);
       expect([stderr, status]).toEqual(['', 0]);
-      expect(stdout).toMatch(/^nunc create <container-id>\n/);
+      expect(stdout).toMatch(/^Usage: nunc create \[options\] <container-id>\n/);
       expect(stdout).toContain('-b, --bundle');
       expect(stdout).not.toContain('--log-format');
     },
@@ -54,14 +54,33 @@ describe('main()', () => {
   });
 
   test.each<[string[], string, string]>([
-    [['state'], 'nunc: \\"state\\" requires exactly 1 argument(s)', 'nunc state <container-id>'],
-    [['state', '--nosuch', 'x'], 'flag provided but not defined: -nosuch', 'nunc state <container-id>'],
-    [['--nosuch'], 'flag provided but not defined: -nosuch', 'nunc [global options]'],
+    [['state'], 'nunc: \\"state\\" requires exactly 1 argument(s)', 'Usage: nunc state <container-id>'],
+    [['state', '--nosuch', 'x'], 'flag provided but not defined: -nosuch', 'Usage: nunc state <container-id>'],
+    [['--nosuch'], 'flag provided but not defined: -nosuch', 'Usage: nunc [global options]'],
   ])('explains a usage error of %j on stdout and reports it', (args, expected, usage) => {
     const { stdout, stderr, status } = nunc(...args);
     expect([message(stderr), status]).toEqual([expected, 1]);
     const help = stdout.slice(stdout.indexOf(usage));
     expect(stdout).toBe(`Incorrect Usage: ${expected.replaceAll('\\"', '"')}\n\n${help}`);
+  });
+
+  test.each<[string[], string]>([
+    [['statee', 'x'], "No help topic for 'statee' (did you mean \\\"state\\\"?)"],
+    [['help', 'delte'], "No help topic for 'delte' (did you mean \\\"delete\\\"?)"],
+    [['delete', '--forse', 'x'], 'flag provided but not defined: -forse (did you mean \\"--force\\"?)'],
+    [['--log-fromat', 'json', 'list'], 'flag provided but not defined: -log-fromat (did you mean \\"--log-format\\"?)'],
+  ])('suggests what may have been meant by %j', (args, expected) => {
+    const { stderr, status } = nunc(...args);
+    expect([message(stderr), status]).toEqual([expected, args[0] === 'statee' || args[0] === 'help' ? 3 : 1]);
+  });
+
+  test.each<[string[], string]>([
+    [['--usage'], 'Usage: nunc [global options] command [options] [arguments]\n'],
+    [['kill', '--usage'], 'Usage: nunc kill [options] <container-id> [signal]\n'],
+    [['ps', '--usage'], 'Usage: nunc ps [options] <container-id> [ps options]\n'],
+  ])('prints one line for %j', (args, usage) => {
+    const { stdout, stderr, status } = nunc(...args);
+    expect([stdout, stderr, status]).toEqual([usage, '', 0]);
   });
 
   test('reports an error to the log file once and plainly to stderr', () => {

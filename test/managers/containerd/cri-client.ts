@@ -1,7 +1,7 @@
 // containerd as the kubelet drives it: pods and containers over gRPC, on the runtime handler that is named after the
 // runtime. Most cases use one pod, which is made in the beginning.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../../support/lifecycle.ts';
 import type { Case, ManagerClient } from '../battery.ts';
@@ -143,6 +143,8 @@ export async function ask(client: CriClient, wanted: Omit<Wanted, 'name'>): Prom
   await client.grpc.call('removeContainer', { containerId });
   const { metadata } = (wanted.pod ?? client.pod).config as { metadata: { name: string } };
   const lines = logOf(client, 'ask', metadata.name);
+  // Or the next one's output would be added to it.
+  rmSync(join(client.sandbox.paths.podLogs, metadata.name, 'ask.log'));
   if (exitCode !== 0) throw new Error(`the container ended with ${exitCode}: ${lines.join('\n')}`);
   return lines.map((line) => line.replace(/^std(?:out|err) F /, '')).join('\n');
 }
@@ -166,7 +168,10 @@ export async function execSync(
 /** Ends and removes what a case has left: all containers, and all pods but the shared one. */
 async function removeAll(client: CriClient): Promise<void> {
   const { containers } = (await client.grpc.call('listContainers')) as { containers: readonly { id: string }[] };
-  for (const { id } of containers) await client.grpc.call('removeContainer', { containerId: id });
+  for (const { id: containerId } of containers) {
+    await client.grpc.call('stopContainer', { containerId, timeout: 0 });
+    await client.grpc.call('removeContainer', { containerId });
+  }
   const { items } = (await client.grpc.call('listPodSandbox')) as { items: readonly { id: string }[] };
   for (const { id } of items) if (id !== client.pod.id) await removePod(client, id);
 }

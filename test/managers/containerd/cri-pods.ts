@@ -119,7 +119,7 @@ const network: readonly Case<CriClient>[] = [
   {
     name: 'hostNetwork: the devices of the host, and no address of the pod\'s own',
     run: async (client) => {
-      const pod = await runPod(client, 'host', { linux: networkOf({ network: 'NODE' }) });
+      const pod = await runPod(client, 'host', { hostname: '', linux: networkOf({ network: 'NODE' }) });
       const security = { namespaceOptions: { network: 'NODE', pid: 'CONTAINER' } };
       const inside = await ask(client, { script: 'readlink /proc/self/ns/net', pod, security });
       expect(`${inside}\n`).toBe((await client.sandbox.run(['readlink', '/proc/self/ns/net'])).stdout);

@@ -12,14 +12,14 @@ function globals(...args: string[]): Globals {
 describe('readGlobals()', () => {
   test('has the defaults of a plain call', () => {
     expect(globals()).toMatchObject({
-      log: { file: undefined, format: 'text', debug: false }, cgroupManager: 'cgroupfs', rootless: 'auto',
+      log: { file: undefined, format: 'text', level: undefined }, cgroupManager: 'cgroupfs', rootless: 'auto',
     });
   });
 
   test('reads every option', () => {
     const args = ['--root=/r', '--log=/l', '--log-format=json', '--debug', '--systemd-cgroup', '--rootless=true'];
     expect(globals(...args)).toEqual({
-      root: '/r', log: { file: '/l', format: 'json', debug: true }, cgroupManager: 'systemd', rootless: 'true',
+      root: '/r', log: { file: '/l', format: 'json', level: 'debug' }, cgroupManager: 'systemd', rootless: 'true',
     });
   });
 
@@ -42,6 +42,32 @@ describe('readGlobals()', () => {
     expect(() => globals(...args)).toThrow(problem);
   });
 
+  test.each([
+    [[], undefined], [['--debug'], 'debug'], [['--debug=false'], undefined], [['--log-level', 'error'], 'error'],
+    [['--log-level', 'warning'], 'warning'], [['--log-level', 'debug'], 'debug'], [['--log-level=WARN'], 'warning'],
+    [['--log-level', 'info'], 'warning'], [['--log-level', 'trace'], 'debug'],
+    [['--log-level', 'error', '--debug'], 'debug'],
+  ])('reads the level of the log from %j', (args, level) => {
+    expect(globals(...args).log.level).toBe(level);
+  });
+
+  test.each([
+    ['/l', { file: '/l' }], ['file:/l', { file: '/l' }], ['file:', { file: undefined }],
+    ['./file:x', { file: './file:x' }], ['a:b', { file: 'a:b' }], ['journald:me', { file: undefined, service: { kind: 'journald', identifier: 'me' } }],
+    ['journald:', { service: { kind: 'journald', identifier: 'nunc' } }],
+    ['syslog:a:b', { file: undefined, service: { kind: 'syslog', identifier: 'a:b' } }],
+    ['journald', { file: 'journald' }],
+  ])('knows the place that --log %s means', (log, place) => {
+    expect(globals('--log', log).log).toMatchObject(place);
+  });
+
+  test.each([
+    ['true', 'true'], ['1', 'true'], ['T', 'true'], ['false', 'false'], ['0', 'false'], ['auto', 'auto'],
+    ['AUTO', 'auto'], ['', 'auto'],
+  ])('reads --rootless=%s as runc does', (text, rootless) => {
+    expect(globals(`--rootless=${text}`).rootless).toBe(rootless);
+  });
+
   test('makes --root absolute', () => {
     expect(globals('--root', 'r').root).toBe(`${process.cwd()}/r`);
   });
@@ -51,8 +77,10 @@ describe('readGlobals()', () => {
     expect([empty.root, empty.log.file]).toEqual([globals().root, undefined]);
   });
 
-  test('refuses what --log-format and --rootless do not know', () => {
+  test('refuses what --log-format, --log-level and --rootless do not know', () => {
     expect(() => globals('--log-format', 'xml')).toThrow('invalid log-format: xml');
+    expect(() => globals('--log-level', 'loud')).toThrow('invalid log-level: loud');
+    expect(() => globals('--log-level', '')).toThrow('invalid log-level: ');
     expect(() => globals('--rootless', 'maybe')).toThrow('invalid value "maybe" for flag -rootless: parse error');
   });
 });

@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { parseCommand, parseGlobals, UsageError } from '../../../src/commands/parse.ts';
-import { type CommandEntry, commands, findCommand, globalOptions } from '../../../src/commands/table.ts';
+import { type CommandEntry, commands, findCommand, globalOptions, type Option } from '../../../src/commands/table.ts';
 
 function entry(name: string): CommandEntry {
   const found = findCommand(name);
   if (found === undefined) throw new Error(`no command ${name}`);
   return found;
+}
+
+/** Every name that an option goes by. */
+function namesOf(options: readonly Option[]): string[] {
+  return options.flatMap(({ name, alias = [], otherNames = [] }) => [name, ...otherNames].concat(alias));
 }
 
 function usageError(run: () => unknown): UsageError {
@@ -168,11 +173,43 @@ describe('parseCommand()', () => {
   });
 });
 
+describe('options that may be repeated', () => {
+  const command: CommandEntry = {
+    name: 'x',
+    summary: '',
+    positionals: [],
+    options: [{ name: 'env', alias: 'e', kind: 'string', repeatable: true, help: '' }],
+    load: () => Promise.reject(new Error('there is none')),
+  };
+  const parse = (...args: string[]): readonly string[] => parseCommand(args, command).options.strings('env');
+
+  test('have all their values, in order', () => {
+    expect(parse()).toEqual([]);
+    expect(parse('-e', 'A=1')).toEqual(['A=1']);
+    expect(parse('-e', 'A=1', '--env=', '-e=B=2', '--env', '-e')).toEqual(['A=1', '', 'B=2', '-e']);
+  });
+
+  test('are not mixed up with others', () => {
+    expect(() => parseCommand([], command).options.string('env')).toThrow(TypeError);
+    expect(() => create('id').options.strings('bundle')).toThrow(TypeError);
+  });
+});
+
 describe('table.ts', () => {
   test.each(commands)('$name has options of distinct names and can be loaded', async (command) => {
-    const names = command.options.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]));
-    expect(new Set(['help', 'h', ...names]).size).toBe(names.length + 2);
+    const names = namesOf(command.options);
+    expect(new Set(['help', 'h', '?', 'usage', ...names]).size).toBe(names.length + 4);
     expect((await command.load()).run).toBeTypeOf('function');
+  });
+
+  test('has global options of distinct names', () => {
+    const names = namesOf(globalOptions);
+    expect(new Set(['help', 'h', '?', 'usage', ...names]).size).toBe(names.length + 4);
+  });
+
+  test('has an option of more than one value only for strings', () => {
+    const repeatable = commands.flatMap(({ options }) => options.filter((option) => option.repeatable));
+    expect(repeatable.filter(({ kind }) => kind !== 'string')).toEqual([]);
   });
 
   test('findCommand() finds nothing else', () => {

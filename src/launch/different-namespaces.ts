@@ -1,4 +1,4 @@
-// In which namespaces a container is, as far as they are not the runtime's own.
+// Which namespaces of a container's init are others than the runtime's.
 
 import { readlinkSync } from 'node:fs';
 import { codeOf } from '../error.ts';
