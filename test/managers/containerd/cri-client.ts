@@ -170,7 +170,11 @@ async function removeAll(client: CriClient): Promise<void> {
   const { containers } = (await client.grpc.call('listContainers')) as { containers: readonly { id: string }[] };
   for (const { id: containerId } of containers) {
     await client.grpc.call('stopContainer', { containerId, timeout: 0 });
-    await client.grpc.call('removeContainer', { containerId });
+    // Refused for a moment when it ended with another container, whose pid namespace it had joined.
+    const removed = (): Promise<string> => (
+      client.grpc.call('removeContainer', { containerId }).then(() => '', (error: unknown) => String(error))
+    );
+    await eventually(removed, (error) => error === '');
   }
   const { items } = (await client.grpc.call('listPodSandbox')) as { items: readonly { id: string }[] };
   for (const { id } of items) if (id !== client.pod.id) await removePod(client, id);
