@@ -5,10 +5,11 @@ import { openCri, tidy } from './cri-client.ts';
 import { containerCases } from './cri-containers.ts';
 import { podCases } from './cri-pods.ts';
 import { securityCases } from './cri-security.ts';
+import { streamCases } from './cri-streams.ts';
 
 runBattery({
   manager: 'containerd-cri',
   needs: ['root', 'busybox', 'runc', 'containerd', 'cni'],
   open: openCri,
-  cases: tidy([...podCases, ...containerCases, ...securityCases]),
+  cases: tidy([...podCases, ...containerCases, ...streamCases, ...securityCases]),
 });

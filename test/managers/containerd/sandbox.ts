@@ -29,6 +29,8 @@ export interface Sandbox {
   readonly command: (argv: readonly string[]) => string[];
   readonly run: (argv: readonly string[], options?: RunOptions) => Promise<Result>;
   readonly processes: () => SandboxProcess[];
+  /** The pids of those whose command line holds a text: faster than to look at all. */
+  readonly find: (matches: (args: readonly string[]) => boolean) => number[];
   /** The host's way to the sandbox's root directory, and with it to its mounts. */
   readonly root: string;
   readonly mountinfo: () => string;
@@ -70,6 +72,25 @@ function processesBelow(init: number): SandboxProcess[] {
     for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
   }
   return all.filter(({ pid }) => pid !== init && below.has(pid));
+}
+
+function parentOf(pid: number): number {
+  const stat = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? '';
+  // The name in parentheses may hold anything.
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+}
+
+function isBelow(pid: number, init: number): boolean {
+  for (let at = parentOf(pid); at > 0; at = parentOf(at)) if (at === init) return true;
+  return false;
+}
+
+function findBelow(init: number, matches: (args: readonly string[]) => boolean): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  const argsOf = (pid: number): string[] => (
+    tryRead(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.split('\0').slice(0, -1) ?? []
+  );
+  return pids.filter((pid) => matches(argsOf(pid)) && isBelow(pid, init));
 }
 
 function startDaemon({ paths, log }: { paths: Paths; log: string }): ChildProcess {
@@ -123,7 +144,9 @@ export async function startSandbox(runtime: RuntimeName): Promise<Sandbox> {
   const run: Sandbox['run'] = (argv, options) => runProgram(command(argv), options);
   const processes = (): SandboxProcess[] => processesBelow(init);
   const mountinfo = (): string => readFileSync(`/proc/${init}/mountinfo`, 'utf8');
-  const sandbox = { runtime, places, paths, command, run, processes, root: `/proc/${init}/root`, mountinfo, stop };
+  const find: Sandbox['find'] = (matches) => findBelow(init, matches);
+  const root = `/proc/${init}/root`;
+  const sandbox = { runtime, places, paths, command, run, processes, find, root, mountinfo, stop };
   try {
     // Not before: nsenter would come too early, into namespaces that are still the host's.
     await eventually(() => mountinfo(), (text) => text.includes(' /var/lib '));

@@ -4,7 +4,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pick, type Random } from '../../support/random-profiles.ts';
 import { type CtrClient, openCtr } from './ctr-client.ts';
-import type { SandboxProcess } from './sandbox.ts';
 
 /** For ctr under this load, in milliseconds. */
 const PATIENCE = 120_000;
@@ -49,55 +48,62 @@ async function step(client: CtrClient, id: string, { random, round }: { random: 
   }
 }
 
-function isShim({ args }: SandboxProcess): boolean {
-  return (args[0] ?? '').endsWith('-shim-runc-v2');
+type Victim = 'shim' | 'runtime';
+
+/** By their command lines: `containerd-shim-runc-v2 … -address <directory>/…` and `nunc --root <directory>/… …`. */
+function isVictim(kind: Victim, args: readonly string[], directory: string): boolean {
+  const [program = '', first = '', second = ''] = args;
+  if (!args.some((arg) => arg.startsWith(`${directory}/`))) return false;
+  return kind === 'shim' ? program.endsWith('-shim-runc-v2') : first === '--root' && second.startsWith(directory);
 }
 
-/** Kills one of the sandbox's shims or runtimes. @returns what it was, if there was one */
-function killOne({ sandbox }: CtrClient, random: Random): 'shim' | 'runtime' | undefined {
-  const own = sandbox.processes().filter(({ args }) => args.some((arg) => arg.includes(sandbox.places.directory)));
-  const runtimes = own.filter(({ args }) => args[1] === '--root' || args[2] === '--root');
-  // Runtimes come and go, shims are always there: they are spared most of the time.
-  const shims = random(10) === 0 ? own.filter(isShim) : [];
-  const candidates = runtimes.length > 0 ? runtimes : shims;
-  if (candidates.length === 0) return undefined;
-  const victim = pick(random, candidates);
+/** Kills one of the sandbox's shims or runtimes, if there is one now. */
+function killOne({ sandbox }: CtrClient, kind: Victim, random: Random): boolean {
+  const candidates = sandbox.find((args) => isVictim(kind, args, sandbox.places.directory));
+  if (candidates.length === 0) return false;
   try {
-    process.kill(victim.pid, 'SIGKILL');
+    return process.kill(pick(random, candidates), 'SIGKILL');
   } catch {
-    return undefined;
+    return false;
   }
-  return isShim(victim) ? 'shim' : 'runtime';
 }
 
 export interface Damage {
-  shim: number;
-  runtime: number;
-  /** What clients have done. */
-  steps: number;
+  /** How many were killed. */
+  readonly shim: number;
+  readonly runtime: number;
+  /** What clients have done meanwhile. */
+  readonly steps: number;
 }
 
-/** Runs clients and killer for a time (ms), on containers that exist in the beginning. */
-export async function trouble(
-  client: CtrClient,
-  { ids, random, duration }: { ids: readonly string[]; random: Random; duration: number },
-): Promise<Damage> {
+interface Trouble {
+  readonly ids: readonly string[];
+  readonly random: Random;
+  /** How many to kill. */
+  readonly shims: number;
+  readonly runtimes: number;
+  /** The longest time for it, in milliseconds. */
+  readonly duration: number;
+}
+
+/** Runs clients on containers that exist in the beginning, until a number of shims and runtimes were killed. */
+export async function trouble(client: CtrClient, { ids, random, shims, runtimes, duration }: Trouble): Promise<Damage> {
   const end = Date.now() + duration;
-  const damage: Damage = { shim: 0, runtime: 0, steps: 0 };
+  const damage = { shim: 0, runtime: 0, steps: 0 };
+  const isOver = (): boolean => Date.now() > end || (damage.shim >= shims && damage.runtime >= runtimes);
   const clients = ids.map(async (id) => {
-    while (Date.now() < end) {
+    while (!isOver()) {
       damage.steps += 1;
       await step(client, id, { random, round: damage.steps });
     }
   });
-  const killer = async (): Promise<void> => {
-    while (Date.now() < end) {
-      await delay(random(40));
-      const killed = killOne(client, random);
-      if (killed !== undefined) damage[killed] += 1;
+  const killer = async (kind: Victim, wanted: number): Promise<void> => {
+    while (!isOver() && damage[kind] < wanted) {
+      await delay(random(100));
+      if (killOne(client, kind, random)) damage[kind] += 1;
     }
   };
-  await Promise.all([...clients, killer()]);
+  await Promise.all([...clients, killer('shim', shims), killer('runtime', runtimes)]);
   return damage;
 }
 
