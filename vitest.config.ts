@@ -1,5 +1,6 @@
 // Three projects: unit tests beside each other, integration tests few at a time, as they share the host's cgroups and
-// two cores, and real managers one at a time. The order is random; vitest prints the seed, and `npx vitest run --sequence.seed=N` repeats it.
+// two cores, and real managers one at a time. The order is random; vitest prints the seed, and
+// `npx vitest run --sequence.seed=N` repeats it.
 
 import { defineConfig } from 'vitest/config';
 

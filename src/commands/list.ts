@@ -2,8 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { type ContainerState, statesOf } from '../container/state.ts';
+import type { Status } from '../container/status.ts';
 import { NuncError } from '../error.ts';
+import { coloured } from '../log.ts';
 import type { Invocation } from './command.ts';
+import { type Cell, formatTable } from './text-table.ts';
 
 export function run({ ffi, globals, options, print }: Invocation): number {
   const format = options.string('format') ?? 'table';
@@ -39,17 +42,21 @@ function userNames(): Map<number, string> {
 }
 
 const HEADER = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];
-/** As runc's table: columns at least this wide, with this many blanks between them. */
-const MIN_WIDTH = 12;
-const GAP = 3;
+const STDOUT = 1;
+/** SGR codes of what runs, and of what doesn't; what has stopped is nothing to look at. */
+const COLOURS: Partial<Record<Status, number>> = { running: 32, created: 36, creating: 36, paused: 33 };
 
 function table(states: readonly Listed[]): string {
-  const rows = [HEADER];
+  const rows: Cell[][] = [HEADER.map((text) => ({ text }))];
   for (const { id, pid, status, bundle, created, owner } of states) {
-    rows.push([id, String(pid), status, bundle, created, owner]);
+    const colour = COLOURS[status];
+    const paint = (text: string): string => (colour === undefined ? text : coloured(STDOUT, colour, text));
+    const [before, after] = [[id, String(pid)], [bundle, created, owner]];
+    rows.push([...before.map(plain), { text: status, paint }, ...after.map(plain)]);
   }
-  const widths = HEADER.map((_, column) => Math.max(MIN_WIDTH, ...rows.map((row) => (row[column] ?? '').length + GAP)));
-  const last = HEADER.length - 1;
-  const pad = (cell: string, i: number): string => (i < last ? cell.padEnd(widths[i] ?? 0) : cell);
-  return rows.map((row) => `${row.map(pad).join('')}\n`).join('');
+  return formatTable(rows);
+}
+
+function plain(text: string): Cell {
+  return { text };
 }

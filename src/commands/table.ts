@@ -330,6 +330,13 @@ export const commands: readonly CommandEntry[] = [
     options: [],
     load: () => import('./features.ts'),
   },
+  {
+    name: 'completion',
+    summary: 'print a script for a shell that completes what is typed',
+    positionals: [{ name: 'shell', help: 'bash or zsh' }],
+    options: [],
+    load: () => import('./completion.ts'),
+  },
 ];
 
 /** The command of that name. */

@@ -3,6 +3,7 @@
 
 import { closeSync } from 'node:fs';
 import type { SubCgroups } from '../cgroup/sub-cgroup.ts';
+import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { connectUnix } from '../ffi/unix-socket.ts';
@@ -13,6 +14,7 @@ import { type AskProcess, type PreparedExec, prepareExec } from './exec-process.
 import { exitStatus, forwardSignals, openTerminal, watchChildren } from './foreground.ts';
 import { joinContainer, type RunningState } from './join-container.ts';
 import { sendPidfd } from './pidfd-socket.ts';
+import { setLastOomScore } from './shortage.ts';
 import { statusOf } from './status.ts';
 import { type ContainerPlace, readState, writePidFile } from './store.ts';
 
@@ -105,17 +107,24 @@ function startProcess(ffi: Ffi, request: ExecRequest, execution: Execution): num
     const listener = pidfdSocket === undefined ? undefined : connectUnix(ffi, pidfdSocket);
     if (listener !== undefined) opened.push(listener);
     const pid = joinContainer(ffi, request, { ...execution, socket });
-    announce(ffi, request, { pid, listener });
+    finish(ffi, request, { pid, spec: execution.prepared.spec, listener });
     return pid;
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }
 }
 
+interface Started {
+  readonly pid: number;
+  readonly spec: Spec;
+  /** Connected to request.pidfdSocket. */
+  readonly listener: number | undefined;
+}
+
 /** A process that nobody can be told of is ended. */
-function announce(ffi: Ffi, request: ExecRequest, started: { pid: number; listener: number | undefined }): void {
-  const { pid, listener } = started;
+function finish(ffi: Ffi, request: ExecRequest, { pid, spec, listener }: Started): void {
   try {
+    setLastOomScore(pid, spec);
     if (listener !== undefined) sendPidfd(ffi, listener, { pid, kind: 'setns' });
     if (request.pidFile !== undefined) writePidFile(request.pidFile, pid);
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { codeOf, NuncError } from '../error.ts';
+import { escapeControls } from '../log.ts';
 import { processesOf } from './signal.ts';
 import { type ContainerPlace, readState } from './store.ts';
 
@@ -44,7 +45,8 @@ export function selectRows(text: string, pids: ReadonlySet<number>): string {
     if (row === '') continue;
     const field = fieldsOf(row)[column] ?? '';
     if (!/^\d+$/.test(field)) throw new NuncError('usage', `unable to parse pid: ${JSON.stringify(field)} in ps output`);
-    if (pids.has(Number(field))) selected += `${row}\n`;
+    // Not every ps is careful with what processes call themselves.
+    if (pids.has(Number(field))) selected += `${escapeControls(row)}\n`;
   }
   return selected;
 }

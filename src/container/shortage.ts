@@ -44,10 +44,11 @@ function describe({ value, origin }: Setting): string {
   return `the memory limit of ${value} bytes (${origin})`;
 }
 
-/** Takes a created init out of the OOM killer's reach, if its config wants that: only now, see plan/limits.ts. */
-export function setLastOomScore(init: number, { process }: Spec): void {
+/** Takes a process that is set up out of the OOM killer's reach, if its config wants that: only now, see
+ * plan/limits.ts. */
+export function setLastOomScore(pid: number, { process }: Spec): void {
   if (process?.oomScoreAdj !== OOM_SCORE_ADJ_MIN) return;
-  writeFileSync(`/proc/${init}/oom_score_adj`, String(OOM_SCORE_ADJ_MIN));
+  writeFileSync(`/proc/${pid}/oom_score_adj`, String(OOM_SCORE_ADJ_MIN));
 }
 
 /** What a person should know when SIGKILL has ended a container; undefined when it was not for want of memory. */

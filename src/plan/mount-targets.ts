@@ -6,17 +6,23 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
 import { branch, call, fail, mark, newLabel } from './draft.ts';
-import type { Value } from './operation.ts';
+import type { Slot, Value } from './operation.ts';
 import { openInRoot, openOrMake, pathInRoot, splitPath } from './paths.ts';
 
-/** Opens the target of a mount in `draft.target`, making it when missing. */
-export function openTarget(draft: CreateDraft, destination: string, kind: 'directory' | 'file'): void {
+/** Opens the target of a mount in `draft.target`, making it when missing: then `missing` is set to 1. */
+export function openTarget(
+  draft: CreateDraft,
+  destination: string,
+  kind: 'directory' | 'file',
+  missing?: Slot,
+): void {
   const components = splitPath(destination);
   openOrMake(draft, { slot: draft.root }, {
     components,
     kind,
     result: draft.target,
     parent: draft.parent,
+    missing,
     repeatable: true,
   });
   if (!COVERABLE_PROC_FILES.has(components.join('/'))) refuseTarget(draft, destination, [L.PROC_SUPER_MAGIC]);

@@ -7,7 +7,7 @@ import { errno } from '../linux/errno.ts';
 import { mountCgroup } from './cgroup-mounts.ts';
 import { copyLink } from './copied-links.ts';
 import type { CreateDraft } from './create-draft.ts';
-import { call, close, EMPTY, jump, mark, newLabel, newSlot, set, tell } from './draft.ts';
+import { branch, call, close, EMPTY, jump, mark, newLabel, newSlot, set, tell } from './draft.ts';
 import { makeFileSystem, mountByPath, needsMountByPath, remount } from './file-systems.ts';
 import { mapIds, mapsEarly } from './id-mapped-mounts.ts';
 import type { MountOptions } from './mount-options.ts';
@@ -66,16 +66,46 @@ export function makeEarlyMounts(draft: CreateDraft): void {
       cloneTree(draft, bindSource(mount, draft.input.bundle), {
         recursive: options.recursive, nofollow: options.sourceNofollow, result,
       });
-      // What the container's copy of the host's mounts gets for being in another namespace, these get one by one.
-      setAttributes(draft, { slot: result }, {
-        change: NO_CHANGE,
-        recursive: true,
-        propagation: inheritedPropagation(draft),
-      });
+      cutOffTree(draft, result);
     } else {
       makeFileSystem(draft, mount, options);
       set(draft, result, { slot: draft.tree });
     }
+    mapIds(draft, result, i);
+    draft.earlyMounts.set(i, result);
+  }
+}
+
+/** What the container's copy of the host's mounts gets for being in another namespace, clones get one by one. */
+function cutOffTree(draft: CreateDraft, tree: Slot): void {
+  const propagation = inheritedPropagation(draft);
+  setAttributes(draft, { slot: tree }, { change: NO_CHANGE, recursive: true, propagation });
+}
+
+/** Clones sources once more in a mount namespace of the container's user namespace, see recloneTree(). */
+export function recloneEarlyMounts(draft: CreateDraft): void {
+  const mounts = draft.input.spec.mounts ?? [];
+  for (const [index, early] of draft.earlyMounts) {
+    const mount = mounts[index] as Mount;
+    const { bind: binds, recursive, sourceNofollow: nofollow } = draft.input.mountOptions[index] as MountOptions;
+    if (!binds || mapsEarly(draft, index)) continue;
+    tell(draft, `/mounts/${index}`, describeMount(mount));
+    recloneTree(draft, bindSource(mount, draft.input.bundle), { recursive, nofollow, result: early, early });
+    cutOffTree(draft, early);
+  }
+}
+
+/** Makes the file systems that have not been made: for where paths lead elsewhere, or to nothing, later. */
+export function makeEarlyFileSystems(draft: CreateDraft): void {
+  const mounts = draft.input.spec.mounts ?? [];
+  for (let i = 0; i < mounts.length; i++) {
+    const mount = mounts[i] as Mount;
+    const options = draft.input.mountOptions[i] as MountOptions;
+    if (options.bind || options.remount || draft.earlyMounts.has(i)) continue;
+    tell(draft, `/mounts/${i}`, describeMount(mount));
+    makeFileSystem(draft, mount, options);
+    const result = newSlot(draft);
+    set(draft, result, { slot: draft.tree });
     mapIds(draft, result, i);
     draft.earlyMounts.set(i, result);
   }
@@ -140,9 +170,10 @@ function isReadonlySys(draft: CreateDraft, source: string, { recursive, attribut
 function mountFileSystem(draft: CreateDraft, index: number, options: MountOptions): void {
   const mount = draft.input.spec.mounts?.[index] as Mount;
   const { type = '', destination } = mount;
+  const missing = takesModeOfTarget(type, options) ? newSlot(draft) : undefined;
   if (type === 'proc' || type === 'sysfs') openOrdinaryDirectory(draft, destination, type);
   else if (options.destinationNofollow) openTargetItself(draft, destination);
-  else openTarget(draft, destination, 'directory');
+  else openTarget(draft, destination, 'directory', missing);
   if (type === 'sysfs' && isConfined(draft.input) && !needsMountByPath(options)) {
     mountSysfs(draft, mount, options);
     return;
@@ -153,15 +184,19 @@ function mountFileSystem(draft: CreateDraft, index: number, options: MountOption
     close(draft, { slot: draft.tree });
     return;
   }
-  const takesMode = type === 'tmpfs' && !options.data.some((option) => option.startsWith('mode='));
-  if (takesMode) {
+  if (missing !== undefined) {
     call(draft, 'statx', [{ slot: draft.target }, EMPTY, L.AT_EMPTY_PATH, L.STATX_MODE, { memory: draft.statx }]);
   }
   takeFileSystem(draft, index, options);
-  if (takesMode) takeMode(draft, index);
+  if (missing !== undefined) takeMode(draft, index, missing);
   if (options.copyUp) planRequest(draft, 'copy-up', { value: index, descriptors: [draft.tree, draft.target] });
   setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
   attach(draft, draft.tree);
+}
+
+function takesModeOfTarget(type: string, options: MountOptions): boolean {
+  if (type !== 'tmpfs' || needsMountByPath(options)) return false;
+  return !options.data.some((option) => option.startsWith('mode='));
 }
 
 /** Leaves the detached mount in `draft.tree`. */
@@ -175,12 +210,15 @@ function takeFileSystem(draft: CreateDraft, index: number, options: MountOptions
   mapIds(draft, draft.tree, index);
 }
 
-/** As with runc, a tmpfs without a mode of its own takes that of the directory which it covers. One whose ids are
- * mapped to ids that the container has not is out of reach for it. */
-function takeMode(draft: CreateDraft, index: number): void {
+/** As with runc, a tmpfs without a mode of its own takes that of the directory which it covers, if there was one: else
+ * it is everybody's. One whose ids are mapped to ids that the container has not is out of reach for it. */
+function takeMode(draft: CreateDraft, index: number, missing: Slot): void {
   const mode = { load: draft.statx + L.STATX_OFFSET.mode, size: 2 } as const;
   const options = mapsEarly(draft, index) ? { tolerate: [errno.EPERM] } : undefined;
+  const taken = newLabel(draft, 'taken');
+  branch(draft, { slot: missing }, { test: 'equal', operand: 1, to: taken });
   call(draft, 'fchmodat', [{ slot: draft.tree }, { text: '.' }, mode], options);
+  mark(draft, taken);
 }
 
 /** A new sysfs is given only to root of the network namespace's user namespace, and where nothing covers parts of the

@@ -62,6 +62,8 @@ interface Target extends WantedTarget {
   readonly result: Slot;
   /** A slot that may be overwritten. */
   readonly parent: Slot;
+  /** Receives 1 when the target was not there, otherwise 0. */
+  readonly missing?: Slot | undefined;
   readonly reasons?: readonly Reason[];
   /** The create may begin once more when a link dangles: nothing has been done yet that must not be done twice. */
   readonly repeatable?: true;
@@ -73,12 +75,14 @@ interface Target extends WantedTarget {
  * for the runtime to try once more with a plan in which it makes the targets itself (launch/make-target.ts).
  */
 export function openOrMake(draft: CreateDraft, root: Value, target: Target): void {
-  const { components, nofollow, result, reasons = [] } = target;
+  const { components, nofollow, result, missing, reasons = [] } = target;
   const found = newLabel(draft, 'found');
+  if (missing !== undefined) set(draft, missing, 0);
   // What is there and is no directory is ENOTDIR, a word that docker looks for; move_mount(2) would say EINVAL.
   const directory = target.kind === 'directory';
   const path = components.join('/');
   openInRoot(draft, root, { path, nofollow, directory, result, reasons, tolerate: [errno.ENOENT], success: found });
+  if (missing !== undefined) set(draft, missing, 1);
   if (draft.input.runtimeMakesTargets) askForTarget(draft, root, target);
   else makeTarget(draft, root, target);
   mark(draft, found);

@@ -134,7 +134,7 @@ function checkProgram(draft: ProgramDraft, path: string, program: Slot): void {
   isDirectory(draft, directory);
   call(draft, 'faccessat2', [HERE, { text: path }, L.X_OK, L.AT_EACCESS], { success: found });
   mark(draft, directory);
-  // execve(2)'s error for a directory, which docker and podman take for status 126; newer dockers match the other words.
+  // execve(2)'s error for a directory, which docker and podman take for status 126; newer dockers match the others.
   draft.action = `exec: ${quoted}: is a directory`;
   fail(draft, errno.EACCES);
   mark(draft, found);

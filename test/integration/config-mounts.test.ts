@@ -111,8 +111,8 @@ test('options of the file system reach the file system', async () => {
   expect(seen).toEqual(TMPFS.map(([options, shown]) => `${options} -> ${sorted(split(shown))}`));
 });
 
-test('a tmpfs takes the mode of the directory that it covers, unless it has one', async () => {
-  const script = 'stat -c %a /mnt/a /mnt/b; echo 2>/dev/null >/mnt/c/file || echo read-only; stat -c %a /mnt/c';
+test('a tmpfs takes the mode of the directory that it covers, unless it has one or covers none', async () => {
+  const script = 'stat -c %a /mnt/a /mnt/b; echo 2>/dev/null >/mnt/c/file || echo read-only; stat -c %a /mnt/c /mnt/new';
   const modes = await ask(script, (spec, { rootfs }) => {
     mkdirSync(join(rootfs, 'mnt/a'), { mode: 0o711 });
     mkdirSync(join(rootfs, 'mnt/b'), { mode: 0o711 });
@@ -121,9 +121,10 @@ test('a tmpfs takes the mode of the directory that it covers, unless it has one'
       { destination: '/mnt/a', type: 'tmpfs', source: 'tmpfs' },
       { destination: '/mnt/b', type: 'tmpfs', source: 'tmpfs', options: ['mode=1777'] },
       { destination: '/mnt/c', type: 'tmpfs', source: 'tmpfs', options: ['ro'] },
+      { destination: '/mnt/new', type: 'tmpfs', source: 'tmpfs' },
     );
   });
-  expect(modes.split('\n')).toEqual(['711', '1777', 'read-only', '750']);
+  expect(modes.split('\n')).toEqual(['711', '1777', 'read-only', '750', '1777']);
 });
 
 test('what is mounted below a read-only tmpfs gets its mount point', async () => {

@@ -47,11 +47,17 @@ export function runtimePath(runtime: RuntimeName): string {
   return runtime === 'runc' ? '/usr/sbin/runc' : join(project, 'dist/nunc');
 }
 
+/** The messages of expect() abridge what was found. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'actual' in error ? `${error.message}, found ${JSON.stringify(error.actual)}` : error.message;
+}
+
 async function outcomeOf<Client>({ run }: Case<Client>, client: Client): Promise<Outcome> {
   try {
     return { observation: await run(client) };
   } catch (error) {
-    return { failure: error instanceof Error ? error.message : String(error) };
+    return { failure: messageOf(error) };
   }
 }
 

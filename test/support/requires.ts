@@ -74,6 +74,7 @@ const checks = {
   realtime: canBeRealtime,
   /** The right to lower oom_score_adj. */
   'sys-resource': () => host.capabilities.includes('CAP_SYS_RESOURCE'),
+  'no-sys-resource': () => !host.capabilities.includes('CAP_SYS_RESOURCE'),
   'no-realtime': () => !canBeRealtime(),
   numa: () => existsSync('/proc/self/numa_maps'),
   /** AppArmor, and the program that loads profiles. */
@@ -81,17 +82,26 @@ const checks = {
   'no-apparmor': () => modules.apparmor !== true,
   'no-selinux': () => modules.selinux !== true,
   gcc: () => inPath('gcc'),
+  zsh: () => inPath('zsh'),
+  /** What man pages are checked with. */
+  mandoc: () => inPath('mandoc'),
+  groff: () => inPath('groff'),
   /** Of the file system where bundles are made. runc 1.1.5 has none. */
   'idmapped-mounts': () => runtimeName !== 'runc' && canMapIdsOfBundles(),
   'idmapped-tmpfs': () => canMapIdsOfTmpfs(),
   /** An ordinary user can be made, and may make user namespaces with ranges of ids. */
   users: () => host.effectiveUid === 0 && ['useradd', 'newuidmap', 'newgidmap', 'setpriv'].every(inPath),
   podman: () => inPath('podman') && existsSync('/usr/bin/conmon'),
+  /** Podman's init, and the pause of its pods. */
+  catatonit: () => existsSync('/usr/libexec/podman/catatonit'),
   buildah: () => inPath('buildah'),
   containerd: () => ['containerd', 'ctr', 'containerd-shim-runc-v2'].every(inPath),
   /** Debian's client may not be the first in PATH. */
   docker: () => inPath('dockerd') && existsSync('/usr/bin/docker'),
+  /** Debian's, which is no plugin. */
+  'docker-compose': () => existsSync('/usr/bin/docker-compose'),
   /** The plugins that make container networks. */
+  iptables: () => inPath('iptables'),
   cni: () => existsSync('/usr/lib/cni/bridge'),
   /** That RUNTIME is nunc: for what other runtimes do not have. */
   nunc: () => runtimeName === 'nunc',

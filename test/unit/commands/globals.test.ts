@@ -53,7 +53,8 @@ describe('readGlobals()', () => {
 
   test.each([
     ['/l', { file: '/l' }], ['file:/l', { file: '/l' }], ['file:', { file: undefined }],
-    ['./file:x', { file: './file:x' }], ['a:b', { file: 'a:b' }], ['journald:me', { file: undefined, service: { kind: 'journald', identifier: 'me' } }],
+    ['./file:x', { file: './file:x' }], ['a:b', { file: 'a:b' }],
+    ['journald:me', { file: undefined, service: { kind: 'journald', identifier: 'me' } }],
     ['journald:', { service: { kind: 'journald', identifier: 'nunc' } }],
     ['syslog:a:b', { file: undefined, service: { kind: 'syslog', identifier: 'a:b' } }],
     ['journald', { file: 'journald' }],

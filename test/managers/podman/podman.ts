@@ -1,0 +1,127 @@
+// Podman with everything of its own: roots, configuration, namespaces, cgroups. Knows how containers are run and
+// removed; the cases say what they are to show.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Result, runProgram, type RunOptions } from '../../support/runtime.ts';
+import { type ManagerClient, runtimePath } from '../battery.ts';
+import { makeImageTar, makePlaces, type Places } from '../places.ts';
+import { makePrivateNamespaces, type PrivateNamespaces } from '../private-namespaces.ts';
+import type { Case } from '../battery.ts';
+import type { RuntimeName } from '../verdict.ts';
+
+export const IMAGE = 'localhost/busybox';
+
+/** The name under which its containers are found by cases that run several. */
+export type PodmanCase = Case<Podman>;
+
+export interface Podman extends ManagerClient {
+  readonly runtime: RuntimeName;
+  readonly places: Places;
+  /** `podman` with its global options. */
+  readonly command: readonly string[];
+  /** The options of `run` and `create` that every container gets: no network, a cgroup of ours. */
+  readonly containerOptions: readonly string[];
+  /** Any command. */
+  podman(args: readonly string[], options?: RunOptions): Promise<Result>;
+  /** A command that must succeed. @returns what it printed, trimmed */
+  succeed(args: readonly string[], options?: RunOptions): Promise<string>;
+  /** `run --rm` with options and the command of the image. */
+  run(options: readonly string[], argv: readonly string[], more?: RunOptions): Promise<Result>;
+  /** What a shell script prints in a container with these options; it must succeed. */
+  ask(script: string, ...options: readonly string[]): Promise<string>;
+  /** Starts a container with a shell script in the background and removes it after `use`. */
+  withContainer<T>(script: string, options: readonly string[], use: (id: string) => Promise<T>): Promise<T>;
+}
+
+/** Podman's own default limits may be above the hard ones of this process, which takes CAP_SYS_RESOURCE. For processes
+ * it has first lowered its own limit to the greatest pid, 32768 at least. */
+export const LIMITS = ['nofile=1024:1024', 'nproc=4096:4096'] as const;
+
+function configuration({ directory }: Places): string {
+  return `[containers]
+default_ulimits = [${LIMITS.map((limit) => `"${limit}"`).join(', ')}]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+lock_type = "file"
+runtime_supports_json = ["runc", "nunc"]
+[network]
+network_backend = "cni"
+network_config_dir = "${directory}/networks"
+`;
+}
+
+/** Where podman keeps everything, and the runtime it uses. */
+function globalOptions(runtime: RuntimeName, { directory }: Places): string[] {
+  const own = (name: string): string => join(directory, name);
+  return [
+    '--root', own('root'), '--runroot', own('runroot'), '--tmpdir', own('tmp'), '--volumepath', own('volumes'),
+    '--cgroup-manager=cgroupfs', '--runtime', runtimePath(runtime),
+  ];
+}
+
+/** Everything but close(). */
+function makeClient(runtime: RuntimeName, places: Places, command: readonly string[]): Omit<Podman, 'close'> {
+  const containerOptions = ['--network=none', `--cgroup-parent=${places.cgroupParent}`];
+  const podman: Podman['podman'] = (args, options) => runProgram([...command, ...args], options);
+  const succeed: Podman['succeed'] = async (args, options) => {
+    const { status, stdout, stderr } = await podman(args, options);
+    if (status !== 0) throw new Error(`podman ${args.join(' ')} ends with ${String(status)}: ${stderr}${stdout}`);
+    return stdout.trim();
+  };
+  const run: Podman['run'] = (options, argv, more) => (
+    podman(['run', '--rm', ...containerOptions, ...options, IMAGE, ...argv], more)
+  );
+  const ask: Podman['ask'] = (script, ...options) => (
+    succeed(['run', '--rm', ...containerOptions, ...options, IMAGE, 'sh', '-c', script])
+  );
+  const withContainer: Podman['withContainer'] = async (script, options, use) => {
+    const id = await succeed(['run', '--detach', ...containerOptions, ...options, IMAGE, 'sh', '-c', script]);
+    try {
+      return await use(id);
+    } finally {
+      await succeed(['rm', '--force', '--time', '0', id]);
+    }
+  };
+  return { runtime, places, command, containerOptions, marks: [places.mark], podman, succeed, run, ask, withContainer };
+}
+
+/** The runtime's own state of containers, and mounts outside of podman's storage: there must be none in the end. */
+async function leftIn({ runtime, places }: Omit<Podman, 'close'>, namespaces: PrivateNamespaces): Promise<string[]> {
+  const states = await runProgram([...namespaces.prefix, 'ls', '-A', `/run/${runtime}`]);
+  const storage = join(places.directory, 'root');
+  const mounts = namespaces.mounts().filter((line) => line.includes(places.mark) && !line.includes(storage));
+  return [...states.stdout.split('\n').filter((name) => name !== ''), ...mounts];
+}
+
+/** --userns=auto takes its ranges from those of a user called "containers", which need not be the machine's. */
+async function provideSubordinateIds(places: Places, { prefix }: PrivateNamespaces): Promise<void> {
+  const file = join(places.directory, 'subordinate-ids');
+  writeFileSync(file, 'containers:1000000:1000000\n');
+  for (const place of ['/etc/subuid', '/etc/subgid']) await runProgram([...prefix, 'mount', '--bind', file, place]);
+}
+
+/** Makes podman's places and imports the image. */
+export async function openPodman(runtime: RuntimeName): Promise<Podman> {
+  const places = makePlaces('podman');
+  const namespaces = await makePrivateNamespaces();
+  await provideSubordinateIds(places, namespaces);
+  const file = join(places.directory, 'containers.conf');
+  writeFileSync(file, configuration(places));
+  const variables = [`CONTAINERS_CONF=${file}`, `TMPDIR=${places.directory}`];
+  const client = makeClient(runtime, places, [
+    ...namespaces.prefix, 'env', ...variables, 'podman', ...globalOptions(runtime, places),
+  ]);
+  await client.succeed(['import', makeImageTar(places.directory), IMAGE]);
+  const close = async (): Promise<void> => {
+    await client.succeed(['pod', 'rm', '--all', '--force', '--time', '0']);
+    await client.succeed(['rm', '--all', '--force', '--time', '0']);
+    const left = await leftIn(client, namespaces);
+    await client.succeed(['system', 'reset', '--force']);
+    await namespaces.close();
+    places.remove();
+    if (left.length > 0) throw new Error(`${runtime} has left behind:\n${left.join('\n')}`);
+  };
+  return { ...client, close };
+}
