@@ -102,6 +102,19 @@ export const daemonCases = [
     });
   }, { timeout: 120_000 }),
 
+  slowCase('a daemon that was killed finds its containers again', async (docker) => {
+    return withDaemon(docker, { settings: { 'live-restore': true } }, async (other) => {
+      await start(other, 'one', [], 'exec sleep 1000');
+      const pid = await inspect(other, 'one', '.State.Pid');
+      await onMachine(other, 'kill -9 $(cat docker.pid)');
+      await other.start();
+      const same = await inspect(other, 'one', '.State.Pid') === pid;
+      const exec = await inside(other, 'one', 'echo within');
+      await succeed(other, ['rm', '--force', 'one']);
+      return { same, exec };
+    });
+  }, { timeout: 120_000 }),
+
   slowCase('userns-remap: root is nobody outside', async (docker) => {
     return withDaemon(docker, { settings: { 'userns-remap': 'box' }, preparation: REMAPPED }, async (other) => {
       const identity = await box(other, [], 'id; cat /proc/self/uid_map /proc/self/gid_map; '
