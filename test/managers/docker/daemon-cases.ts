@@ -36,11 +36,12 @@ echo "box:400000:65536" >/etc/subuid
 cp /etc/subuid /etc/subgid
 chmod 711 .`;
 
-const COMPOSE = `version: "2.4"
+const composeFile = (runtime: string): string => `version: "2.4"
 services:
   web:
     image: ${IMAGE}
     network_mode: none
+    runtime: ${runtime}
     command: sh -c 'echo begun; trap "exit 0" TERM; while :; do sleep 0.05; done'
     mem_limit: 32m
     environment: { NAME: web }
@@ -135,7 +136,7 @@ export const daemonCases = [
 
   slowCase('docker-compose: up, exec, ps, down', async (docker) => {
     const file = join(docker.places.directory, 'compose.yml');
-    writeFileSync(file, COMPOSE);
+    writeFileSync(file, composeFile(docker.runtime));
     const compose = async (...args: string[]) => {
       const command = ['/usr/bin/docker-compose', '--project-name', 'composed', '--file', file, ...args];
       const answer = answerOf(await runProgram(command, { env: docker.environment, timeout: 60_000 }));
