@@ -1,9 +1,9 @@
 // The daemon itself: what it says of the runtime, and daemons with other settings: live-restore, userns-remap. And
 // docker-compose, another client.
 
-import { expect } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import { runProgram } from '../../support/runtime.ts';
 import { makeImageTar } from '../places.ts';

@@ -1,11 +1,11 @@
 // Debian's dockerd, with a containerd of its own, in private places and namespaces. Everything that it runs is run by
 // one runtime: the default of its containers, and as BuildKit calls whatever is called `runc` in the daemon's PATH.
 
-import { mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Result, runProgram, type RunOptions } from '../../support/runtime.ts';
 import { eventually } from '../../support/lifecycle.ts';
+import { type Result, type RunOptions,runProgram } from '../../support/runtime.ts';
 import { runtimePath } from '../battery.ts';
 import { makePlaces, type Places } from '../places.ts';
 import type { RuntimeName } from '../verdict.ts';

@@ -1,8 +1,8 @@
 // Users, capabilities, system call filters, limits of a process, kernel settings, devices.
 
-import { expect } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { answerOf, box, type Docker, dockerCase, IMAGE, inside, refusalOf, start, tryBox } from './words.ts';
 
 const STATUS = 'grep -E "^(Uid|Gid|Groups|Cap.*|NoNewPrivs|Seccomp):" /proc/self/status';

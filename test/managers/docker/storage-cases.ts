@@ -1,8 +1,8 @@
 // Volumes, bind mounts, tmpfs, what a container's root looks like, and copying in and out of it.
 
-import { expect } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import { answerOf, becomes, box, type Docker, dockerCase, IMAGE, inside, inspect, onMachine, start, succeed } from './words.ts';
 
@@ -61,7 +61,7 @@ export const storageCases = [
     await inside(docker, 'one', 'mount -t tmpfs inner /shared/shared');
     const fields = 'grep -E " /(private|slave|shared)" /proc/self/mountinfo | cut -d" " -f5-8 | sed "s/:[0-9]*//"';
     const within = await inside(docker, 'one', fields);
-    const outside = await onMachine(docker, `grep -c ' inner ' /proc/self/mountinfo`);
+    const outside = await onMachine(docker, 'grep -c \' inner \' /proc/self/mountinfo');
     await succeed(docker, ['rm', '--force', 'one']);
     await onMachine(docker, `umount -R ${path}`);
     return { within, outside };

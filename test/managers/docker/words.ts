@@ -1,8 +1,8 @@
 // Words for docker's cases: run a box, start one, look at one, what a refusal says. Knows docker's client, no runtime.
 
+import { eventually } from '../../support/lifecycle.ts';
 import { type SessionOptions, startAtTerminal, type TerminalSession } from '../../support/pty.ts';
 import { type Result, type Running, type RunOptions, runProgram, startProgram } from '../../support/runtime.ts';
-import { eventually } from '../../support/lifecycle.ts';
 import type { Case, ManagerClient } from '../battery.ts';
 import type { Daemon } from './daemon.ts';
 
