@@ -19,7 +19,7 @@ import { makeEarlyMounts, planMounts } from './mounts.ts';
 import { joinedNamespaces, planBirth, planJoins, planOwnTimeNamespace, planTimeNamespace } from './namespaces.ts';
 import type { Plan } from './operation.ts';
 import type { WantedTarget } from './paths.ts';
-import { cloneRootfs, cutOff, planPivot, planRootfs } from './pivot-root.ts';
+import { cloneRootfs, cutOff, inheritedPropagation, planPivot, planRootfs } from './pivot-root.ts';
 import { planMakeWorkingDirectory } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
 import { planProgram } from './program.ts';
@@ -122,6 +122,7 @@ function planInit(draft: CreateDraft): void {
   if (clonesInInit(draft)) planOwnClones(draft);
   planBecomeRoot(draft, { traceable: true });
   planSession(draft);
+  planSeparation(draft);
   planRootfs(draft);
   planMounts(draft);
   if (namespaceSource(spec, 'mount') !== 'inherited') planDevices(draft);
@@ -137,6 +138,14 @@ function planInit(draft: CreateDraft): void {
   planMaskedPaths(draft);
   if (spec.process === undefined) planNoProcess(draft);
   else planProgram(draft, spec.process, { ready: () => planCreated(draft), joins: false });
+}
+
+/** Cuts the container's new mount namespace off from the host's. */
+function planSeparation(draft: CreateDraft): void {
+  if (namespaceSource(draft.input.spec, 'mount') !== 'new' || clonesInInit(draft)) return;
+  cutOff(draft);
+  // The rootfs takes the sharing from what is on the host's "/".
+  if (inheritedPropagation(draft) === L.MS_SHARED && !clonesInStageZero(draft)) makeEarlyMounts(draft);
 }
 
 function planHostname(draft: CreateDraft): void {

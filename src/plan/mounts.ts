@@ -19,7 +19,7 @@ import type { Slot } from './operation.ts';
 import { pathInRoot } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
 import { planRequest } from './request.ts';
-import { clonesInInit, isConfined } from './rights.ts';
+import { clonesInStageZero, isConfined } from './rights.ts';
 
 /** A bind mount's source as an absolute path of the host: relative ones are relative to the bundle. */
 export function bindSource(mount: Mount, bundle: string): string {
@@ -33,6 +33,7 @@ export function planMounts(draft: CreateDraft): void {
   for (let i = 0; i < mounts.length; i++) {
     const mount = mounts[i] as Mount;
     const options = draft.input.mountOptions[i] as MountOptions;
+    draft.mounting = i;
     tell(draft, `/mounts/${i}`, describeMount(mount));
     if (options.remount) remount(draft, mount, options);
     else if (options.bind) bind(draft, i, options);
@@ -152,7 +153,7 @@ function sourceKind({ input: { facts } }: CreateDraft, source: string, options: 
 function takeSource(draft: CreateDraft, source: string, from: { index: number; options: MountOptions }): void {
   const { index, options: { recursive, sourceNofollow: nofollow } } = from;
   const early = draft.earlyMounts.get(index);
-  const isFinal = draft.input.live === true || mapsEarly(draft, index) || clonesInInit(draft);
+  const isFinal = draft.input.live === true || mapsEarly(draft, index) || !clonesInStageZero(draft);
   if (early === undefined) {
     cloneTree(draft, source, { recursive, nofollow, result: draft.tree });
     mapIds(draft, draft.tree, index);

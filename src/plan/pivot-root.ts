@@ -47,7 +47,7 @@ function separateRootfs(draft: CreateDraft): void {
 }
 
 /**
- * Cuts the new mount namespace off from the host's and puts the rootfs over "/". A path resolved from "/" still means
+ * Puts the rootfs over "/" of a mount namespace that has been cut off from the host's. A path resolved from "/" still means
  * the host's: only `draft.root` leads into the rootfs. No directory of the host needs to be reachable for it, which a
  * user namespace might not be allowed.
  */
@@ -59,7 +59,6 @@ export function planRootfs(draft: CreateDraft): void {
     return;
   }
   if (!clonesInInit(draft)) {
-    cutOff(draft);
     if (clonesInStageZero(draft)) {
       tellRootfs(draft);
       recloneTree(draft, draft.input.rootfs, { recursive: true, result: draft.root, early: draft.root });
@@ -67,17 +66,16 @@ export function planRootfs(draft: CreateDraft): void {
     } else cloneRootfs(draft);
   }
   tellRootfs(draft);
+  // What the rootfs is attached to must not be shared, or it would reach the host. Bind mounts of what is on the host's
+  // "/" have been cloned before, and stay shared with it where that was asked for.
+  if (inheritedPropagation(draft) === L.MS_SHARED) call(draft, 'mount', [0, { text: '/' }, 0, L.MS_PRIVATE, 0]);
   call(draft, 'move_mount', [{ slot: draft.root }, EMPTY, HERE, { text: '/' }, L.MOVE_MOUNT_F_EMPTY_PATH]);
 }
 
 /** Gives the new mount namespace a propagation of its own. */
 export function cutOff(draft: CreateDraft): void {
   tell(draft, '/linux/rootfsPropagation', 'change the propagation of "/"');
-  const propagation = inheritedPropagation(draft);
-  call(draft, 'mount', [0, { text: '/' }, 0, L.MS_REC | propagation, 0]);
-  // Sources stay shared where that was asked for; what the rootfs is attached to must not be, or it would reach the
-  // host.
-  if (propagation === L.MS_SHARED) call(draft, 'mount', [0, { text: '/' }, 0, L.MS_PRIVATE, 0]);
+  call(draft, 'mount', [0, { text: '/' }, 0, L.MS_REC | inheritedPropagation(draft), 0]);
 }
 
 /** Makes the rootfs the root and lets go of the host's mounts. */

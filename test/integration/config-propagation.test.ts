@@ -1,6 +1,7 @@
 // Propagation of mounts between host and container, for real: the host is a mount namespace of the test's own, in which
 // everything is shared, as it is on hosts with systemd.
 
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { bundleFor, proc, runBundle, startedPid } from '../support/ask.ts';
@@ -89,6 +90,20 @@ for (const [options, rootfsPropagation, inward, outward] of DIRECTIONS) {
     expect(mountsOf(holder).some(({ point }) => point === `${tree}/from-container`)).toBe(outward);
   });
 }
+
+test('a directory that is no mount of its own lets mounts out too', async () => {
+  const { bundle, holder, prefix } = await sharedHost(['rbind'], (spec) => {
+    spec.linux.rootfsPropagation = 'shared';
+    spec.mounts.push({ destination: '/plain', source: 'plain', options: ['rbind', 'rshared'] });
+  });
+  mkdirSync(join(bundle.directory, 'plain/place'), { recursive: true });
+  const pid = await startedPid(bundle, { prefix });
+  inMountNamespace(pid, 'mount -t tmpfs new /plain/place');
+  const outside = join(bundle.directory, 'plain/place');
+  expect(mountsOf(holder).map(({ point }) => point)).toContain(outside);
+  inMountNamespace(holder, `umount ${outside}`);
+  expect(mountsOf(pid).map(({ point }) => point)).not.toContain('/plain/place');
+});
 
 for (const propagation of ['private', 'slave', 'shared', 'unbindable', 'rprivate', 'rslave', 'rshared'] as const) {
   for (const user of [false, true]) {

@@ -32,7 +32,8 @@ export async function succeed(docker: Docker, args: readonly string[], options: 
 /** Runs a script in a container, without a network if none is chosen, which is the quickest. It may show failures of
  * commands in its output; that of its last one is of no account. @returns its lines */
 export async function box(docker: Docker, options: readonly string[], script: string): Promise<string[]> {
-  const out = await succeed(docker, ['run', '--rm', '--network', 'none', ...options, IMAGE, 'sh', '-c', `${script}\ntrue`]);
+  const out = await succeed(docker, ['run', '--rm', '--network', 'none', ...options, IMAGE, 'sh', '-c',
+    `${script}\ntrue`]);
   return out.split('\n');
 }
 
@@ -140,4 +141,13 @@ export function dockerCase(
     }
   };
   return { ...details, name, run: runAndClear };
+}
+
+/** A case that `npm test` leaves out: MANAGERS_ALL=1 runs it. */
+export function slowCase(
+  name: string,
+  run: (docker: Docker) => Promise<unknown>,
+  details: Details = {},
+): Case<Docker> {
+  return dockerCase(name, run, { ...details, slow: true });
 }
