@@ -19,7 +19,7 @@ export interface Places {
 }
 
 /** Removes empty cgroups, the innermost first; those with processes stay, and are found by nothingRemains(). */
-function removeCgroups(path: string): void {
+export function removeCgroups(path: string): void {
   if (!existsSync(path)) return;
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     if (entry.isDirectory()) removeCgroups(join(path, entry.name));

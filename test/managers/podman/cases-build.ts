@@ -1,6 +1,6 @@
 // podman build: RUN steps are containers of the runtime.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import type { Result } from '../../support/runtime.ts';
@@ -9,13 +9,15 @@ import { IMAGE, type Podman, type PodmanCase } from './podman.ts';
 const TAG = 'localhost/built';
 
 /** Builds an image from instructions below FROM. */
-function build({ podman, places }: Podman, instructions: string, ...options: readonly string[]): Promise<Result> {
+function build(client: Podman, instructions: string, ...options: readonly string[]): Promise<Result> {
+  const { podman, places, cgroupOptions } = client;
   const directory = mkdtempSync(join(places.directory, 'build-'));
+  chmodSync(directory, 0o755);
   writeFileSync(join(directory, 'Containerfile'), `FROM ${IMAGE}\n${instructions}\n`);
   writeFileSync(join(directory, 'file'), 'of the context\n');
   // Buildah takes it for the container's own cgroup.
-  const parent = `--cgroup-parent=${places.cgroupParent}/${basename(directory)}`;
-  return podman(['build', '--network=none', '--pull=never', '--no-cache', parent, '--tag', TAG, ...options, directory]);
+  const own = ['--network=none', '--pull=never', '--no-cache', ...cgroupOptions(`/${basename(directory)}`)];
+  return podman(['build', ...own, '--tag', TAG, ...options, directory]);
 }
 
 async function built(client: Podman, instructions: string, ...options: readonly string[]): Promise<string> {

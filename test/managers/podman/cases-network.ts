@@ -13,8 +13,7 @@ const ADDRESS = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
 
 /** Uses a pod with containers of ours in it. */
 async function inPod<T>(client: Podman, options: readonly string[], use: (pod: string) => Promise<T>): Promise<T> {
-  const parent = `--cgroup-parent=${client.places.cgroupParent}`;
-  const pod = await client.succeed(['pod', 'create', parent, '--network=none', ...options]);
+  const pod = await client.succeed(['pod', 'create', ...client.containerOptions, ...options]);
   try {
     return await use(pod);
   } finally {

@@ -1,5 +1,6 @@
 import { runBattery } from '../battery.ts';
 import { buildCases } from './cases-build.ts';
+import { buildahCases } from './cases-buildah.ts';
 import { execCases } from './cases-exec.ts';
 import { lifeCases } from './cases-life.ts';
 import { networkCases } from './cases-network.ts';
@@ -11,11 +12,11 @@ import { openPodman } from './podman.ts';
 
 runBattery({
   manager: 'podman',
-  open: openPodman,
+  open: (runtime) => openPodman(runtime),
   together: true,
   needs: ['root', 'podman', 'runc', 'busybox', 'no-systemd'],
   cases: [
     ...runCases, ...execCases, ...lifeCases, ...rightsCases, ...resourceCases, ...storageCases, ...networkCases,
-    ...buildCases,
+    ...buildCases, ...buildahCases,
   ],
 });

@@ -1,9 +1,10 @@
 // Podman with everything of its own: roots, configuration, namespaces, cgroups. Knows how containers are run and
 // removed; the cases say what they are to show.
 
-import { writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Result, type RunOptions,runProgram } from '../../support/runtime.ts';
+import type { User } from '../../support/users.ts';
 import type { Case } from '../battery.ts';
 import { type ManagerClient, runtimePath } from '../battery.ts';
 import { makeImageTar, makePlaces, type Places } from '../places.ts';
@@ -22,6 +23,8 @@ export interface Podman extends ManagerClient {
   readonly command: readonly string[];
   /** What stands before a command of the host, to run it where podman runs. */
   readonly prefix: readonly string[];
+  /** The option that puts containers below a cgroup of ours; none without root, who has no cgroups of version 1. */
+  cgroupOptions(below?: string): readonly string[];
   /** The options of `run` and `create` that containers get besides their own: no network, a cgroup of ours. */
   readonly containerOptions: readonly string[];
   /** Any command. */
@@ -59,18 +62,25 @@ network_config_dir = "${directory}/networks"
 }
 
 /** Where podman keeps everything, and the runtime it uses. */
-function globalOptions(runtime: RuntimeName, { directory }: Places): string[] {
+function globalOptions(runtime: string, { directory }: Places): string[] {
   const own = (name: string): string => join(directory, name);
   return [
     '--root', own('root'), '--runroot', own('runroot'), '--tmpdir', own('tmp'), '--volumepath', own('volumes'),
-    '--cgroup-manager=cgroupfs', '--runtime', runtimePath(runtime),
+    '--cgroup-manager=cgroupfs', '--runtime', runtime,
   ];
 }
 
+interface Calls {
+  readonly command: readonly string[];
+  readonly prefix: readonly string[];
+  readonly rootless: boolean;
+}
+
 /** Everything but close(). */
-function makeClient(runtime: RuntimeName, places: Places, calls: Pick<Podman, 'command' | 'prefix'>): Opened {
-  const { command } = calls;
-  const containerOptions = ['--network=none', `--cgroup-parent=${places.cgroupParent}`];
+function makeClient(runtime: RuntimeName, places: Places, calls: Calls): Opened {
+  const { command, rootless } = calls;
+  const cgroupOptions = (below = ''): string[] => (rootless ? [] : [`--cgroup-parent=${places.cgroupParent}${below}`]);
+  const containerOptions = ['--network=none', ...cgroupOptions()];
   const complete = (options: readonly string[]): string[] => {
     const hasNetwork = options.some((option) => option.startsWith('--network='));
     return [...containerOptions.slice(hasNetwork ? 1 : 0), ...options];
@@ -96,12 +106,15 @@ function makeClient(runtime: RuntimeName, places: Places, calls: Pick<Podman, 'c
     }
   };
   const marks = [places.mark];
-  return { runtime, places, ...calls, containerOptions, marks, podman, succeed, run, ask, withContainer };
+  return {
+    runtime, places, ...calls, cgroupOptions, containerOptions, marks, podman, succeed, run, ask, withContainer,
+  };
 }
 
 /** The runtime's own state of containers, and mounts outside of podman's storage: there must be none in the end. */
 async function leftIn({ runtime, places }: Opened, namespaces: PrivateNamespaces): Promise<string[]> {
-  const states = await runProgram([...namespaces.prefix, 'ls', '-A', `/run/${runtime}`]);
+  const directories = [`/run/${runtime}`, join(runtimeDirectory(places), runtime)];
+  const states = await runProgram([...namespaces.prefix, 'find', ...directories, '-mindepth', '1']);
   const ours = [join(places.directory, 'root'), join('/', places.mark, SUBORDINATE_IDS)];
   const mounts = namespaces.mounts().filter((line) => (
     line.includes(places.mark) && !ours.some((path) => line.includes(path))
@@ -116,26 +129,51 @@ async function provideSubordinateIds(places: Places, { prefix }: PrivateNamespac
   for (const place of ['/etc/subuid', '/etc/subgid']) await runProgram([...prefix, 'mount', '--bind', file, place]);
 }
 
-/** Makes podman's places and imports the image. */
-export async function openPodman(runtime: RuntimeName): Promise<Podman> {
+/** XDG_RUNTIME_DIR of a rootless podman: of its own, as its user may have several. */
+function runtimeDirectory({ directory }: Places): string {
+  return join(directory, 'run');
+}
+
+/** What runs a program as a user in the places that are made its own. */
+function becoming({ name, uid, gid, home }: User, places: Places): string[] {
+  mkdirSync(runtimeDirectory(places), { mode: 0o700 });
+  for (const path of [places.directory, runtimeDirectory(places)]) chownSync(path, uid, gid);
+  const variables = [`PATH=${process.env['PATH'] ?? ''}`, `HOME=${home}`];
+  const credentials = ['--reuid', name, '--regid', name, '--init-groups'];
+  return [
+    'setpriv', ...credentials, 'env', '-i', `--chdir=${home}`, ...variables,
+    `XDG_RUNTIME_DIR=${runtimeDirectory(places)}`,
+  ];
+}
+
+/** Removes all containers, then everything. */
+async function closePodman(client: Opened, namespaces: PrivateNamespaces): Promise<void> {
+  await client.succeed(['pod', 'rm', '--all', '--force', '--time', '0']);
+  await client.succeed(['rm', '--all', '--force', '--time', '0']);
+  const left = await leftIn(client, namespaces);
+  await client.succeed(['system', 'reset', '--force']);
+  // Ends what holds a rootless podman's namespaces.
+  await client.podman(['system', 'migrate']);
+  await namespaces.close();
+  client.places.remove();
+  if (left.length > 0) throw new Error(`${client.runtime} has left behind:\n${left.join('\n')}`);
+}
+
+/** Makes podman's places and imports the image; for an ordinary user when one is given. */
+export async function openPodman(runtime: RuntimeName, user?: User): Promise<Podman> {
   const places = makePlaces('podman');
+  chmodSync(places.directory, 0o711);
   const namespaces = await makePrivateNamespaces();
-  await provideSubordinateIds(places, namespaces);
+  if (user === undefined) await provideSubordinateIds(places, namespaces);
   const file = join(places.directory, 'containers.conf');
   writeFileSync(file, configuration(places));
-  const variables = [`CONTAINERS_CONF=${file}`, `TMPDIR=${places.directory}`];
   const { prefix } = namespaces;
-  const command = [...prefix, 'env', ...variables, 'podman', ...globalOptions(runtime, places)];
-  const client = makeClient(runtime, places, { command, prefix });
+  const program = user !== undefined && runtime === 'nunc' ? user.program : runtimePath(runtime);
+  const command = [
+    ...prefix, ...(user === undefined ? ['env'] : becoming(user, places)),
+    `CONTAINERS_CONF=${file}`, `TMPDIR=${places.directory}`, 'podman', ...globalOptions(program, places),
+  ];
+  const client = makeClient(runtime, places, { command, prefix, rootless: user !== undefined });
   await client.succeed(['import', makeImageTar(places.directory), IMAGE]);
-  const close = async (): Promise<void> => {
-    await client.succeed(['pod', 'rm', '--all', '--force', '--time', '0']);
-    await client.succeed(['rm', '--all', '--force', '--time', '0']);
-    const left = await leftIn(client, namespaces);
-    await client.succeed(['system', 'reset', '--force']);
-    await namespaces.close();
-    places.remove();
-    if (left.length > 0) throw new Error(`${runtime} has left behind:\n${left.join('\n')}`);
-  };
-  return { ...client, close };
+  return { ...client, close: () => closePodman(client, namespaces) };
 }
