@@ -12,8 +12,8 @@ import { connect } from './grpc.ts';
 /** The files that tell of limits, of version 1 or 2. */
 const LIMITS: readonly (readonly [Controller, string])[] = [
   ['memory', 'memory.limit_in_bytes'], ['memory', 'memory.max'], ['memory', 'memory.soft_limit_in_bytes'],
-  ['cpu', 'cpu.cfs_quota_us'], ['cpu', 'cpu.cfs_period_us'], ['cpu', 'cpu.shares'], ['cpu', 'cpu.max'], ['cpu', 'cpu.weight'],
-  ['cpuset', 'cpuset.cpus'], ['pids', 'pids.max'],
+  ['cpu', 'cpu.cfs_quota_us'], ['cpu', 'cpu.cfs_period_us'], ['cpu', 'cpu.shares'],
+  ['cpu', 'cpu.max'], ['cpu', 'cpu.weight'], ['cpuset', 'cpuset.cpus'], ['pids', 'pids.max'],
 ];
 
 /** What a container's cgroups say of its limits, by file. */
