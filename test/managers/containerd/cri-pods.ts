@@ -8,6 +8,7 @@ import {
   ask, createContainer, type CriClient, execSync, initOf, removePod, runPod, startContainer, statusOf, untilExited,
 } from './cri-client.ts';
 import { daemonAnswers } from './sandbox.ts';
+import { slowly } from './slowly.ts';
 
 interface PodStatus {
   readonly state: string;
@@ -219,4 +220,4 @@ const sharing: readonly Case<CriClient>[] = [
   },
 ];
 
-export const podCases = [...life, ...network, ...sharing];
+export const podCases = [...life, ...network, ...slowly(sharing)];

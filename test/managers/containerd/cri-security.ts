@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { type Controller, filesOf, readCgroup } from '../../support/cgroup-files.ts';
 import type { Case } from '../battery.ts';
 import { ask, type CriClient, execSync, initOf, runPod, startContainer } from './cri-client.ts';
+import { slowly } from './slowly.ts';
 
 const status = 'grep -E "^(Cap|NoNewPrivs|Seccomp:|Uid|Gid|Groups)" /proc/self/status';
 
@@ -190,4 +191,4 @@ const resources: readonly Case<CriClient>[] = [
   },
 ];
 
-export const securityCases = [...rights, ...files, ...resources];
+export const securityCases = [...slowly(rights), ...files, ...resources];

@@ -7,6 +7,7 @@ import { makeRootfs } from '../../support/bundle.ts';
 import { eventually } from '../../support/lifecycle.ts';
 import type { Case } from '../battery.ts';
 import { ask, type CtrClient, inBackground, observed, succeed } from './ctr-client.ts';
+import { slowly } from './slowly.ts';
 
 /** A directory for one case that holds a file. @returns its path */
 function directory(client: CtrClient, name: string): string {
@@ -136,4 +137,4 @@ const roots: readonly Case<CtrClient>[] = [
   },
 ];
 
-export const fileCases = [...binds, ...others, ...roots];
+export const fileCases = [...binds, ...slowly([...others, ...roots])];
