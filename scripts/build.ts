@@ -1,10 +1,12 @@
-// Builds dist/nunc, the single executable, and dist/nunc.mjs, the same for Node. Run by Bun: `npm run build`.
+// Builds dist/nunc, the single executable, dist/nunc.mjs, the same for Node, and the man pages in dist/man. Run by Bun:
+// `npm run build`.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../package.json';
+import { renderManPages } from './docs/man.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -51,6 +53,7 @@ function build(args: readonly string[], entry: string, target: string): void {
   renameSync(output, join(dist, target));
 }
 
-mkdirSync(dist, { recursive: true });
+mkdirSync(join(dist, 'man'), { recursive: true });
 build(executable, 'nunc-bun.ts', 'nunc');
 build(nodeBundle, 'nunc-node.ts', 'nunc.mjs');
+for (const [name, text] of renderManPages(manifest.version)) writeFileSync(join(dist, 'man', name), text);

@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs';
 import { readGlobals, readLogSettings } from './commands/globals.ts';
 import { parseCommand, parseGlobals, UsageError } from './commands/parse.ts';
-import { type CommandEntry, findCommand, globalOptions, subcommandsOf } from './commands/table.ts';
+import { type CommandEntry, findCommand, globalOptions } from './commands/table.ts';
 import { codeOf, ConfigError, messageOf, NuncError } from './error.ts';
 import type { Ffi } from './ffi/port.ts';
 import { type Log, type LogSettings, openLog } from './log.ts';
@@ -40,14 +40,10 @@ async function dispatch(argv: readonly string[], openFfi: () => Ffi, session: { 
   session.log = await logFor(settings, ffi);
   const globals = readGlobals(options, settings);
   if (name === undefined || name === '') return await showHelp();
-  const isHelp = name === 'help' || name === 'h';
-  if (isHelp && rest[0] === undefined) return await showHelp();
-  const words = isHelp ? rest : positionals;
-  if (asksForGroup(words)) return await showHelp(words[0]);
+  if (name === 'help' || name === 'h') return await showHelp(rest[0] === undefined ? undefined : await named(rest[0]));
 
-  const { command, args } = await commandOf(words);
-  if (isHelp) return await showHelp(command);
-  const parsed = parseCommand(args, command);
+  const command = await named(name);
+  const parsed = parseCommand(rest, command);
   if (parsed.options.help) return await showHelp(command);
   if (parsed.options.usage) return await showUsage(command);
   const { run } = await command.load();
@@ -68,28 +64,16 @@ async function logFor(settings: LogSettings, ffi: () => Ffi): Promise<Log> {
   return openServiceLog(ffi(), { service, level });
 }
 
-/** A command that is one of several has a name of two words.
- *
- * @returns it, and what follows its name */
-async function commandOf([name = '', ...rest]: readonly string[]): Promise<{ command: CommandEntry; args: string[] }> {
+async function named(name: string): Promise<CommandEntry> {
   const command = findCommand(name);
-  if (command !== undefined) return { command, args: rest };
-  const [second, ...args] = rest;
-  const subcommand = findCommand(`${name} ${second}`);
-  if (subcommand !== undefined) return { command: subcommand, args };
+  if (command !== undefined) return command;
   const { unknownCommand } = await import('./commands/suggest.ts');
-  throw unknownCommand(name, second);
+  throw unknownCommand(name);
 }
 
-/** The first word of a name that has two, alone or with an option. */
-function asksForGroup([name = '', second = '-']: readonly string[]): boolean {
-  return second.startsWith('-') && findCommand(name) === undefined && subcommandsOf(name).length > 0;
-}
-
-/** @param subject a command, or what several commands' names begin with; nunc itself when there is none */
-async function showHelp(subject?: CommandEntry | string): Promise<number> {
+async function showHelp(command?: CommandEntry): Promise<number> {
   const { renderHelp } = await import('./commands/help.ts');
-  print(await renderHelp(subject));
+  print(await renderHelp(command));
   return 0;
 }
 

@@ -1,9 +1,7 @@
 // The completion for bash. Needs no bash-completion. The script walks over the words before the cursor as parse.ts
 // does; bash hands over `--name=value` as three of them.
 
-import {
-  commandGroups, type Completable, completablePositional, completableValue, writtenNames,
-} from './completable.ts';
+import { type Completable, completablePositional, completableValue, writtenNames } from './completable.ts';
 import { shownOptions } from './signature.ts';
 import { commands, globalOptions, type Option } from './table.ts';
 
@@ -66,8 +64,6 @@ _nunc() {
       [[ -n $kind ]] && pending=$word
     elif [[ -z $name ]]; then
       name=$word
-    elif [[ " $_nunc_groups " == *" $name "* ]]; then
-      name="$name $word"
     else
       count=$((count + 1))
     fi
@@ -91,7 +87,7 @@ complete -F _nunc nunc
 
 export function renderBash(): string {
   let values = valueCases('', globalOptions);
-  let positionals = `    "help 0") kind='words:${firstWords().join(' ')}' ;;\n`;
+  let positionals = `    "help 0") kind='words:${commandNames()}' ;;\n`;
   let options = `    '') words='${optionNames(globalOptions)}' ;;\n`;
   for (const { name, options: own, positionals: operands } of commands) {
     values += valueCases(name, own);
@@ -100,13 +96,7 @@ export function renderBash(): string {
     });
     options += `    '${name}') words='${optionNames(own)}' ;;\n`;
   }
-  const groups = commandGroups();
-  for (const [first, members] of groups) {
-    // Such a word does not count as the command's name until the second has come.
-    const seconds = members.map(({ name }) => name.slice(first.length + 1));
-    positionals += `    "${first} 0") kind='words:${seconds.join(' ')}' ;;\n`;
-  }
-  const names = `\n_nunc_groups='${[...groups.keys()].join(' ')}'\n_nunc_commands='${firstWords().join(' ')}'\n`;
+  const names = `\n_nunc_commands='${commandNames()}'\n`;
   return `${HEAD}${values}${POSITIONALS}${positionals}${OPTIONS}${options}${TAIL}${names}`;
 }
 
@@ -129,6 +119,6 @@ function optionNames(options: readonly Option[]): string {
   return shownOptions(options).map(({ name }) => `--${name}`).join(' ');
 }
 
-function firstWords(): string[] {
-  return [...new Set([...commands.map(({ name }) => name.split(' ', 1)[0] ?? ''), 'help'])];
+function commandNames(): string {
+  return [...commands.map(({ name }) => name), 'help'].join(' ');
 }

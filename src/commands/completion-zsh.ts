@@ -1,9 +1,7 @@
 // The completion for zsh, with _arguments of its completion system (zshcompsys(1)).
 
-import {
-  commandGroups, type Completable, completablePositional, completableValue, writtenNames,
-} from './completable.ts';
-import { shownOptions, summaryOf } from './signature.ts';
+import { type Completable, completablePositional, completableValue, writtenNames } from './completable.ts';
+import { shownOptions } from './signature.ts';
 import { type CommandEntry, commands, globalOptions, type Option, type Positional } from './table.ts';
 
 const HEAD = `#compdef nunc
@@ -22,20 +20,13 @@ if [[ $funcstack[1] == _nunc ]]; then _nunc "$@"; else compdef _nunc nunc; fi
 `;
 
 export function renderZsh(): string {
-  const groups = commandGroups();
-  const singles = commands.filter(({ name }) => !name.includes(' '));
-  const first = [...singles.map((command) => [command.name, command.summary] as const)];
-  for (const word of groups.keys()) first.push([word, summaryOf(word)]);
-  first.push(['help', 'show help of one command']);
-  let body = HEAD + describeFunction('_nunc_commands', first);
+  let body = HEAD + commandsFunction();
   for (const command of commands) body += commandFunction(command);
-  for (const [word, members] of groups) body += groupFunction(word, members);
-  const cases = [...singles.map(({ name }) => name), ...groups.keys()];
-  return `${body}${mainFunction(cases)}${TAIL}`;
+  return `${body}${mainFunction()}${TAIL}`;
 }
 
-function mainFunction(names: readonly string[]): string {
-  const branches = names.map((name) => `    ${name}) ${functionOf(name)} ;;\n`).join('');
+function mainFunction(): string {
+  const branches = commands.map(({ name }) => `    ${name}) ${functionOf(name)} ;;\n`).join('');
   return `_nunc() {
   local curcontext="$curcontext" state line _nunc_program=$words[1] _nunc_root
   typeset -A opt_args
@@ -51,30 +42,18 @@ ${branches}    help) (( CURRENT == 2 )) && _nunc_commands ;;
 `;
 }
 
-function groupFunction(word: string, members: readonly CommandEntry[]): string {
-  const named = members.map(({ name, summary }) => [name.slice(word.length + 1), summary] as const);
-  const branches = members.map(({ name }) => `    ${name.slice(word.length + 1)}) ${functionOf(name)} ;;\n`).join('');
-  return `${describeFunction(`${functionOf(word)}_commands`, named)}${functionOf(word)}() {
-  local state line
-  _arguments '1:command:${functionOf(word)}_commands' '*::argument:->rest' && return
-  case $words[1] in
-${branches}  esac
-}
-
-`;
-}
-
 function commandFunction({ name, options, positionals }: CommandEntry): string {
   return `${functionOf(name)}() {\n  _arguments -s \\\n${specifications(options, positionals)}    && return\n}\n\n`;
 }
 
 function functionOf(name: string): string {
-  return `_nunc_do_${name.replaceAll(' ', '_')}`;
+  return `_nunc_do_${name}`;
 }
 
-function describeFunction(name: string, words: readonly (readonly [string, string])[]): string {
-  const lines = words.map(([word, meaning]) => `    ${quote(`${word}:${meaning}`)}\n`).join('');
-  return `${name}() {\n  local -a known=(\n${lines}  )\n  _describe -t commands command known\n}\n\n`;
+function commandsFunction(): string {
+  const known = [...commands, { name: 'help', summary: 'show help of one command' }];
+  const lines = known.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}\n`).join('');
+  return `_nunc_commands() {\n  local -a known=(\n${lines}  )\n  _describe -t commands command known\n}\n\n`;
 }
 
 /** Lines of arguments for _arguments. */
@@ -82,7 +61,7 @@ function specifications(options: readonly Option[], positionals: readonly Positi
   const lines = shownOptions(options).flatMap(optionSpecifications);
   positionals.forEach((positional, i) => {
     const place = positional.rest === true ? '*:' : `${i + 1}${positional.optional === true ? ':' : ''}`;
-    lines.push(`${place}:${positional.name}:${actionOf(completablePositional(positional))}`);
+    lines.push(`${place}:${positional.name.replaceAll(':', '\\:')}:${actionOf(completablePositional(positional))}`);
   });
   return lines.map((line) => `    ${quote(line)} \\\n`).join('');
 }

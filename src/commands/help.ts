@@ -11,11 +11,10 @@ import { type CommandEntry, commands, globalOptions, type Option } from './table
 const MOST_COLUMNS = 100;
 const LEAST_COLUMNS = 50;
 
-/** The help of a command, of those whose names begin with the same word, or of nunc as a whole: several lines. */
-export function renderHelp(subject?: CommandEntry | string): Promise<string> {
+/** The help of a command, or of nunc as a whole: several lines. */
+export function renderHelp(command?: CommandEntry): Promise<string> {
   const width = helpWidth();
-  if (subject === undefined) return renderOverview(width);
-  return typeof subject === 'string' ? Promise.resolve(renderGroup(subject)) : renderCommand(subject, width);
+  return command === undefined ? renderOverview(width) : renderCommand(command, width);
 }
 
 /** One line. */
@@ -32,21 +31,15 @@ function helpWidth(): number {
 async function renderOverview(width: number): Promise<string> {
   let text = `${renderUsage()}\n${paragraphs(overview.about, width)}`;
   for (const group of groups) {
-    text += listed(`${group}:`, commands.filter((command) => manuals[command.name]?.group === group));
+    text += listed(`${group}:`, commands.filter((command) => manuals[command.name]?.group === group), width);
   }
   // Nobody is to look for a command in vain because nothing else has been said of it yet.
-  text += listed('Other commands:', commands.filter((command) => manuals[command.name] === undefined));
+  text += listed('Other commands:', commands.filter((command) => manuals[command.name] === undefined), width);
   const tables = await renderTables(width, (parser) => {
     addOptions(parser, globalOptions, 'Global options:');
     addExamples(parser, overview.examples);
   });
   return `${text}${tables}\n"nunc help COMMAND" explains one command.\n`;
-}
-
-function renderGroup(word: string): string {
-  const members = commands.filter((command) => command.name.startsWith(`${word} `));
-  const usage = `Usage: nunc [global options] ${word} command [options] [arguments]\n\n`;
-  return `${usage}${listed('Commands:', members)}"nunc help ${word} COMMAND" explains one of them.\n`;
 }
 
 async function renderCommand(command: CommandEntry, width: number): Promise<string> {
@@ -70,10 +63,13 @@ function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-function listed(heading: string, members: readonly CommandEntry[]): string {
+function listed(heading: string, members: readonly CommandEntry[], width: number): string {
   if (members.length === 0) return '';
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = members.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+  const longest = Math.max(...commands.map(({ name }) => name.length));
+  const indented = `\n${' '.repeat(longest + 4)}`;
+  const lines = members.map(({ name, summary }) => {
+    return `  ${name.padEnd(longest)}  ${wrap(summary, width - longest - 4).replaceAll('\n', indented)}\n`;
+  });
   return `${heading}\n${lines.join('')}\n`;
 }
 

@@ -184,19 +184,15 @@ export const manuals: Readonly<Record<string, Manual>> = {
       ['nunc restore --bundle /srv/web --image-path /var/tmp/web --detach web', 'go on with a saved container'],
     ],
   },
-  'mounts add': {
+  mounts: {
     group: CHANGE,
     about: prose(`
-      The file is a JSON array as config.json has it in "mounts".
+      The file is a JSON array as config.json has it in "mounts". The mounts last as long as the container.
     `),
-    examples: [['nunc mounts add web mounts.json', 'mount what the file lists in container "web"']],
-  },
-  'mounts remove': {
-    group: CHANGE,
-    about: prose(`
-      The file is a JSON array as config.json has it in "mounts"; only the destinations count.
-    `),
-    examples: [['nunc mounts remove web mounts.json', 'unmount what the file lists in container "web"']],
+    examples: [
+      ['nunc mounts add web mounts.json', 'mount what the file lists in container "web"'],
+      ['nunc mounts remove web mounts.json', 'unmount it again'],
+    ],
   },
   spec: {
     group: OTHER,

@@ -1,6 +1,6 @@
 // How a command and its options are written down: for the help, the documents and completion. Knows no output format.
 
-import { type CommandEntry, commands, type Option } from './table.ts';
+import type { CommandEntry, Option } from './table.ts';
 
 /** `create [options] <container-id>` */
 export function signatureOf(command: CommandEntry): string {
@@ -26,13 +26,7 @@ export function describeOption({ placeholder, repeatable, help: text }: Option):
   return `${value}${text}${repeatable === true ? '; may be given more than once' : ''}`;
 }
 
-/** The words that an option's value can be; none when it can be anything. */
-export function wordsOf({ placeholder = '' }: Option): string[] {
-  return /^[a-z0-9]+(\|[a-z0-9]+)+$/.test(placeholder) ? placeholder.split('|') : [];
-}
-
-/** Of what several commands' names begin with: `add, remove`. */
-export function summaryOf(word: string): string {
-  const members = commands.filter(({ name }) => name.startsWith(`${word} `));
-  return members.map(({ name }) => name.slice(word.length + 1)).join(', ');
+/** The words that something written as `text|json` can be; none for what is not written so. */
+export function wordsOf(written: string): string[] {
+  return /^[a-z0-9]+(\|[a-z0-9]+)+$/.test(written) ? written.split('|') : [];
 }

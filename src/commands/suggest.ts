@@ -1,23 +1,15 @@
 // What somebody may have meant by a word that there is not. Loaded only then.
 
 import { NuncError } from '../error.ts';
-import { commands, subcommandsOf } from './table.ts';
+import { commands } from './table.ts';
 
 /** What runc and its clients know an unknown command by. */
 const UNKNOWN_COMMAND = 3;
 
-/** The error for a command that there is not; `second` is the word after it. */
-export function unknownCommand(name: string, second: string | undefined): NuncError {
-  const subcommands = subcommandsOf(name);
-  const hasSome = subcommands.length > 0 && second !== undefined;
-  const word = hasSome ? `${name} ${second}` : name;
-  const names = [...commands.map((command) => command.name), 'help'];
-  const hint = suggestion(word, hasSome ? names : firstWords(names));
-  return new NuncError('usage', `No help topic for '${word}'${hint}`, { exitStatus: UNKNOWN_COMMAND });
-}
-
-function firstWords(names: readonly string[]): string[] {
-  return [...new Set(names.map((name) => name.split(' ', 1)[0] ?? ''))];
+/** The error for a command that there is not. */
+export function unknownCommand(name: string): NuncError {
+  const hint = suggestion(name, [...commands.map((command) => command.name), 'help']);
+  return new NuncError('usage', `No help topic for '${name}'${hint}`, { exitStatus: UNKNOWN_COMMAND });
 }
 
 /** ` (did you mean "state"?)`, or nothing when no known word is near. */

@@ -31,7 +31,6 @@ export interface Positional {
 }
 
 export interface CommandEntry {
-  /** Two words for a command that is one of several: `mounts add`. */
   readonly name: string;
   readonly summary: string;
   readonly positionals: readonly Positional[];
@@ -333,7 +332,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'completion',
     summary: 'print a script for a shell that completes what is typed',
-    positionals: [{ name: 'shell', help: 'bash or zsh' }],
+    positionals: [{ name: 'bash|zsh', help: 'the shell' }],
     options: [],
     load: () => import('./completion.ts'),
   },
@@ -345,10 +344,4 @@ export function findCommand(name: string): CommandEntry | undefined {
     if (command.name === name) return command;
   }
   return undefined;
-}
-
-/** The second words of a command's name that is only the first: `add` and `remove` of `mounts`. */
-export function subcommandsOf(name: string): string[] {
-  const names = commands.map((command) => command.name.split(' '));
-  return names.flatMap(([first, second]) => (first === name && second !== undefined ? [second] : []));
 }

@@ -141,7 +141,7 @@ function handlersOf(ffi: Ffi, request: ExecRequest, { prepared, state, socket }:
   return {
     terminal: ({ receive }) => { handOverTerminal(ffi, receive(), { request, socket }); },
     listener: ({ pid, value }) => {
-      sendListener(ffi, value, { ...state, pid, seccomp: prepared.spec.linux?.seccomp });
+      sendListener(ffi, value, { ...state, pid, init: state.pid, seccomp: prepared.spec.linux?.seccomp });
     },
   };
 }

@@ -1,5 +1,5 @@
-// mounts add, mounts remove: other mounts in a container that is there (docs/decisions/live-mounts.md). The ids of
-// those that were added are kept beside the state, for remove to know them by.
+// mounts add, mounts remove: other mounts in a container that is there (docs/decisions/live-mounts.md). Those that were
+// added are kept beside the state, for remove to know them by.
 
 import { readFileSync } from 'node:fs';
 import { inMounts, nameMounts, parseDestinations, parseLiveMounts } from '../config/live-mounts.ts';
@@ -8,7 +8,7 @@ import type { Spec } from '../config/types.ts';
 import { ConfigError, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { probeHost } from '../host/probe.ts';
-import { addLiveMounts, type LivePlace, removeLiveMounts } from '../launch/live-mounts.ts';
+import { addLiveMounts, type AttachedMount, type LivePlace, removeLiveMounts } from '../launch/live-mounts.ts';
 import { securityModules } from '../plan/labels.ts';
 import { type MountOptions, parseAllMountOptions } from '../plan/mount-options.ts';
 import { checkLiveMounts, checkMountOptions } from '../plan/mount-rules.ts';
@@ -18,7 +18,7 @@ import { lockUpdates } from './lock.ts';
 import { bindSources } from './prepare.ts';
 import { isAlive } from './status.ts';
 import {
-  type ContainerPlace, readAddedMounts, readFrozenConfig, readState, type StateFile, writeAddedMounts,
+  type AddedMount, type ContainerPlace, readAddedMounts, readFrozenConfig, readState, type StateFile, writeAddedMounts,
 } from './store.ts';
 
 export interface MountsRequest {
@@ -45,8 +45,9 @@ export function addMounts(ffi: Ffi, request: MountsRequest): void {
     for (const warning of [...warnings, ...checkOptions(spec, mountOptions)]) request.warn(warning);
     const modules = securityModules(spec);
     const facts = probeHost({ ...bindSources(spec, mountOptions, state.bundle), modules });
-    const attached = (mounts: readonly number[]): void => {
-      remember(request.place, state.pid, [...readAddedMounts(request.place), ...mounts.map(mountIdOf)]);
+    const attached = (mounts: readonly AttachedMount[]): void => {
+      const added = mounts.map((mount) => addedMount(mount, spec));
+      writeAddedMounts(request.place, stillMounted([...readAddedMounts(request.place), ...added], state.pid));
     };
     addLiveMounts(ffi, {
       id: request.place.id,
@@ -79,30 +80,42 @@ function checkOptions(spec: Spec, mountOptions: readonly MountOptions[]): string
 /** Takes away what is mounted uppermost at each destination. @throws NuncError, also `container not running` */
 export function removeMounts(ffi: Ffi, request: MountsRequest): void {
   withRunning(ffi, request, ({ state, config, bytes }) => {
-    const unmounts = planUnmounts(parseDestinations(bytes, config), config);
-    const added = readAddedMounts(request.place);
+    const added = stillMounted(readAddedMounts(request.place), state.pid);
+    const unmounts = planUnmounts(parseDestinations(bytes, config), { config, added });
     try {
-      removeLiveMounts(ffi, placeFor(request, state, probeHost()), { unmounts, added });
+      removeLiveMounts(ffi, placeFor(request, state, probeHost()), { unmounts, added: added.map(({ id }) => id) });
     } finally {
-      remember(request.place, state.pid, added);
+      if (added.length > 0) writeAddedMounts(request.place, stillMounted(added, state.pid));
     }
   });
 }
 
 /** Deeper ones first, of equals the one that was added last. */
-function planUnmounts(destinations: readonly string[], config: Spec): Unmount[] {
+function planUnmounts(
+  destinations: readonly string[],
+  { config, added }: { config: Spec; added: readonly AddedMount[] },
+): Unmount[] {
   const problems: string[] = [];
   const unmounts = destinations.map((destination, i): Unmount => {
     const path = pathInRoot(destination);
     const origin = `/${i}/destination`;
     if (path === '') problems.push(`mounts: ${origin}: ${show(destination)} is the container's root`);
     const protectedBy = protectionOf(path, config);
-    return { destination, path, origin, ...(protectedBy === undefined ? {} : { protectedBy }) };
+    const protection = protectedBy === undefined ? undefined : `it is what config.json asks for at ${protectedBy}`;
+    // There is nothing above what protects it.
+    if (protection !== undefined && added.length === 0) {
+      throw new NuncError('config', `cannot unmount ${JSON.stringify(destination)}: ${protection}`);
+    }
+    const otherwise = protection ?? (added.some((mount) => mount.path === path) ? MOVED : undefined);
+    return { destination, path, origin, ...(otherwise === undefined ? {} : { otherwise }) };
   });
   if (problems.length > 0) throw new ConfigError(problems);
   const depth = ({ path }: Unmount): number => path.split('/').length;
   return unmounts.reverse().sort((one, other) => depth(other) - depth(one));
 }
+
+/** A container can rename the directories on the way to one mount, and to another one. */
+const MOVED = 'it is another mount than the one that was added there';
 
 function protectionOf(path: string, { linux }: Spec): string | undefined {
   for (const name of ['maskedPaths', 'readonlyPaths'] as const) {
@@ -140,9 +153,13 @@ function mountIdOf(descriptor: number): number {
   return Number(/^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1]);
 }
 
-/** Keeps the ids of those that are still mounted: the kernel gives numbers that are free again to others. */
-function remember(place: ContainerPlace, pid: number, ids: readonly number[]): void {
+function addedMount({ descriptor, index }: AttachedMount, { mounts = [] }: Spec): AddedMount {
+  return { id: mountIdOf(descriptor), path: pathInRoot(mounts[index]?.destination ?? '') };
+}
+
+/** Those that are: the kernel gives numbers that are free again to others. */
+function stillMounted(added: readonly AddedMount[], pid: number): AddedMount[] {
   const mounted = new Set<number>();
   for (const line of readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n')) mounted.add(Number.parseInt(line, 10));
-  writeAddedMounts(place, ids.filter((id) => mounted.has(id)));
+  return added.filter(({ id }) => mounted.has(id));
 }

@@ -62,10 +62,24 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
   const unwatch = readiness?.watch();
   const status = await end;
   unwatch?.();
-  if ((status & 0x7f) === SIGKILL) warnOfShortage(request, place);
-  if (!request.keep) await deleteContainer(ffi, () => request.cgroupDriver, { place, force: true, warn: request.warn });
+  await finish(ffi, request, { place, status });
   await terminal?.drain();
   return status;
+}
+
+async function finish(
+  ffi: Ffi,
+  request: RunRequest,
+  { place, status }: { readonly place: ContainerPlace; readonly status: number },
+): Promise<void> {
+  const { cgroupDriver, keep, warn } = request;
+  try {
+    if ((status & 0x7f) === SIGKILL) warnOfShortage(request, place);
+    if (!keep) await deleteContainer(ffi, () => cgroupDriver, { place, force: true, warn });
+  } catch (error) {
+    // Unless somebody else has deleted it meanwhile, which is how it may have ended.
+    if (containerExists(place)) throw error;
+  }
 }
 
 /** While its cgroups are there: whoever looks at the exit status alone can't know who has killed it. */

@@ -14,20 +14,24 @@ import type { StateFile } from './store.ts';
 const PATIENCE = 5;
 
 export interface ListenerOwner extends Pick<StateFile, 'ociVersion' | 'id' | 'bundle' | 'annotations'> {
+  /** The process that has the filter. */
   readonly pid: number;
   readonly seccomp: Seccomp | undefined;
+  /** The container's first process, where that is another one. */
+  readonly init?: number;
 }
 
 /** @param descriptor the listener's number in the init @throws NuncError when the agent does not get it */
 export function sendListener(ffi: Ffi, descriptor: number, owner: ListenerOwner): void {
-  const { ociVersion, id, pid, bundle, annotations, seccomp } = owner;
+  const { ociVersion, id, pid, bundle, annotations, seccomp, init } = owner;
+  const state = init === undefined ? { status: 'creating', pid } : { status: 'running', pid: init };
   const { listenerPath = '', listenerMetadata } = seccomp ?? {};
   const payload = new TextEncoder().encode(JSON.stringify({
     ociVersion: specVersion,
     fds: ['seccompFd'],
     pid,
     ...(listenerMetadata === undefined ? {} : { metadata: listenerMetadata }),
-    state: { ociVersion, id, status: 'creating', pid, bundle, annotations },
+    state: { ociVersion, id, ...state, bundle, annotations },
   }));
   const opened: number[] = [];
   try {

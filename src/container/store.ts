@@ -182,15 +182,22 @@ function addedMountsOf(place: ContainerPlace): string {
   return `${place.directory}/mounts.json`;
 }
 
-/** The ids of the mounts that were added to a container while it was running. */
-export function writeAddedMounts(place: ContainerPlace, ids: readonly number[]): void {
-  replaceFile(addedMountsOf(place), JSON.stringify(ids));
+/** A mount that was added to a container while it was running. */
+export interface AddedMount {
+  /** The kernel's number, see proc_pid_mountinfo(5). */
+  readonly id: number;
+  /** Where it was wanted, below the container's root. */
+  readonly path: string;
+}
+
+export function writeAddedMounts(place: ContainerPlace, mounts: readonly AddedMount[]): void {
+  replaceFile(addedMountsOf(place), JSON.stringify(mounts));
 }
 
 /** @throws NodeJS.ErrnoException */
-export function readAddedMounts(place: ContainerPlace): number[] {
+export function readAddedMounts(place: ContainerPlace): AddedMount[] {
   try {
-    return JSON.parse(readFileSync(addedMountsOf(place), 'utf8')) as number[];
+    return JSON.parse(readFileSync(addedMountsOf(place), 'utf8')) as AddedMount[];
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;

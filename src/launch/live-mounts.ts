@@ -31,6 +31,13 @@ export interface LivePlace {
   readonly alterPlan?: (compiled: Plan) => Plan;
 }
 
+/** A mount that was added. */
+export interface AttachedMount {
+  readonly descriptor: number;
+  /** Index in mounts[]. */
+  readonly index: number;
+}
+
 /** What is known of a running container while its mounts are changed; all of it was the init's. */
 interface Init {
   readonly pid: number;
@@ -50,7 +57,7 @@ interface Init {
 export function addLiveMounts(
   ffi: Ffi,
   input: CreateInput,
-  { place, attached }: { place: LivePlace; attached: (mounts: readonly number[]) => void },
+  { place, attached }: { place: LivePlace; attached: (mounts: readonly AttachedMount[]) => void },
 ): void {
   withInit(ffi, place, (init) => {
     try {
@@ -102,11 +109,10 @@ function altered(plan: Plan, { alterPlan }: LivePlace): Plan {
   return alterPlan === undefined ? plan : alterPlan(plan);
 }
 
-/** @returns descriptors of the new mounts */
-function tryToAdd(ffi: Ffi, input: CreateInput, { init, place }: { init: Init; place: LivePlace }): number[] {
+function tryToAdd(ffi: Ffi, input: CreateInput, { init, place }: { init: Init; place: LivePlace }): AttachedMount[] {
   const compiled = compileLiveMountPlan(input, init.namespaces);
   const opened: number[] = [];
-  const attached: number[] = [];
+  const attached: AttachedMount[] = [];
   try {
     attach(ffi, input, { compiled, init, place, opened, attached });
   } catch (error) {
@@ -123,7 +129,7 @@ interface Addition {
   readonly place: LivePlace;
   /** To be closed, whatever happens. */
   readonly opened: number[];
-  readonly attached: number[];
+  readonly attached: AttachedMount[];
 }
 
 function attach(ffi: Ffi, input: CreateInput, addition: Addition): void {
@@ -143,7 +149,7 @@ function attach(ffi: Ffi, input: CreateInput, addition: Addition): void {
   place.verify();
   const handlers: RequestHandlers = {
     ...fileHandlers(ffi, input.spec, targets),
-    mounted: ({ receive }) => { attached.push(init.hold(receive())); },
+    attaching: ({ receive, value: index }) => { attached.push({ descriptor: init.hold(receive()), index }); },
   };
   const serve: Serve = (kind, value) => {
     const handler = handlers[kind];
@@ -158,12 +164,12 @@ function attach(ffi: Ffi, input: CreateInput, addition: Addition): void {
 /** Unmounts what has been mounted. @returns the error to report */
 function takeBack(
   ffi: Ffi,
-  mounts: readonly number[],
+  mounts: readonly AttachedMount[],
   { init, place, error }: { init: Init; place: LivePlace; error: unknown },
 ): unknown {
   if (mounts.length === 0) return error;
   const { report, init: pidfd, root, mounts: first } = UNMOUNT_DESCRIPTORS;
-  const known = mounts.map((mount, i): Pair => [mount, first + i]);
+  const known = mounts.map(({ descriptor }, i): Pair => [descriptor, first + i]);
   const pairs: Pair[] = [[init.pidfd, pidfd], [init.root, root], ...known];
   try {
     const plan = compileDetachPlan(mounts.length, init.namespaces);

@@ -7,8 +7,8 @@
 
 import * as L from '../linux/constants.ts';
 import type { CreateInput, ProcessDraft } from './create-draft.ts';
-import { call, close, HERE, newSlot, tell } from './draft.ts';
-import type { Slot } from './operation.ts';
+import { call, close, EMPTY, HERE, newSlot, tell } from './draft.ts';
+import type { Slot, Value } from './operation.ts';
 
 const ORIGIN = '/linux/cgroupsPath';
 
@@ -27,6 +27,22 @@ export function openCgroups(draft: JoiningDraft): void {
     call(draft, 'openat', [HERE, { text: `${path}/tasks` }, L.O_WRONLY | L.O_CLOEXEC], { result: descriptor });
     draft.openCgroups.push({ path, descriptor });
   }
+}
+
+const READ_ONLY = { words: [L.MOUNT_ATTR_RDONLY, 0, 0, 0] };
+
+/** Puts a mount that has nothing but the cgroup, and that nobody can write to, in the place of a v2 cgroup's directory:
+ * a process with this descriptor is seen by others in the container, and CAP_SYS_PTRACE over the host's user namespace,
+ * which they may have, is the right to take it. From the host's mount ".." would lead to all of the host. */
+export function confineCgroup(draft: ProcessDraft, descriptor: number): void {
+  const slot = newSlot(draft);
+  const mount: Value = { slot };
+  tell(draft, ORIGIN, "confine the descriptor of the container's cgroup");
+  const flags = L.AT_EMPTY_PATH | L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC;
+  call(draft, 'open_tree', [descriptor, EMPTY, flags], { result: slot });
+  call(draft, 'mount_setattr', [mount, EMPTY, L.AT_EMPTY_PATH, READ_ONLY, L.MOUNT_ATTR_SIZE]);
+  call(draft, 'dup3', [mount, descriptor, L.O_CLOEXEC]);
+  close(draft, mount);
 }
 
 /** In the process that is to be in them. */

@@ -97,6 +97,8 @@ export interface CreateDraft extends ProgramDraft, JoiningDraft {
   readonly earlyMounts: Map<number, Slot>;
   /** Detached trees of the host's devices, by path, for a user namespace. */
   readonly clonedDevices: Map<string, Slot>;
+  /** Index of the entry of mounts[] that is being mounted. */
+  mounting: number;
   /** Mounts that become read-only when everything below them is made. */
   readonly readonlyLater: ReadonlyLater[];
   /** The targets that the runtime is asked for, by the number that goes with the request. */
@@ -125,6 +127,7 @@ export function newCreateDraft(
     earlyMounts: new Map<number, Slot>(),
     clonedDevices: new Map<string, Slot>(),
     hostProcfs: undefined,
+    mounting: -1,
     readonlyLater: [],
     targets: [],
     warnings: [],

@@ -17,7 +17,7 @@
 import type { Process, Spec } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { planClone } from './birth.ts';
-import { type JoiningDraft, openCgroups, planCgroupJoin } from './cgroup-join.ts';
+import { confineCgroup, type JoiningDraft, openCgroups, planCgroupJoin } from './cgroup-join.ts';
 import { planTerminal } from './console.ts';
 import {
   type CgroupHierarchy, type CreateInput, type ProgramDraft, type ProgramInput, STRUCT_STATX_SIZE,
@@ -25,10 +25,10 @@ import {
 import { type Descriptors, layDescriptors } from './descriptors.ts';
 import { call, HERE, newDraft, newSlot, reserve, tell } from './draft.ts';
 import { endWithRuntime, forbidTracing, planBecomeRoot, planKeyring, reportReady } from './init.ts';
-import { planExecLabels } from './labels.ts';
+import { planLabelsEarly } from './labels.ts';
 import { planOomScore, planRaisedLimits } from './limits.ts';
 import type { Plan } from './operation.ts';
-import { openHostProcfs, openProcfs } from './procfs.ts';
+import { openHostProcfs } from './procfs.ts';
 import { planProgram } from './program.ts';
 import { planAffinity } from './scheduling.ts';
 
@@ -126,7 +126,9 @@ function planStageZero(draft: ExecDraft): void {
   planRaisedLimits(draft, process);
   planAffinity(draft, process, 'initial');
   openCgroups(draft);
+  if (sharesUser(input)) confineCgroups(draft);
   openHostProcfs(draft);
+  planLabelsEarly(draft, { keys: input.newKeyring });
   forbidTracing(draft);
   joinNamespaces(draft, input.namespaces & ~laterNamespaces(input));
   // Joining a mount namespace leads to whatever is mounted uppermost on its root: the init's root is what counts.
@@ -140,6 +142,17 @@ function planStageZero(draft: ExecDraft): void {
     report: descriptors.report,
     child: 'process',
   });
+}
+
+/** A user namespace of the container's own gives its root no right over a process that comes from outside. */
+function sharesUser(input: ExecInput): boolean {
+  return (input.namespaces & L.CLONE_NEWUSER) === 0 && joinsUserLast(input);
+}
+
+function confineCgroups(draft: ExecDraft): void {
+  const { descriptors, input: { cgroups, hasOtherCgroup } } = draft;
+  if (cgroups.some(({ version }) => version === 2)) confineCgroup(draft, descriptors.cgroup);
+  if (hasOtherCgroup) confineCgroup(draft, descriptors.otherCgroup);
 }
 
 function joinNamespaces(draft: ExecDraft, flags: number): void {
@@ -174,8 +187,6 @@ function planProcess(draft: ExecDraft): void {
     call(draft, 'openat', [HERE, { text: '/' }, L.O_PATH | L.O_DIRECTORY | L.O_CLOEXEC], { result: draft.root });
     planTerminal(draft, process);
   }
-  const procfs = openProcfs(draft);
-  if (procfs !== undefined) planExecLabels(draft, procfs);
   planProgram(draft, process, { ready: () => planReady(draft), joins: true });
 }
 

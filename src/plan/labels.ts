@@ -61,9 +61,26 @@ export function planKeyLabel(draft: ProcessDraft): void {
   const { selinuxLabel = '' } = draft.input.spec.process ?? {};
   const procfs = selinuxLabel === '' ? undefined : openProcfs(draft);
   if (procfs === undefined) return;
-  tell(draft, '/process/selinuxLabel', `set the SELinux label of keys ${JSON.stringify(selinuxLabel)}`);
-  writeProcfs(draft, procfs, { path: 'self/attr/keycreate', content: selinuxLabel });
+  writeKeyLabel(draft, procfs, selinuxLabel);
   close(draft, procfs);
+}
+
+function writeKeyLabel(draft: ProcessDraft, procfs: Value, label: string): void {
+  tell(draft, '/process/selinuxLabel', `set the SELinux label of keys ${JSON.stringify(label)}`);
+  writeProcfs(draft, procfs, { path: 'self/attr/keycreate', content: label });
+}
+
+/** All of them, in stage 0, through the host's procfs, which is closed then: what stage 0 makes inherits them, and has
+ * nothing of the host's that others in the container could take from it. */
+export function planLabelsEarly(draft: ProcessDraft, { keys }: { readonly keys: boolean }): void {
+  const { hostProcfs } = draft;
+  if (hostProcfs === undefined) return;
+  const procfs: Value = { slot: hostProcfs };
+  const { selinuxLabel = '' } = draft.input.spec.process ?? {};
+  if (keys && selinuxLabel !== '') writeKeyLabel(draft, procfs, selinuxLabel);
+  planExecLabels(draft, procfs);
+  close(draft, procfs);
+  draft.hostProcfs = undefined;
 }
 
 /** File systems whose files have labels of their own, whatever a mount asks for. */

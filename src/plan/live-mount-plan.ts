@@ -1,12 +1,12 @@
 // The plan that adds mounts to a running container: a process that makes them detached, joins the init's mount
 // namespace and attaches them. It is no process of the container: it stays in the host's pid namespace and in no cgroup
-// of the container's, so that a paused one is no obstacle and nothing in it can get hold of this process and what it
-// has open (CVE-2016-9962).
+// of the container's, so that a paused one is no obstacle and nothing in it can get hold of this process and of what is
+// open here (CVE-2016-9962).
 //
 //   runtime                                  process
 //     │ posix_spawn ──────────────────────────▶│ clones of the sources, new file systems
 //     │                                        │ setns to the mount namespace
-//     │◀─────────── report: REQUEST mounted ───│ a mount attached; its descriptor comes over the channel
+//     │◀───────── report: REQUEST attaching ───│ a mount is attached; its descriptor comes over the channel
 //     │◀──────────────────────── end of file ──│
 //     │ wait4                                 exit
 //
@@ -76,6 +76,8 @@ function planSources(draft: CreateDraft, descriptors: LiveDescriptors, namespace
   tell(draft, '', 'set up the process that mounts');
   call(draft, 'close_range', [descriptors.end, L.CLOSE_RANGE_LAST, 0]);
   call(draft, 'prctl', [L.PR_SET_PDEATHSIG, L.SIGKILL, 0, 0, 0]);
+  // The modes of targets are as asked for, as in the init.
+  call(draft, 'umask', [0]);
   set(draft, draft.root, descriptors.root);
   const joinDenied = joinsIpc(draft, namespaces) ? planIpc(draft, descriptors.init) : undefined;
   // An ordinary user has the right to clone mounts in the container's user namespace only.

@@ -79,9 +79,11 @@ export function setRecursiveAndPropagation(draft: CreateDraft, mount: Value, opt
 export function attach(draft: CreateDraft, tree: Slot, reasons?: readonly Reason[]): void {
   const flags = L.MOVE_MOUNT_F_EMPTY_PATH | L.MOVE_MOUNT_T_EMPTY_PATH;
   const options = reasons === undefined ? undefined : { reasons };
+  // To be taken back when anything fails from here on.
+  if (draft.input.live === true) {
+    planRequest(draft, 'attaching', { value: draft.mounting, descriptors: [tree] });
+  }
   call(draft, 'move_mount', [{ slot: tree }, EMPTY, { slot: draft.target }, EMPTY, flags], options);
-  // To be taken back when a later one fails.
-  if (draft.input.live === true) planRequest(draft, 'mounted', { descriptors: [tree] });
   close(draft, { slot: draft.target });
   close(draft, { slot: tree });
 }

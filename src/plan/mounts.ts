@@ -33,6 +33,7 @@ export function planMounts(draft: CreateDraft): void {
   for (let i = 0; i < mounts.length; i++) {
     const mount = mounts[i] as Mount;
     const options = draft.input.mountOptions[i] as MountOptions;
+    draft.mounting = i;
     tell(draft, `/mounts/${i}`, describeMount(mount));
     if (options.remount) remount(draft, mount, options);
     else if (options.bind) bind(draft, i, options);

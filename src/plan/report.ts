@@ -25,8 +25,9 @@ export const REQUESTS = {
   'network-devices': { waits: true },
   /** Make the target of a mount, the value's in CreatePlan.targets: the channel has the rootfs. */
   'mount-target': { waits: true },
-  /** Take note of a mount that has been added to a running container: it is in the channel. */
-  mounted: { waits: false },
+  /** Take note of a mount that is about to be added to a running container, the value's in mounts[]: it is in the
+   * channel. */
+  attaching: { waits: false },
 } as const;
 
 export type RequestKind = keyof typeof REQUESTS;

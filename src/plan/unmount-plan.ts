@@ -32,8 +32,8 @@ export interface Unmount {
   readonly path: string;
   /** JSON pointer of what asks for it. */
   readonly origin: string;
-  /** What hides or protects something here: JSON pointer of the property that wants that. */
-  readonly protectedBy?: string;
+  /** Where there is to be nothing to unmount but a mount that was added: why another one stays. */
+  readonly otherwise?: string;
 }
 
 interface UnmountInput {
@@ -124,15 +124,15 @@ const HOW_LITERAL = howInRoot(L.O_PATH | L.O_NOFOLLOW, L.RESOLVE_NO_SYMLINKS);
  * one that masks a path, by a link in the way: links are followed only to mounts that are known to have been added.
  */
 function find(draft: UnmountDraft, unmount: Unmount): void {
-  const { destination, path, origin, protectedBy } = unmount;
+  const { destination, path, origin, otherwise } = unmount;
   const [linked, unmounted] = [newLabel(draft, 'linked'), newLabel(draft, 'unmounted')];
   const [nowhere, found] = [newLabel(draft, 'nowhere'), newLabel(draft, 'found')];
   tell(draft, origin, `unmount ${JSON.stringify(destination)}`);
   const args = [UNMOUNT_DESCRIPTORS.root, { text: path }, HOW_LITERAL, L.OPEN_HOW_SIZE];
   call(draft, 'openat2', args, { result: draft.target, on: [{ errno: errno.ELOOP, to: linked }] });
   identify(draft, unmounted);
-  if (protectedBy === undefined) jump(draft, found);
-  else requireAdded(draft, found, `it is what config.json asks for at ${protectedBy}`);
+  if (otherwise === undefined) jump(draft, found);
+  else requireAdded(draft, found, otherwise);
   mark(draft, unmounted);
   close(draft, { slot: draft.target });
   mark(draft, linked);

@@ -123,6 +123,27 @@ describe('--log --log-format json', () => {
     expect(stderr).not.toContain('{');
   });
 
+  const failures = [
+    ['state', 'nobody'], ['start', 'nobody'], ['kill', 'nobody'], ['delete', 'nobody'], ['pause', 'nobody'],
+    ['resume', 'nobody'], ['ps', 'nobody'], ['events', 'nobody'], ['update', '--memory', '1g', 'nobody'],
+    ['create', '--bundle', '/nonexistent', 'x'], ['list', '-f', 'yaml'], ['nosuch'], ['kill'], ['--nosuch'],
+  ];
+  for (const args of failures) {
+    bothTest(`has of "${args.join(' ')}" what runc has`, async () => {
+      const told = async (program?: string): Promise<object> => {
+        const { path, records } = makeLog();
+        const options = program === undefined ? {} : { program };
+        const { status, stderr } = await runtime(['--log', path, '--log-format=json', ...args], options);
+        const [record, ...others] = records();
+        const isPlain = record === undefined || stderr.trimEnd() === record.msg.trimEnd();
+        // runc's own words for what its clients look for.
+        const words = /container does not exist|No help topic for 'nosuch'|no such file or directory/.exec(stderr)?.[0];
+        return { status, level: record?.level, others: others.length, keys: Object.keys(record ?? {}), isPlain, words };
+      };
+      expect(await told()).toEqual(await told('runc'));
+    });
+  }
+
   test('appends a record for each error', async () => {
     const { path, records } = makeLog();
     for (const command of ['state', 'start', 'delete']) {

@@ -64,6 +64,11 @@ describe('completion bash', () => {
     [['nunc', 'kill', '--all', 'x', 'US'], ['USR1', 'USR2']],
     [['nunc', 'kill', '--', '-a', 'KI'], ['KILL']],
     [['nunc', 'completion', ''], ['bash', 'zsh']],
+    [['nunc', 'mounts', ''], ['add', 'remove']],
+    [['nunc', 'mounts', 'add', 'x', 'res'], ['resources.json']],
+    // Bash takes what is written together apart.
+    [['nunc', 'exec', '--user', '1', ':', '2', '-e', 'A', '=', 'b', '--proc'], ['--process', '--process-label']],
+    [['nunc', 'exec', '-e', 'A', '=', 'b', '-p', 'res'], ['resources.json']],
     [['nunc', 'update', '--cpu-quota', ''], []],
     [['nunc', 'update', '--kernel'], []],
   ];

@@ -21,7 +21,9 @@ test('the container\'s root owns what is made, and the runtime reaches the sourc
   chmodSync(source, 0o700);
   const queue = { destination: '/mq', type: 'mqueue', source: 'mqueue' };
   await add(container, tmpfs('/a/tmpfs'), bind('/b', source, 'ro'), bind('/link', join(source, 'file')), queue);
-  for (const path of ['/a', '/a/tmpfs', '/mq']) expect(statSync(at(path))).toMatchObject({ uid: 100_000, gid: 100_000 });
+  for (const path of ['/a', '/a/tmpfs', '/mq']) {
+    expect(statSync(at(path))).toMatchObject({ uid: 100_000, gid: 100_000 });
+  }
   expect(statSync(at('/mq')).dev).toBe(statSync(at('/dev/mqueue')).dev);
   expect(statSync(at('/run/stub'))).toMatchObject({ uid: 0 });
   expect(readFileSync(at('/b/file'), 'utf8')).toBe('content');
@@ -53,7 +55,8 @@ test('the container can not take an attribute of the host\'s away', async () => 
 idMapped('ids are mapped by the mount\'s own maps or by the container\'s, new or joined', async () => {
   const maps = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
   const plain = await startLive();
-  await add(plain, { ...bind('/mapped', plain.source), uidMappings: maps, gidMappings: maps }, bind('/same', plain.source));
+  const own = { uidMappings: maps, gidMappings: maps };
+  await add(plain, { ...bind('/mapped', plain.source), ...own }, bind('/same', plain.source));
   expect(statSync(plain.at('/mapped/file'))).toMatchObject({ uid: 100_000, gid: 100_000 });
   expect(statSync(plain.at('/same/file'))).toMatchObject({ uid: 0, gid: 0 });
   const inside = await startLive(useUserNamespace);

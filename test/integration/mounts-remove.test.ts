@@ -1,8 +1,9 @@
 // mounts remove: what is taken away from a container that runs, and what the container can't have taken away.
 
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { eventually } from '../support/lifecycle.ts';
 import { add, bind, mountsOf, refuseToRemove, remove, startLive, tmpfs } from '../support/live-mounts.ts';
 import { requires } from '../support/requires.ts';
 
@@ -56,14 +57,31 @@ test('a link of the container does not lead to what masks a path or was there be
   for (const name of ['/to-mask', '/to-tmpfs']) {
     expect(await refuseToRemove(container, name)).toMatch(/goes through a symbolic link to a mount that was not added/);
   }
-  expect(await refuseToRemove(container, '/mask')).toMatch(/: it is what config.json asks for at \/linux\/maskedPaths\/0 \(/);
-  expect(await refuseToRemove(container, '/readonly')).toMatch(/asks for at \/linux\/readonlyPaths\/0 \(/);
+  expect(await refuseToRemove(container, '/mask')).toMatch(/: it is what config.json asks for at \/linux\/maskedPaths\/0$/);
+  expect(await refuseToRemove(container, '/readonly')).toMatch(/asks for at \/linux\/readonlyPaths\/0$/);
+  await add(container, tmpfs('/other'));
+  expect(await refuseToRemove(container, '/other', '/mask')).toMatch(/asks for at \/linux\/maskedPaths\/0 \(/);
+  await remove(container, '/other');
   expect(mountsOf(container.pid)).toEqual(before);
   // What was added itself goes, through a link or from above a mask.
   await add(container, tmpfs('/to-real'), tmpfs('/mask'));
   await remove(container, '/to-real', '/mask');
   expect(mountsOf(container.pid)).toEqual(before);
   expect(await refuseToRemove(container, '/mask')).toMatch(/asks for at/);
+});
+
+test('a directory that the container has renamed does not lead to another mount', async () => {
+  const container = await startLive((spec, { rootfs }) => {
+    mkdirSync(join(rootfs, 'masked/volume'), { recursive: true });
+    spec.linux.maskedPaths = ['/masked/volume'];
+  }, 'until [ -e /data/volume/file ]; do :; done; mv /data /old; mv /masked /data; mkdir /moved; exec sleep 1000');
+  await add(container, bind('/data/volume', container.source));
+  await eventually(() => existsSync(container.at('/moved')), (moved) => moved);
+  expect(container.mountsAt('/data/volume').map(({ type }) => type)).toEqual(['tmpfs']);
+  expect(await refuseToRemove(container, '/data/volume')).toMatch(/: it is another mount than the one that was added/);
+  await remove(container, '/old/volume');
+  expect(container.mountsAt('/old/volume')).toEqual([]);
+  expect(container.mountsAt('/data/volume')).toHaveLength(1);
 });
 
 test('what lies on a symbolic link goes, and what is one', async () => {

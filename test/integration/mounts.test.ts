@@ -1,4 +1,5 @@
-// mounts add: more mounts in a container that is there. No other runtime here has the command: Debian's crun is too old.
+// mounts add: more mounts in a container that is there. No other runtime here has the command: Debian's crun is too
+// old.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -27,7 +28,10 @@ test('a directory and a file are bound, their targets made, and the host stays a
   writeFileSync(file, JSON.stringify([
     bind('/new/directory', source, 'ro', 'noexec'), bind('/other/file', 'source/file'), bind('/mnt', source),
   ]));
-  expect(await succeed(['mounts', 'add', bundle.id, file])).toBe('');
+  const umask = process.umask(0o077);
+  const adding = succeed(['mounts', 'add', bundle.id, file]);
+  process.umask(umask);
+  expect(await adding).toBe('');
   const files = ['/new/directory/file', '/other/file', '/mnt/file'];
   expect(files.map((path) => readFileSync(at(path), 'utf8'))).toEqual(['content', 'content', 'content']);
   expect(mountsAt('/new/directory').map(({ options }) => options.slice(0, 2))).toEqual([['ro', 'noexec']]);

@@ -128,6 +128,16 @@ describe('run', () => {
     expect(await running.ended).toMatchObject({ status: 0 });
   });
 
+  test('ends as its process does when somebody else deletes the container', async () => {
+    const bundle = makeBundle({ args: ['cat'] });
+    const watch = watchHost(bundle);
+    const running = startRuntime(runArguments(bundle), { keepInputOpen: true });
+    await eventually(() => runtime(['state', bundle.id]), ({ stdout }) => stdout.includes('"running"'));
+    await succeed(['delete', '--force', bundle.id]);
+    expect(await running.ended).toMatchObject({ status: 137, stderr: '' });
+    await watch.nothingLeft();
+  });
+
   test('--keep leaves a stopped container', async () => {
     const bundle = shell('exit 3');
     const watch = watchHost(bundle);

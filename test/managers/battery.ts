@@ -40,6 +40,8 @@ export interface Battery<Client extends ManagerClient> {
   readonly open: (runtime: RuntimeName) => Promise<Client> | Client;
   readonly cases: readonly Case<Client>[];
   readonly needs?: readonly Requirement[];
+  /** Runs a case with both runtimes at the same time: where the two managers share nothing that cases change. */
+  readonly together?: boolean;
 }
 
 /** Where the runtimes are, by name. */
@@ -59,6 +61,18 @@ async function outcomeOf<Client>({ run }: Case<Client>, client: Client): Promise
   } catch (error) {
     return { failure: messageOf(error) };
   }
+}
+
+interface Clients<Client> {
+  readonly runc: Client;
+  readonly nunc: Client;
+}
+
+async function runBoth<Client>(each: Case<Client>, clients: Clients<Client>, together: boolean): Promise<Outcomes> {
+  const runc = outcomeOf(each, clients.runc);
+  if (!together) await runc;
+  const nunc = outcomeOf(each, clients.nunc);
+  return { runc: await runc, nunc: await nunc };
 }
 
 function reasonToSkip<Client>({ slow, needs = [] }: Case<Client>, lacking: readonly Requirement[]): string | undefined {
@@ -109,10 +123,9 @@ export function runBattery<Client extends ManagerClient>(battery: Battery<Client
     for (const each of battery.cases) {
       const reason = reasonToSkip(each, lacking);
       const body = async (): Promise<void> => {
-        const runc = await outcomeOf(each, clientOf('runc'));
-        const nunc = await outcomeOf(each, clientOf('nunc'));
-        outcomes.set(each.name, { runc, nunc });
-        const wrong = complaint(each, { runc, nunc });
+        const both = await runBoth(each, { runc: clientOf('runc'), nunc: clientOf('nunc') }, battery.together === true);
+        outcomes.set(each.name, both);
+        const wrong = complaint(each, both);
         if (wrong !== undefined) throw new Error(wrong);
       };
       if (reason === undefined) test(each.name, { timeout: 2 * (each.timeout ?? 60_000) }, body);

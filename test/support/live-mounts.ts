@@ -89,7 +89,8 @@ export function changeMounts(container: LiveContainer, action: 'add' | 'remove',
 
 async function succeed(container: LiveContainer, action: 'add' | 'remove', mounts: readonly Given[]): Promise<void> {
   const { status, stdout, stderr } = await changeMounts(container, action, mounts);
-  if (status !== 0 || stdout !== '') throw new Error(`mounts ${action} failed with ${String(status)}: ${stderr}${stdout}`);
+  if (status === 0 && stdout === '') return;
+  throw new Error(`mounts ${action} failed with ${String(status)}: ${stderr}${stdout}`);
 }
 
 export function add(container: LiveContainer, ...mounts: readonly Given[]): Promise<void> {

@@ -80,8 +80,7 @@ export const crun: PeerOptions = {
   update: limits,
   checkpoint: [...checkpoint, '--network-lock nftables'],
   restore: [...restore, '--tcp-close', '--network-lock nftables'],
-  'mounts add': [],
-  'mounts remove': [],
+  mounts: [],
 };
 
 /** Where they do not mean something else with the others. */

@@ -1,15 +1,18 @@
 // The daemon itself: what it says of the runtime, and daemons with other settings: live-restore, userns-remap. And
 // docker-compose, another client.
 
-import { expect } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import { runProgram } from '../../support/runtime.ts';
 import { makeImageTar } from '../places.ts';
 import { nothingRemains } from '../remains.ts';
 import { startDaemon } from './daemon.ts';
-import { answerOf, becomes, box, type Docker, dockerCase, IMAGE, inside, inspect, logged, onMachine, start, succeed } from './words.ts';
+import {
+  answerOf, becomes, box, type Docker, dockerCase, IMAGE, inside, inspect, logged, onMachine, slowCase, start,
+  succeed,
+} from './words.ts';
 
 type Options = Parameters<typeof startDaemon>[1];
 
@@ -26,11 +29,12 @@ async function withDaemon<T>(docker: Docker, options: Options, use: (other: Dock
   }
 }
 
-/** Users of the machine may have no ranges of ids; the files are seen by this daemon alone. */
-const REMAPPED = `echo "box:x:4000:4000::/:/bin/sh" >passwd; cat /etc/passwd >>passwd; mount --bind passwd /etc/passwd
-echo "box:x:4000:" >group; cat /etc/group >>group; mount --bind group /etc/group
-echo "box:400000:65536" >subids; touch /etc/subuid /etc/subgid
-mount --bind subids /etc/subuid; mount --bind subids /etc/subgid; chmod 711 .; mkdir -m 711 data`;
+/** A user with a range of ids. /etc is the daemon's own. */
+const REMAPPED = `echo "box:x:4000:4000::/:/bin/sh" >>/etc/passwd
+echo "box:x:4000:" >>/etc/group
+echo "box:400000:65536" >/etc/subuid
+cp /etc/subuid /etc/subgid
+chmod 711 .`;
 
 const COMPOSE = `version: "2.4"
 services:
@@ -57,10 +61,11 @@ export const daemonCases = [
     const commit = info['RuncCommit'] as { ID: string };
     expect(commit.ID).not.toMatch(/^(|N\/A)$/);
     const version = await succeed(docker, ['version', '--format', '{{json .Server.Components}}']);
-    return { driver: info['CgroupDriver'], warnings: info['Warnings'], named: version.includes(`"Name":"${docker.runtime}","Version":"`) };
+    return { driver: info['CgroupDriver'], warnings: info['Warnings'],
+      named: version.includes(`"Name":"${docker.runtime}","Version":"`) };
   }),
 
-  dockerCase('live-restore: containers outlive the daemon, and belong to the next one', async (docker) => {
+  slowCase('live-restore: containers outlive the daemon, and belong to the next one', async (docker) => {
     return withDaemon(docker, { settings: { 'live-restore': true } }, async (other) => {
       await start(other, 'one', [], 'while [ ! -e /go ]; do echo on >/on; sleep 0.05; done; echo late; exit 7');
       await start(other, 'two', [], 'exec sleep 1000');
@@ -68,7 +73,8 @@ export const daemonCases = [
       await other.stop();
       const alive = await onMachine(other, `cat /proc/${String(pid)}/comm`);
       await other.start();
-      const running = [await inspect(other, 'one', '.State.Running'), await inspect(other, 'two', '.State.Pid') === pid];
+      const running = [await inspect(other, 'one', '.State.Running'), await inspect(other, 'two',
+        '.State.Pid') === pid];
       await inside(other, 'one', 'touch /go');
       await becomes(other, 'one', '.State.Running', false);
       const code = await inspect(other, 'one', '.State.ExitCode');
@@ -78,9 +84,9 @@ export const daemonCases = [
       await succeed(other, ['rm', '--force', 'one', 'two']);
       return { alive, running, code, logs };
     });
-  }, { slow: true, timeout: 120_000 }),
+  }, { timeout: 120_000 }),
 
-  dockerCase('a daemon that is stopped stops its containers', async (docker) => {
+  slowCase('a daemon that is stopped stops its containers', async (docker) => {
     return withDaemon(docker, {}, async (other) => {
       await start(other, 'one', [], 'trap "exit 4" TERM; echo ready; while :; do sleep 0.05; done');
       await start(other, 'two', ['--restart', 'always'], 'echo begun; exec sleep 1000');
@@ -91,25 +97,30 @@ export const daemonCases = [
       await other.stop();
       await other.start();
       await becomes(other, 'two', '.State.Running', true);
-      return { code: await inspect(other, 'one', '.State.ExitCode'), running: await inspect(other, 'one', '.State.Running') };
+      return { code: await inspect(other, 'one', '.State.ExitCode'), running: await inspect(other, 'one',
+        '.State.Running') };
     });
-  }, { slow: true, timeout: 120_000 }),
+  }, { timeout: 120_000 }),
 
-  dockerCase('userns-remap: root is nobody outside', async (docker) => {
+  slowCase('userns-remap: root is nobody outside', async (docker) => {
     return withDaemon(docker, { settings: { 'userns-remap': 'box' }, preparation: REMAPPED }, async (other) => {
-      const identity = await box(other, [], 'id; cat /proc/self/uid_map /proc/self/gid_map; ls -ln / | cut -c1-10,16-40 | sort | uniq -c | sort -rn | head -n 1; grep CapEff /proc/self/status');
+      const identity = await box(other, [], 'id; cat /proc/self/uid_map /proc/self/gid_map; '
+        + 'ls -ln / | cut -c1-10,16-40 | sort | uniq -c | sort -rn | head -n 1; grep CapEff /proc/self/status');
       expect(identity.join()).toContain('400000');
-      const id = await start(other, 'one', ['--tmpfs', '/t', '--memory', '32m', '--volume', '/v'], 'touch /v/made; exec sleep 1000');
-      const owner = await onMachine(other, `grep -E '^[UG]id' /proc/${String(await inspect(other, 'one', '.State.Pid'))}/status`);
-      const exec = await inside(other, 'one', 'id -u; cat /proc/self/uid_map; stat -c "%u %n" /v/made; echo w >$(tty 2>/dev/null) 2>&1; ls -ln /proc/self/ns/user >/dev/null && echo ok');
+      const id = await start(other, 'one', ['--tmpfs', '/t', '--memory', '32m', '--volume', '/v'], 'touch /v/made; '
+        + 'exec sleep 1000');
+      const owner = await onMachine(other,
+        `grep -E '^[UG]id' /proc/${String(await inspect(other, 'one', '.State.Pid'))}/status`);
+      const exec = await inside(other, 'one', 'id -u; cat /proc/self/uid_map; stat -c "%u %n" /v/made; '
+        + 'echo w >$(tty 2>/dev/null) 2>&1; ls -ln /proc/self/ns/user >/dev/null && echo ok');
       const tty = await box(other, ['--tty'], 'stat -c %u $(tty)');
       const host = await box(other, ['--userns', 'host'], 'cat /proc/self/uid_map');
       await succeed(other, ['rm', '--force', 'one']);
       return { identity, owner, exec, tty: tty.map((line) => line.trim()), host, id: id.length };
     });
-  }, { slow: true, timeout: 120_000 }),
+  }, { timeout: 120_000 }),
 
-  dockerCase('docker-compose: up, exec, ps, down', async (docker) => {
+  slowCase('docker-compose: up, exec, ps, down', async (docker) => {
     const file = join(docker.places.directory, 'compose.yml');
     writeFileSync(file, COMPOSE);
     const compose = async (...args: string[]) => {
@@ -124,5 +135,5 @@ export const daemonCases = [
     const services = await compose('ps', '--services', '--filter', 'status=running');
     await compose('down');
     return { exec, services, left: await succeed(docker, ['ps', '--all', '--quiet']) };
-  }, { slow: true, timeout: 120_000, needs: ['docker-compose'] }),
+  }, { timeout: 120_000, needs: ['docker-compose'] }),
 ];

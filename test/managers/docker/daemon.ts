@@ -1,11 +1,11 @@
 // Debian's dockerd, with a containerd of its own, in private places and namespaces. Everything that it runs is run by
 // one runtime: the default of its containers, and as BuildKit calls whatever is called `runc` in the daemon's PATH.
 
-import { mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
+import { mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Result, runProgram, type RunOptions } from '../../support/runtime.ts';
 import { eventually } from '../../support/lifecycle.ts';
+import { type Result, type RunOptions,runProgram } from '../../support/runtime.ts';
 import { runtimePath } from '../battery.ts';
 import { makePlaces, type Places } from '../places.ts';
 import type { RuntimeName } from '../verdict.ts';
@@ -47,7 +47,8 @@ function settingsOf({ directory, cgroupParent }: Places, runtime: RuntimeName): 
     'ip6tables': false,
     'ip-masq': false,
     'ip-forward': false,
-    ...runtime === 'runc' ? {} : { 'runtimes': { [runtime]: { path: runtimePath(runtime) } }, 'default-runtime': runtime },
+    ...runtime === 'runc' ? {} : { 'runtimes': { [runtime]: { path: runtimePath(runtime) } },
+      'default-runtime': runtime },
   };
 }
 
@@ -73,11 +74,13 @@ interface Launch {
 /** @returns once the daemon answers; `ended` settles when it has exited */
 async function launch({ places, machine, path, docker }: Launch): Promise<{ readonly ended: Promise<unknown> }> {
   const log = openSync(logOf(places), 'a');
-  const [program = '', ...args] = [...machine.prefix, 'dockerd', '--config-file', join(places.directory, 'daemon.json')];
-  const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, PATH: path } });
+  const command = [...machine.prefix, 'dockerd', '--config-file', join(places.directory, 'daemon.json')];
+  const child = spawn('env', command, { stdio: ['ignore', log, log], env: { ...process.env, PATH: path } });
   const ended = new Promise((done) => void child.once('exit', done));
   const answers = async (): Promise<boolean> => {
-    if (child.exitCode !== null) throw new Error(`dockerd has ended:\n${readFileSync(logOf(places), 'utf8').slice(-2000)}`);
+    if (child.exitCode !== null) {
+      throw new Error(`dockerd has ended:\n${readFileSync(logOf(places), 'utf8').slice(-2000)}`);
+    }
     return (await docker(['version'])).status === 0;
   };
   await eventually(answers, Boolean, 60_000);
@@ -85,14 +88,14 @@ async function launch({ places, machine, path, docker }: Launch): Promise<{ read
 }
 
 /** Starts a daemon in new places. `settings` are added to its daemon.json, `preparation` is a shell script that is run
- * in its namespaces before. */
+ * in its namespaces and its directory before. */
 export async function startDaemon(
   runtime: RuntimeName,
   { settings = {}, preparation = 'true' }: { settings?: Settings; preparation?: string } = {},
 ): Promise<Daemon> {
   const places = makePlaces('docker');
   const { directory } = places;
-  const machine = await startMachine();
+  const machine = await startMachine(directory);
   writeFileSync(join(directory, 'daemon.json'), JSON.stringify({ ...settingsOf(places, runtime), ...settings }));
   const path = `${programDirectory(places, runtime)}:${process.env['PATH'] ?? ''}`;
   const environment = {
@@ -106,7 +109,7 @@ export async function startDaemon(
   );
   const start = () => launch({ places, machine, path, docker });
   const prepareAndStart = async () => {
-    const prepared = await runProgram([...machine.prefix, 'sh', '-ec', preparation], { cwd: directory });
+    const prepared = await runProgram([...machine.prefix, 'sh', '-ec', preparation]);
     if (prepared.status !== 0) throw new Error(`cannot prepare a daemon: ${prepared.stderr}`);
     return start();
   };

@@ -16,6 +16,8 @@ import { type Docker, IMAGE, succeed } from './words.ts';
 const battery: Battery<Docker> = {
   manager: 'docker',
   needs: ['root', 'docker', 'busybox'],
+  // Each daemon has a machine of its own.
+  together: true,
   open: async (runtime) => {
     const daemon = await startDaemon(runtime);
     const docker = { ...daemon, marks: [daemon.places.mark] };

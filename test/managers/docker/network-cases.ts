@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import {
-  answerOf, type Docker, dockerCase, IMAGE, inside, inspect, onMachine, refusalOf, start, succeed, tryBox,
+  answerOf, type Docker, dockerCase, IMAGE, inside, inspect, onMachine, refusalOf, slowCase, start, succeed, tryBox,
 } from './words.ts';
 
 /** Runs a script in a container on a given network. */
@@ -20,7 +20,8 @@ function page(docker: Docker, ask: () => Promise<string>): Promise<string> {
 
 async function namespacesOf(docker: Docker, process: string): Promise<Record<string, string>> {
   const names = ['ipc', 'mnt', 'net', 'pid', 'user', 'uts'];
-  const lines = (await onMachine(docker, `for name in ${names.join(' ')}; do readlink /proc/${process}/ns/$name; done`)).split('\n');
+  const lines = (await onMachine(docker, `for name in ${names.join(' ')}; do readlink /proc/${process}/ns/$name; `
+    + 'done')).split('\n');
   return Object.fromEntries(names.map((name, index) => [name, lines[index] ?? '']));
 }
 
@@ -33,10 +34,11 @@ async function sharedWithMachine(docker: Docker, name: string): Promise<string[]
 
 export const networkCases = [
   dockerCase('network none: nothing but loopback, which is up', async (docker) => {
-    return on(docker, 'none', 'ls /sys/class/net; ip -o -4 addr | cut -d" " -f2,7; ping -c 1 127.0.0.1 >/dev/null && echo up');
+    return on(docker, 'none', 'ls /sys/class/net; ip -o -4 addr | cut -d" " -f2,7; '
+      + 'ping -c 1 127.0.0.1 >/dev/null && echo up');
   }),
 
-  dockerCase('network host: the machine\'s own', async (docker) => {
+  slowCase('network host: the machine\'s own', async (docker) => {
     await succeed(docker, ['run', '--detach', '--name', 'one', '--network', 'host', IMAGE, 'sleep', '1000']);
     const devices = await inside(docker, 'one', 'ls /sys/class/net');
     return { devices, shared: await sharedWithMachine(docker, 'one') };
@@ -46,18 +48,21 @@ export const networkCases = [
     await start(docker, 'one', ['--network', 'bridge'], PAGES);
     const address = String(await inspect(docker, 'one', '.NetworkSettings.IPAddress'));
     expect(address).toMatch(/^172\.29\.0\./);
-    const fetched = await page(docker, async () => (await on(docker, 'bridge', `wget -q -O - http://${address}/`)).join());
-    const devices = await inside(docker, 'one', 'ls /sys/class/net; ip route | head -n 1; ip -o -4 addr show eth0 | cut -d" " -f7');
-    return { fetched, devices, linked: await on(docker, 'bridge', 'wget -q -O - http://friend/', ['--link', 'one:friend']) };
+    const fetched = await page(docker, async () => (await on(docker, 'bridge',
+      `wget -q -O - http://${address}/`)).join());
+    const devices = await inside(docker, 'one', 'ls /sys/class/net; ip route | head -n 1; '
+      + 'ip -o -4 addr show eth0 | cut -d" " -f7');
+    const link = ['--link', 'one:friend', IMAGE, 'wget', '-q', '-O', '-', 'http://friend/'];
+    return { fetched, devices, linked: await succeed(docker, ['run', '--rm', ...link]) };
   }),
 
-  dockerCase('network bridge: published ports', async (docker) => {
+  slowCase('network bridge: published ports', async (docker) => {
     await start(docker, 'one', ['--network', 'bridge', '--publish', '127.0.0.1:8099:80'], PAGES);
     const fetched = await page(docker, () => onMachine(docker, 'busybox wget -q -O - http://127.0.0.1:8099/'));
     return { fetched, port: await succeed(docker, ['port', 'one']) };
-  }, { slow: true }),
+  }),
 
-  dockerCase('network create, connect and disconnect', async (docker) => {
+  slowCase('network create, connect and disconnect', async (docker) => {
     await succeed(docker, ['network', 'create', '--subnet', '172.28.7.0/24', 'own']);
     try {
       await start(docker, 'one', ['--network', 'bridge']);
@@ -71,16 +76,18 @@ export const networkCases = [
       await succeed(docker, ['rm', '--force', 'one']);
       await succeed(docker, ['network', 'rm', 'own']);
     }
-  }, { slow: true }),
+  }),
 
-  dockerCase('network container: that of another one', async (docker) => {
+  slowCase('network container: that of another one', async (docker) => {
     await start(docker, 'one', ['--network', 'none'], PAGES);
-    const ask = async (): Promise<string> => (await on(docker, 'container:one', 'wget -q -O - http://127.0.0.1/; hostname | wc -c')).join();
+    const ask = async (): Promise<string> => (await on(docker, 'container:one', 'wget -q -O - http://127.0.0.1/; '
+      + 'hostname | wc -c')).join();
     return page(docker, ask);
   }),
 
   dockerCase('run --pid, --ipc, --uts, --cgroupns: of the host', async (docker) => {
-    await start(docker, 'one', ['--pid', 'host', '--ipc', 'host', '--uts', 'host', '--cgroupns', 'host'], 'exec sleep 1000');
+    await start(docker, 'one', ['--pid', 'host', '--ipc', 'host', '--uts', 'host', '--cgroupns', 'host'],
+      'exec sleep 1000');
     const shared = await sharedWithMachine(docker, 'one');
     expect(shared).toEqual(['ipc', 'pid', 'user', 'uts']);
     const first = await inside(docker, 'one', 'cat /proc/1/comm');
@@ -90,13 +97,14 @@ export const networkCases = [
 
   dockerCase('run --pid host: whatever is left is killed with the container', async (docker) => {
     await start(docker, 'one', ['--pid', 'host'], 'sleep 27182 & sleep 27183 & echo ready; exec sleep 0.5');
-    const left = () => onMachine(docker, 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " " | grep -o "sleep 2718[23]" | wc -l');
+    const left = () => onMachine(docker,
+      'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " " | grep -o "sleep 2718[23]" | wc -l');
     await eventually(() => inspect(docker, 'one', '.State.Running'), (running) => running === false);
     await eventually(left, (count) => count === '0');
     return inspect(docker, 'one', '.State.ExitCode');
   }),
 
-  dockerCase('run --pid, --ipc: of another container', async (docker) => {
+  slowCase('run --pid, --ipc: of another container', async (docker) => {
     await start(docker, 'one', ['--ipc', 'shareable'], 'touch /dev/shm/mine; exec sleep 1000');
     await start(docker, 'two', ['--pid', 'container:one', '--ipc', 'container:one'], 'exec sleep 999');
     const processes = await inside(docker, 'two', 'cat /proc/1/cmdline | tr "\\0" " "; echo; ls /dev/shm');
@@ -105,13 +113,13 @@ export const networkCases = [
     return { processes, shared: Object.keys(first).filter((each) => first[each] === second[each]) };
   }),
 
-  dockerCase('run --ipc: private and none', async (docker) => {
+  slowCase('run --ipc: private and none', async (docker) => {
     const script = 'grep -c " /dev/shm " /proc/mounts';
     const none = await tryBox(docker, ['--ipc', 'none'], 'sh', '-c', script);
     await start(docker, 'one', ['--ipc', 'private']);
     const refused = await tryBox(docker, ['--ipc', 'container:one'], 'true');
     return { none, refused: refused.status };
-  }, { slow: true }),
+  }),
 
   dockerCase('cgroup namespaces: private and of the host', async (docker) => {
     const script = 'sed "s/[0-9a-f]\\{64\\}/ID/" /proc/self/cgroup; ls -d /sys/fs/cgroup/*';
@@ -121,10 +129,10 @@ export const networkCases = [
     return { own, host };
   }),
 
-  dockerCase('a network of a container that has ended is refused', async (docker) => {
+  slowCase('a network of a container that has ended is refused', async (docker) => {
     await start(docker, 'one', [], 'exit 0');
     await eventually(() => inspect(docker, 'one', '.State.Running'), (running) => running === false);
     const args = ['run', '--rm', '--network', 'container:one', IMAGE, 'true'];
     return refusalOf(answerOf(await docker.docker(args)));
-  }, { slow: true }),
+  }),
 ];

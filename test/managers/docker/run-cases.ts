@@ -3,12 +3,12 @@
 import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import {
-  answerOf, atTerminal, becomes, box, dockerCase, IMAGE, inspect, logged, refusalOf, start, startClient, succeed,
-  tryBox,
+  answerOf, atTerminal, becomes, box, dockerCase, IMAGE, inspect, logged, refusalOf, slowCase, start, startClient,
+  succeed, tryBox,
 } from './words.ts';
 
 export const runCases = [
-  dockerCase('run: passes on the exit status', async (docker) => {
+  slowCase('run: passes on the exit status', async (docker) => {
     const statuses = [];
     for (const status of ['0', '1', '7', '126', '255']) {
       statuses.push((await tryBox(docker, [], 'sh', '-c', `exit ${status}`)).status);
@@ -40,7 +40,7 @@ export const runCases = [
     return out;
   }),
 
-  dockerCase('run: writes much', async (docker) => {
+  slowCase('run: writes much', async (docker) => {
     const lines = await box(docker, [], 'seq 100000');
     expect(lines).toHaveLength(100_000);
     return lines.at(-1);
@@ -56,7 +56,7 @@ export const runCases = [
     return { status, shown: session.shown() };
   }),
 
-  dockerCase('run -it: follows the size of the window', async (docker) => {
+  slowCase('run -it: follows the size of the window', async (docker) => {
     const script = 'trap "stty size" WINCH; echo ready; while :; do sleep 0.05; done';
     const session = atTerminal(docker, ['run', '--rm', '--network', 'none', '-it', IMAGE, 'sh', '-c', script]);
     await session.sees('ready');
@@ -86,7 +86,7 @@ export const runCases = [
     return shown;
   }),
 
-  dockerCase('run: without -t there is no terminal', async (docker) => {
+  slowCase('run: without -t there is no terminal', async (docker) => {
     return (await box(docker, [], 'tty; ls -l /dev/console /dev/tty 2>&1 | sed "s/ root .*//"'));
   }),
 
@@ -95,11 +95,15 @@ export const runCases = [
       '--env', 'A=1', '--env', 'B=two words', '--workdir', '/not/there/yet', '--hostname', 'zed',
       '--domainname', 'example.org', '--label', 'x=y',
     ];
-    return box(docker, options, 'env | grep -v ^SHLVL | sort; pwd; hostname; hostname -f; cat /etc/hostname /proc/sys/kernel/domainname');
+    return box(docker, options, 'env | grep -v ^SHLVL | sort; pwd; hostname; hostname -f; '
+      + 'cat /etc/hostname /proc/sys/kernel/domainname');
   }),
 
-  dockerCase('run: uses the settings of the image', async (docker) => {
-    const file = `FROM ${IMAGE}\nENV FROM=image\nWORKDIR /srv\nUSER 1000:1000\nENTRYPOINT ["sh", "-c", "echo $0 $FROM; pwd; id -u"]\nCMD ["by default"]\n`;
+  slowCase('run: uses the settings of the image', async (docker) => {
+    const file = [
+      `FROM ${IMAGE}`, 'ENV FROM=image', 'WORKDIR /srv', 'USER 1000:1000',
+      'ENTRYPOINT ["sh", "-c", "echo $0 $FROM; pwd; id -u"]', 'CMD ["by default"]', '',
+    ].join('\n');
     await succeed(docker, ['build', '--quiet', '--tag', 'settings', '-'], { input: file });
     const plain = await succeed(docker, ['run', '--rm', 'settings']);
     const changed = await succeed(docker, ['run', '--rm', '--env', 'FROM=run', 'settings', 'given']);
@@ -118,8 +122,9 @@ export const runCases = [
     return { attached, waited, logs };
   }),
 
-  dockerCase('attach: is left with the detach keys, and the container goes on', async (docker) => {
-    await succeed(docker, ['run', '--detach', '--interactive', '--tty', '--network', 'none', '--name', 'one', IMAGE, 'cat']);
+  slowCase('attach: is left with the detach keys, and the container goes on', async (docker) => {
+    await succeed(docker, ['run', '--detach', '--interactive', '--tty', '--network', 'none', '--name', 'one', IMAGE,
+      'cat']);
     const session = atTerminal(docker, ['attach', 'one']);
     session.type('echo\n');
     await session.sees(/echo\necho/);
@@ -128,7 +133,7 @@ export const runCases = [
     return { status, running: await inspect(docker, 'one', '.State.Running') };
   }),
 
-  dockerCase('logs: the last lines, and follows to the end', async (docker) => {
+  slowCase('logs: the last lines, and follows to the end', async (docker) => {
     await start(docker, 'one', [], 'seq 10; while [ ! -e /go ]; do sleep 0.05; done; echo last');
     await logged(docker, 'one', '10');
     const tail = await succeed(docker, ['logs', '--tail', '2', 'one']);
@@ -137,7 +142,7 @@ export const runCases = [
     return { tail, followed: answerOf(await following.ended) };
   }),
 
-  dockerCase('create and start: attached to what was created before', async (docker) => {
+  slowCase('create and start: attached to what was created before', async (docker) => {
     await succeed(docker, ['create', '--name', 'one', '--network', 'none', IMAGE, 'sh', '-c', 'echo begun; exit 4']);
     const created = await inspect(docker, 'one', '.State.Status');
     const first = answerOf(await docker.docker(['start', '--attach', 'one']));
@@ -146,21 +151,23 @@ export const runCases = [
   }),
 
   dockerCase('start: what has failed to start can be looked at, and removed', async (docker) => {
-    const refusal = refusalOf(answerOf(await docker.docker(['run', '--name', 'one', '--network', 'none', IMAGE, 'nosuch'])));
+    const refusal = refusalOf(answerOf(await docker.docker(['run', '--name', 'one', '--network', 'none', IMAGE,
+      'nosuch'])));
     const code = await inspect(docker, 'one', '.State.ExitCode');
     const status = await inspect(docker, 'one', '.State.Status');
     await succeed(docker, ['rm', 'one']);
     return { refusal, code, status };
   }),
 
-  dockerCase('run --rm: the container is gone', async (docker) => {
+  slowCase('run --rm: the container is gone', async (docker) => {
     await tryBox(docker, ['--name', 'one'], 'true');
     await eventually(() => succeed(docker, ['ps', '--all', '--quiet']), (ids) => ids === '');
     return (await docker.docker(['inspect', 'one'])).status;
   }),
 
-  dockerCase('run --init: the process has a parent that buries orphans', async (docker) => {
-    const script = 'cat /proc/1/comm; sh -c "true & exec sleep 0.2" & (sleep 0 &); wait; sleep 0.1; ps | grep -c "\\[true\\]"';
+  slowCase('run --init: the process has a parent that buries orphans', async (docker) => {
+    const script = 'cat /proc/1/comm; sh -c "true & exec sleep 0.2" & (sleep 0 &); wait; sleep 0.1; '
+      + 'ps | grep -c "\\[true\\]"';
     return box(docker, ['--init'], `${script}; exit 0`);
   }),
 
@@ -171,15 +178,16 @@ export const runCases = [
     return { code: await inspect(docker, 'one', '.State.ExitCode'), logs: await succeed(docker, ['logs', 'one']) };
   }),
 
-  dockerCase('run: a signal to the client reaches the process', async (docker) => {
+  slowCase('run: a signal to the client reaches the process', async (docker) => {
     const script = 'trap "echo told; exit 8" TERM; echo ready; while :; do sleep 0.05; done';
-    const client = startClient(docker, ['run', '--rm', '--network', 'none', '--name', 'one', IMAGE, 'sh', '-c', script]);
+    const client = startClient(docker, ['run', '--rm', '--network', 'none', '--name', 'one', IMAGE, 'sh', '-c',
+      script]);
     await eventually(() => docker.docker(['logs', 'one']), ({ stdout }) => stdout.includes('ready'), 30_000);
     client.child.kill('SIGTERM');
     return answerOf(await client.ended);
   }),
 
-  dockerCase('run: a name can be used once', async (docker) => {
+  slowCase('run: a name can be used once', async (docker) => {
     await start(docker, 'one', []);
     const refusal = refusalOf(await tryBox(docker, ['--name', 'one'], 'true'));
     await succeed(docker, ['rename', 'one', 'two']);
@@ -188,17 +196,18 @@ export const runCases = [
     return refusal;
   }),
 
-  dockerCase('run --runtime: an unknown one is refused by the daemon', async (docker) => {
+  slowCase('run --runtime: an unknown one is refused by the daemon', async (docker) => {
     const { status, error } = await tryBox(docker, ['--runtime', 'nosuch'], 'true');
     return { status, named: /[Uu]nknown runtime specified nosuch/.test(error) };
   }),
 
-  dockerCase('run: a program of a wrong format fails with the kernel\'s reason', async (docker) => {
+  slowCase('run: a program of a wrong format fails with the kernel\'s reason', async (docker) => {
     const script = 'printf "no program" >/program; chmod +x /program';
     await start(docker, 'one', [], script);
     await becomes(docker, 'one', '.State.Running', false);
     await succeed(docker, ['commit', 'one', 'wrong-format']);
-    const answer = answerOf(await docker.docker(['run', '--rm', '--network', 'none', '--entrypoint', '/program', 'wrong-format']));
+    const answer = answerOf(await docker.docker(['run', '--rm', '--network', 'none', '--entrypoint', '/program',
+      'wrong-format']));
     return refusalOf(answer);
   }, {
     difference: 'runc starts it and lets it exit with 1; nunc\'s start hears of the failure, and docker ends with 125',

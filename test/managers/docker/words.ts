@@ -1,8 +1,8 @@
 // Words for docker's cases: run a box, start one, look at one, what a refusal says. Knows docker's client, no runtime.
 
+import { eventually } from '../../support/lifecycle.ts';
 import { type SessionOptions, startAtTerminal, type TerminalSession } from '../../support/pty.ts';
 import { type Result, type Running, type RunOptions, runProgram, startProgram } from '../../support/runtime.ts';
-import { eventually } from '../../support/lifecycle.ts';
 import type { Case, ManagerClient } from '../battery.ts';
 import type { Daemon } from './daemon.ts';
 
@@ -32,7 +32,8 @@ export async function succeed(docker: Docker, args: readonly string[], options: 
 /** Runs a script in a container, without a network if none is chosen, which is the quickest. It may show failures of
  * commands in its output; that of its last one is of no account. @returns its lines */
 export async function box(docker: Docker, options: readonly string[], script: string): Promise<string[]> {
-  const out = await succeed(docker, ['run', '--rm', '--network', 'none', ...options, IMAGE, 'sh', '-c', `${script}\ntrue`]);
+  const out = await succeed(docker, ['run', '--rm', '--network', 'none', ...options, IMAGE, 'sh', '-c',
+    `${script}\ntrue`]);
   return out.split('\n');
 }
 
@@ -140,4 +141,13 @@ export function dockerCase(
     }
   };
   return { ...details, name, run: runAndClear };
+}
+
+/** A case that `npm test` leaves out: MANAGERS_ALL=1 runs it. */
+export function slowCase(
+  name: string,
+  run: (docker: Docker) => Promise<unknown>,
+  details: Details = {},
+): Case<Docker> {
+  return dockerCase(name, run, { ...details, slow: true });
 }

@@ -1,7 +1,7 @@
 // podman build: RUN steps are containers of the runtime.
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import type { Result } from '../../support/runtime.ts';
 import { IMAGE, type Podman, type PodmanCase } from './podman.ts';
@@ -13,7 +13,8 @@ function build({ podman, places }: Podman, instructions: string, ...options: rea
   const directory = mkdtempSync(join(places.directory, 'build-'));
   writeFileSync(join(directory, 'Containerfile'), `FROM ${IMAGE}\n${instructions}\n`);
   writeFileSync(join(directory, 'file'), 'of the context\n');
-  const parent = `--cgroup-parent=${places.cgroupParent}`;
+  // Buildah takes it for the container's own cgroup.
+  const parent = `--cgroup-parent=${places.cgroupParent}/${basename(directory)}`;
   return podman(['build', '--network=none', '--pull=never', '--no-cache', parent, '--tag', TAG, ...options, directory]);
 }
 
@@ -27,7 +28,8 @@ export const buildCases: readonly PodmanCase[] = [
   {
     name: 'build with RUN steps, their output and files',
     run: async (client) => {
-      const output = await built(client, 'COPY file /copied\nRUN echo from-the-step; cp /copied /made\nRUN echo more >>/made');
+      const steps = ['COPY file /copied', 'RUN echo from-the-step; cp /copied /made', 'RUN echo more >>/made'];
+      const output = await built(client, steps.join('\n'));
       expect(output).toContain('from-the-step');
       const { stdout } = await client.podman(['run', '--rm', ...client.containerOptions, TAG, 'cat', '/made']);
       expect(stdout).toBe('of the context\nmore\n');
@@ -43,10 +45,12 @@ export const buildCases: readonly PodmanCase[] = [
   },
   {
     name: 'build whose RUN step has a missing program',
+    slow: true,
     run: async (client) => (await build(client, 'RUN ["nosuch"]')).status,
   },
   {
     name: 'RUN as another user, in a directory, with an environment',
+    slow: true,
     run: async (client) => {
       const output = await built(client, 'USER user\nWORKDIR /tmp\nENV A=b\nRUN echo is-$(id -u)-$PWD-$A');
       expect(output).toContain('is-1000-/tmp-b');
@@ -70,6 +74,7 @@ export const buildCases: readonly PodmanCase[] = [
   },
   {
     name: 'rights and limits of RUN steps',
+    slow: true,
     run: async (client) => {
       const output = await built(client, 'RUN grep -E "^(Cap|NoNew|Seccomp:)" /proc/self/status; ulimit -n',
         '--cap-add=NET_ADMIN', '--ulimit=nofile=100:200');
@@ -78,8 +83,10 @@ export const buildCases: readonly PodmanCase[] = [
   },
   {
     name: 'HEALTHCHECK, ENTRYPOINT and STOPSIGNAL of an image',
+    slow: true,
     run: async (client) => {
-      await built(client, 'STOPSIGNAL USR1\nENTRYPOINT ["sh", "-c", "trap \\"exit 3\\" USR1; echo ready; while :; do sleep 0.1; done"]', '--format=docker');
+      const entry = JSON.stringify(['sh', '-c', 'trap "exit 3" USR1; while :; do sleep 0.1; done']);
+      await built(client, `STOPSIGNAL USR1\nENTRYPOINT ${entry}`, '--format=docker');
       const id = await client.succeed(['run', '--detach', ...client.containerOptions, TAG]);
       await client.succeed(['wait', '--condition=running', id]);
       await client.succeed(['stop', id]);

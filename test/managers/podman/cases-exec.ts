@@ -63,6 +63,7 @@ export const execCases: readonly PodmanCase[] = [
   },
   {
     name: 'exec whose process dies of a signal: 128 and its number',
+    slow: true,
     run: (client) => inContainer(client, [], async (exec) => {
       expect((await exec([], ['sh', '-c', 'kill -KILL $$'])).status).toBe(137);
     }),
@@ -70,20 +71,22 @@ export const execCases: readonly PodmanCase[] = [
   {
     name: 'exec --env --workdir --user',
     run: (client) => inContainer(client, ['--env', 'B=container'], async (exec) => {
-      const options = ['--env', 'A=a b', '--workdir', '/usr/bin', '--user', '1000:5'];
+      const options = ['--env', 'A=a b', '--workdir', '/home', '--user', '1000:5'];
       const shown = await answer(exec, `echo $A,$B,$(pwd); ${IDENTITY}`, ...options);
-      expect(shown).toMatch(/^a b,container,\/usr\/bin\nUid:\t1000\t1000\t1000\t1000\nGid:\t5\t5\t5\t5\n/);
+      expect(shown).toMatch(/^a b,container,\/home\nUid:\t1000\t1000\t1000\t1000\nGid:\t5\t5\t5\t5\n/);
       return shown;
     }),
   },
   {
     name: 'exec has the container\'s rights and groups',
-    run: (client) => inContainer(client, ['--cap-drop=KILL', '--group-add=7', '--security-opt=no-new-privileges'], (exec) => (
-      answer(exec, IDENTITY)
-    )),
+    run: (client) => {
+      const options = ['--cap-drop=KILL', '--group-add=7', '--security-opt=no-new-privileges'];
+      return inContainer(client, options, (exec) => answer(exec, IDENTITY));
+    },
   },
   {
     name: 'exec --privileged has all capabilities',
+    slow: true,
     run: (client) => inContainer(client, [], (exec) => answer(exec, IDENTITY, '--privileged')),
   },
   {
@@ -106,14 +109,16 @@ export const execCases: readonly PodmanCase[] = [
   {
     name: 'exec --tty has a terminal that its user may write to',
     run: (client) => inContainer(client, [], async (exec) => {
-      const { status, stdout } = await exec(['--tty', '--user', '1000'], ['sh', '-c', 'stat -c %u $(tty); echo ok >$(tty)']);
+      const script = 'stat -c %u $(tty); echo ok >$(tty)';
+      const { status, stdout } = await exec(['--tty', '--user', '1000'], ['sh', '-c', script]);
       expect({ status, stdout }).toEqual({ status: 0, stdout: '1000\r\nok\r\n' });
     }),
   },
   {
     name: 'exec --interactive --tty at a terminal: input, size, exit status',
     run: (client) => inContainer(client, [], async (_exec, id) => {
-      const session = startAtTerminal([...client.command, 'exec', '-it', id, 'sh'], { size: { rows: 33, columns: 99 } });
+      const size = { rows: 33, columns: 99 };
+      const session = startAtTerminal([...client.command, 'exec', '-it', id, 'sh'], { size });
       await session.sees('# ');
       // The size follows the start.
       session.type('until [ "$(stty size)" = "33 99" ]; do :; done; echo siz\\ed\n');
@@ -128,7 +133,7 @@ export const execCases: readonly PodmanCase[] = [
       const file = join(client.places.directory, 'preserved-exec');
       writeFileSync(file, 'through a descriptor\n');
       const descriptor = openSync(file, 'r');
-      const [program = '', ...args] = [...client.command, 'exec', '--preserve-fds', '1', id, 'sh', '-c', 'cat <&3'];
+      const [program, ...args] = [...client.command, 'exec', '--preserve-fds', '1', id, 'sh', '-c', 'cat <&3'];
       const { stdout } = spawnSync(program, args, { stdio: ['ignore', 'pipe', 'pipe', descriptor], encoding: 'utf8' });
       closeSync(descriptor);
       expect(stdout).toBe('through a descriptor\n');
@@ -157,9 +162,13 @@ export const execCases: readonly PodmanCase[] = [
   },
   {
     name: 'processes of exec end with the container',
+    slow: true,
     run: (client) => inContainer(client, [], async (exec, id) => {
-      await exec(['--detach'], ['sleep', '1000']);
-      const pid = Number(await client.succeed(['inspect', '--format', '{{.State.Pid}}', id]));
+      await exec(['--detach'], ['sleep', '4711']);
+      const processes = () => client.succeed(['top', id, 'hpid', 'args']);
+      const listed = await eventually(processes, (text) => text.includes('sleep 4711'));
+      const pid = /^(\d+)\s+sleep 4711/m.exec(listed)?.[1] ?? 'none';
+      expect(existsSync(`/proc/${pid}`)).toBe(true);
       await client.succeed(['kill', id]);
       await client.succeed(['wait', id]);
       await eventually(() => existsSync(`/proc/${pid}`), (exists) => !exists);
@@ -177,7 +186,8 @@ export const execCases: readonly PodmanCase[] = [
   {
     name: 'a healthcheck tells health and its output',
     run: (client) => {
-      const options = ['--health-cmd', 'echo checked; test -e /tmp/healthy', '--health-interval=disable', '--health-retries=1'];
+      const check = 'echo checked; test -e /tmp/healthy';
+      const options = ['--health-cmd', check, '--health-interval=disable', '--health-retries=1'];
       return inContainer(client, options, async (exec, id) => {
         const sick = (await client.podman(['healthcheck', 'run', id])).status;
         await exec([], ['touch', '/tmp/healthy']);

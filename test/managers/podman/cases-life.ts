@@ -1,8 +1,9 @@
 // The life of a container: logs, attach, stop, kill, pause, restart, and what podman tells about it.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
-import { startAtTerminal } from '../../support/pty.ts';
+import { startAtTerminal, type TerminalSession } from '../../support/pty.ts';
 import { startProgram } from '../../support/runtime.ts';
 import { IMAGE, type Podman, type PodmanCase } from './podman.ts';
 
@@ -17,6 +18,17 @@ async function inspect({ succeed }: Podman, id: string, format: string): Promise
 /** Waits until the container has written something. */
 async function logs(client: Podman, id: string, wanted: string): Promise<string> {
   return await eventually(() => client.succeed(['logs', id]), (text) => text.includes(wanted));
+}
+
+/** Types Ctrl-P, Ctrl-Q. Podman takes them for its keys only where it reads them one at a time. */
+async function detach({ child, type }: TerminalSession): Promise<void> {
+  await eventually(async () => {
+    for (const key of ['\u0010', '\u0011']) {
+      if (child.exitCode === null) type(key);
+      await delay(100);
+    }
+    return child.exitCode;
+  }, (status) => status !== null);
 }
 
 const ENDED = '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}';
@@ -42,6 +54,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'init, then start',
+    slow: true,
     run: async (client) => {
       const id = await client.succeed(['create', ...client.containerOptions, IMAGE, 'sh', '-c', 'exit 4']);
       await client.succeed(['init', id]);
@@ -54,23 +67,27 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'attach to a running container: output, input, exit status',
-    run: async (client) => client.withContainer('read line; echo "got $line"; exit 6', ['--interactive'], async (id) => {
+    run: async (client) => client.withContainer('read line; echo got $line; exit 6', ['--interactive'], async (id) => {
       const { status, stdout } = await client.podman(['attach', id], { input: 'from outside\n' });
-      expect({ status, stdout }).toEqual({ status: 6, stdout: 'got from outside\n' });
+      // Podman 4.3.1 tells no exit status here, and adds a line break.
+      expect({ status, stdout: stdout.trim() }).toEqual({ status: 0, stdout: 'got from outside' });
+      expect(await client.succeed(['wait', id])).toBe('6');
     }),
   },
   {
     name: 'attach with a terminal, detach, attach again',
+    slow: true,
     run: async (client) => client.withContainer('exec sh', ['-it'], async (id) => {
       const first = startAtTerminal([...client.command, 'attach', id]);
       first.type('kept=value; echo fir\\st\n');
       await first.sees('first');
-      first.type('\u0010\u0011');
+      await detach(first);
       expect((await first.ended).status).toBe(0);
       const second = startAtTerminal([...client.command, 'attach', id]);
       second.type('echo $kept-again; exit 9\n');
       await second.sees('value-again');
-      expect((await second.ended).status).toBe(9);
+      await second.ended;
+      expect(await client.succeed(['wait', id])).toBe('9');
     }),
   },
   {
@@ -91,6 +108,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: '--stop-signal',
+    slow: true,
     run: async (client) => client.withContainer('trap "exit 3" USR1; echo ready; while :; do sleep 0.1; done',
       ['--stop-signal=USR1'], async (id) => {
         await logs(client, id, 'ready');
@@ -112,6 +130,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'kill without a name ends it: 137',
+    slow: true,
     run: async (client) => client.withContainer(OBEDIENT, [], async (id) => {
       await client.succeed(['kill', id]);
       expect(await client.succeed(['wait', id])).toBe('137');
@@ -143,6 +162,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'rm --force of a paused container',
+    slow: true,
     run: async (client) => client.withContainer(STUBBORN, [], async (id) => {
       await client.succeed(['pause', id]);
       await client.succeed(['rm', '--force', '--time', '0', id]);
@@ -151,6 +171,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'rm of a running container is refused',
+    slow: true,
     run: async (client) => client.withContainer(STUBBORN, [], async (id) => {
       expect((await client.podman(['rm', id])).status).not.toBe(0);
       expect(await inspect(client, id, '{{.State.Status}}')).toBe('running');
@@ -158,6 +179,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'stop, start again, restart',
+    slow: true,
     run: async (client) => client.withContainer(`echo started; ${OBEDIENT}`, [], async (id) => {
       await logs(client, id, 'ready');
       await client.succeed(['stop', id]);
@@ -170,6 +192,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: '--restart=on-failure:2 starts it three times',
+    slow: true,
     run: async (client) => client.withContainer('echo started; exit 1', ['--restart=on-failure:2'], async (id) => {
       await eventually(() => client.succeed(['logs', id]), (text) => text.split('started').length === 4);
       await eventually(() => inspect(client, id, '{{.State.Status}} {{.RestartCount}}'), (text) => text === 'exited 2');
@@ -187,6 +210,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: '--timeout ends it',
+    slow: true,
     run: async ({ run }) => {
       const { status } = await run(['--timeout=1'], ['sleep', '1000']);
       return status;
@@ -200,7 +224,7 @@ export const lifeCases: readonly PodmanCase[] = [
       expect(hostPids).toHaveLength(3);
       expect(hostPids).toContain(Number(await inspect(client, id, '{{.State.Pid}}')));
       const ps = await client.succeed(['ps', '--no-trunc', '--filter', 'name=many', '--format', '{{.ID}} {{.State}}']);
-      expect(ps).toBe(`${id} running`);
+      expect(ps).toMatch(new RegExp(`^${id} Up `));
       return commands;
     }),
   },
@@ -229,6 +253,7 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'a container whose process was killed from outside is seen as ended',
+    slow: true,
     run: async (client) => client.withContainer(STUBBORN, [], async (id) => {
       process.kill(Number(await inspect(client, id, '{{.State.Pid}}')), 'SIGKILL');
       await eventually(() => inspect(client, id, ENDED), (text) => text === 'exited 137 false');
@@ -236,12 +261,9 @@ export const lifeCases: readonly PodmanCase[] = [
   },
   {
     name: 'a shared pid namespace: what the process has left is ended with it',
-    run: async (client) => client.withContainer('sleep 54321 & echo ready; exec sleep 54322', ['--pid=host'], async (id) => {
-      await logs(client, id, 'ready');
-      const processes = await client.succeed(['top', id, 'hpid']);
+    run: async (client) => client.withContainer('sleep 99 & echo $! $$ ready; wait', ['--pid=host'], async (id) => {
+      const pids = (await logs(client, id, 'ready')).split(' ', 2).map(Number);
       await client.succeed(['stop', '--time', '0', id]);
-      const pids = processes.split('\n').slice(1).map(Number);
-      expect(pids).toHaveLength(2);
       const alive = (): number[] => pids.filter((pid) => {
         try {
           return process.kill(pid, 0);

@@ -39,6 +39,7 @@ export const runCases: readonly PodmanCase[] = [
   },
   {
     name: 'run loses nothing of a large output',
+    slow: true,
     run: async ({ run }) => {
       const { status, stdout } = await run([], ['seq', '1', '100000']);
       expect(status).toBe(0);
@@ -86,10 +87,13 @@ export const runCases: readonly PodmanCase[] = [
   },
   {
     name: 'a script whose interpreter is missing',
-    run: (client) => {
-      const file = join(client.places.directory, 'script');
+    difference: 'with nunc the start fails: 126; runc\'s init writes it to the container\'s output and ends with 1',
+    run: async ({ run, places }) => {
+      const file = join(places.directory, 'script');
       writeFileSync(file, '#!/no/interpreter\n', { mode: 0o755 });
-      return refused(client, ['--volume', `${file}:/script`], ['/script']);
+      const { status, stderr } = await run(['--volume', `${file}:/script`], ['/script']);
+      expect(stderr).toMatch(/exec:? [\\"]*\/script[\\"]*:? no such file or directory/);
+      return status;
     },
   },
   {
@@ -98,6 +102,7 @@ export const runCases: readonly PodmanCase[] = [
   },
   {
     name: 'a working directory that is a file',
+    slow: true,
     run: (client) => refused(client, ['--workdir', '/etc/passwd'], ['true']),
   },
   {
@@ -112,9 +117,9 @@ export const runCases: readonly PodmanCase[] = [
     name: 'environment, host name, working directory, entry point',
     run: async ({ ask, succeed, containerOptions }) => {
       const script = 'echo $A,$(hostname),$(pwd); env | sort | grep -v -e ^HOSTNAME= -e ^SHLVL=';
-      const options = ['--env', 'A=a b', '--hostname', 'named', '--workdir', '/usr/bin'];
+      const options = ['--env', 'A=a b', '--hostname', 'named', '--workdir', '/home'];
       const shown = await ask(script, ...options);
-      expect(shown).toMatch(/^a b,named,\/usr\/bin\n/);
+      expect(shown).toMatch(/^a b,named,\/home\n/);
       const entry = ['run', '--rm', ...containerOptions, '--entrypoint', '["echo","from"]', IMAGE, 'entry'];
       expect(await succeed(entry)).toBe('from entry');
       return shown;
@@ -125,8 +130,9 @@ export const runCases: readonly PodmanCase[] = [
     needs: ['catatonit'],
     run: async ({ ask }) => {
       // The orphan would stay a zombie, and be sent to the shell, if the shell were process 1.
-      const script = 'cat /proc/1/comm; sh -c "sleep 0.1 & echo \\$!" >/tmp/pid; while test -e /proc/$(cat /tmp/pid); do :; done';
-      expect(await ask(script, '--init')).toBe('catatonit');
+      const orphan = 'sh -c "sleep 0.1 & echo \\$!" >/tmp/pid';
+      const script = `cat /proc/1/comm; ${orphan}; while test -e /proc/$(cat /tmp/pid); do :; done`;
+      expect(await ask(script, '--init')).toBe('podman-init');
     },
   },
   {
@@ -157,10 +163,9 @@ export const runCases: readonly PodmanCase[] = [
   },
   {
     name: '--pid=host, --ipc=host, --uts=host are the host\'s',
-    run: async ({ ask, command }) => {
+    run: async ({ ask, prefix }) => {
       const script = 'for name in pid ipc uts mnt net; do readlink /proc/self/ns/$name; done';
-      const prefix = command.slice(0, command.indexOf('env'));
-      const [program = '', ...args] = [...prefix, 'sh', '-c', script];
+      const [program, ...args] = [...prefix, 'sh', '-c', script];
       const host = spawnSync(program, args, { encoding: 'utf8' }).stdout.trim().split('\n');
       const inside = (await ask(script, '--pid=host', '--ipc=host', '--uts=host')).split('\n');
       return inside.map((link, index) => link === host[index]);
@@ -168,6 +173,7 @@ export const runCases: readonly PodmanCase[] = [
   },
   {
     name: '--pid=container: joins that of another container',
+    slow: true,
     run: ({ ask, withContainer }) => withContainer('sleep 1000', [], async (id) => {
       const shown = await ask('cat /proc/1/cmdline | tr "\\0" " "', `--pid=container:${id}`);
       expect(shown).toContain('sleep 1000');
@@ -175,6 +181,7 @@ export const runCases: readonly PodmanCase[] = [
   },
   {
     name: '--cgroupns=private and host',
+    slow: true,
     run: async ({ ask, places }) => {
       const script = 'grep memory /proc/self/cgroup | cut -d: -f3';
       const [own, host] = [await ask(script, '--cgroupns=private'), await ask(script, '--cgroupns=host')];
@@ -184,7 +191,8 @@ export const runCases: readonly PodmanCase[] = [
   },
   {
     name: '--rootfs runs a directory',
-    run: async ({ succeed, containerOptions, podman, places, withContainer }) => withContainer('true', [], async (id) => {
+    slow: true,
+    run: async ({ succeed, containerOptions, podman, places, withContainer }) => withContainer('', [], async (id) => {
       const directory = join(places.directory, 'rootfs');
       const tar = join(places.directory, 'export.tar');
       await succeed(['export', '--output', tar, id]);
@@ -193,7 +201,8 @@ export const runCases: readonly PodmanCase[] = [
       const { status, stdout } = await podman([
         'run', '--rm', ...containerOptions, '--rootfs', directory, 'sh', '-c', 'echo $0 >/kept; cat /kept',
       ]);
-      expect({ status, stdout, kept: existsSync(join(directory, 'kept')) }).toEqual({ status: 0, stdout: 'sh\n', kept: true });
+      expect({ status, stdout }).toEqual({ status: 0, stdout: 'sh\n' });
+      expect(existsSync(join(directory, 'kept'))).toBe(true);
     }),
   },
   {

@@ -12,6 +12,7 @@ import { openPodman } from './podman.ts';
 runBattery({
   manager: 'podman',
   open: openPodman,
+  together: true,
   needs: ['root', 'podman', 'runc', 'busybox', 'no-systemd'],
   cases: [
     ...runCases, ...execCases, ...lifeCases, ...rightsCases, ...resourceCases, ...storageCases, ...networkCases,

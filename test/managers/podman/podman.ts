@@ -3,11 +3,11 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Result, runProgram, type RunOptions } from '../../support/runtime.ts';
+import { type Result, type RunOptions,runProgram } from '../../support/runtime.ts';
+import type { Case } from '../battery.ts';
 import { type ManagerClient, runtimePath } from '../battery.ts';
 import { makeImageTar, makePlaces, type Places } from '../places.ts';
 import { makePrivateNamespaces, type PrivateNamespaces } from '../private-namespaces.ts';
-import type { Case } from '../battery.ts';
 import type { RuntimeName } from '../verdict.ts';
 
 export const IMAGE = 'localhost/busybox';
@@ -20,7 +20,9 @@ export interface Podman extends ManagerClient {
   readonly places: Places;
   /** `podman` with its global options. */
   readonly command: readonly string[];
-  /** The options of `run` and `create` that every container gets: no network, a cgroup of ours. */
+  /** What stands before a command of the host, to run it where podman runs. */
+  readonly prefix: readonly string[];
+  /** The options of `run` and `create` that containers get besides their own: no network, a cgroup of ours. */
   readonly containerOptions: readonly string[];
   /** Any command. */
   podman(args: readonly string[], options?: RunOptions): Promise<Result>;
@@ -33,6 +35,10 @@ export interface Podman extends ManagerClient {
   /** Starts a container with a shell script in the background and removes it after `use`. */
   withContainer<T>(script: string, options: readonly string[], use: (id: string) => Promise<T>): Promise<T>;
 }
+
+const SUBORDINATE_IDS = 'subordinate-ids';
+
+type Opened = Omit<Podman, 'close'>;
 
 /** Podman's own default limits may be above the hard ones of this process, which takes CAP_SYS_RESOURCE. For processes
  * it has first lowered its own limit to the greatest pid, 32768 at least. */
@@ -62,42 +68,50 @@ function globalOptions(runtime: RuntimeName, { directory }: Places): string[] {
 }
 
 /** Everything but close(). */
-function makeClient(runtime: RuntimeName, places: Places, command: readonly string[]): Omit<Podman, 'close'> {
+function makeClient(runtime: RuntimeName, places: Places, calls: Pick<Podman, 'command' | 'prefix'>): Opened {
+  const { command } = calls;
   const containerOptions = ['--network=none', `--cgroup-parent=${places.cgroupParent}`];
+  const complete = (options: readonly string[]): string[] => {
+    const hasNetwork = options.some((option) => option.startsWith('--network='));
+    return [...containerOptions.slice(hasNetwork ? 1 : 0), ...options];
+  };
   const podman: Podman['podman'] = (args, options) => runProgram([...command, ...args], options);
   const succeed: Podman['succeed'] = async (args, options) => {
     const { status, stdout, stderr } = await podman(args, options);
-    if (status !== 0) throw new Error(`podman ${args.join(' ')} ends with ${String(status)}: ${stderr}${stdout}`);
-    return stdout.trim();
+    if (status !== 0) throw new Error(`podman ${args.join(' ')} ended with ${String(status)}: ${stderr}${stdout}`);
+    return stdout.trimEnd();
   };
   const run: Podman['run'] = (options, argv, more) => (
-    podman(['run', '--rm', ...containerOptions, ...options, IMAGE, ...argv], more)
+    podman(['run', '--rm', ...complete(options), IMAGE, ...argv], more)
   );
   const ask: Podman['ask'] = (script, ...options) => (
-    succeed(['run', '--rm', ...containerOptions, ...options, IMAGE, 'sh', '-c', script])
+    succeed(['run', '--rm', ...complete(options), IMAGE, 'sh', '-c', script])
   );
   const withContainer: Podman['withContainer'] = async (script, options, use) => {
-    const id = await succeed(['run', '--detach', ...containerOptions, ...options, IMAGE, 'sh', '-c', script]);
+    const id = await succeed(['run', '--detach', ...complete(options), IMAGE, 'sh', '-c', script]);
     try {
       return await use(id);
     } finally {
       await succeed(['rm', '--force', '--time', '0', id]);
     }
   };
-  return { runtime, places, command, containerOptions, marks: [places.mark], podman, succeed, run, ask, withContainer };
+  const marks = [places.mark];
+  return { runtime, places, ...calls, containerOptions, marks, podman, succeed, run, ask, withContainer };
 }
 
 /** The runtime's own state of containers, and mounts outside of podman's storage: there must be none in the end. */
-async function leftIn({ runtime, places }: Omit<Podman, 'close'>, namespaces: PrivateNamespaces): Promise<string[]> {
+async function leftIn({ runtime, places }: Opened, namespaces: PrivateNamespaces): Promise<string[]> {
   const states = await runProgram([...namespaces.prefix, 'ls', '-A', `/run/${runtime}`]);
-  const storage = join(places.directory, 'root');
-  const mounts = namespaces.mounts().filter((line) => line.includes(places.mark) && !line.includes(storage));
+  const ours = [join(places.directory, 'root'), join('/', places.mark, SUBORDINATE_IDS)];
+  const mounts = namespaces.mounts().filter((line) => (
+    line.includes(places.mark) && !ours.some((path) => line.includes(path))
+  ));
   return [...states.stdout.split('\n').filter((name) => name !== ''), ...mounts];
 }
 
 /** --userns=auto takes its ranges from those of a user called "containers", which need not be the machine's. */
 async function provideSubordinateIds(places: Places, { prefix }: PrivateNamespaces): Promise<void> {
-  const file = join(places.directory, 'subordinate-ids');
+  const file = join(places.directory, SUBORDINATE_IDS);
   writeFileSync(file, 'containers:1000000:1000000\n');
   for (const place of ['/etc/subuid', '/etc/subgid']) await runProgram([...prefix, 'mount', '--bind', file, place]);
 }
@@ -110,9 +124,9 @@ export async function openPodman(runtime: RuntimeName): Promise<Podman> {
   const file = join(places.directory, 'containers.conf');
   writeFileSync(file, configuration(places));
   const variables = [`CONTAINERS_CONF=${file}`, `TMPDIR=${places.directory}`];
-  const client = makeClient(runtime, places, [
-    ...namespaces.prefix, 'env', ...variables, 'podman', ...globalOptions(runtime, places),
-  ]);
+  const { prefix } = namespaces;
+  const command = [...prefix, 'env', ...variables, 'podman', ...globalOptions(runtime, places)];
+  const client = makeClient(runtime, places, { command, prefix });
   await client.succeed(['import', makeImageTar(places.directory), IMAGE]);
   const close = async (): Promise<void> => {
     await client.succeed(['pod', 'rm', '--all', '--force', '--time', '0']);

@@ -10,7 +10,7 @@ const peers: readonly (readonly [string, PeerOptions])[] = [['runc', runc], ['cr
 
 /** What must be given besides options. */
 const positionals: Readonly<Record<string, readonly string[]>> = {
-  list: [], spec: [], features: [], exec: ['id', 'true'], 'mounts add': ['id', 'f'], 'mounts remove': ['id', 'f'],
+  list: [], spec: [], features: [], exec: ['id', 'true'], mounts: ['add', 'id', 'f'],
 };
 
 function accept(name: string, args: readonly string[]): void {

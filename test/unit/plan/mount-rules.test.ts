@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Report } from '../../../src/config/report.ts';
 import type { Mount } from '../../../src/config/types.ts';
 import { parseAllMountOptions } from '../../../src/plan/mount-options.ts';
-import { checkMountOptions } from '../../../src/plan/mount-rules.ts';
+import { checkLiveMounts, checkMountOptions } from '../../../src/plan/mount-rules.ts';
 
 const MAP = [{ containerID: 0, hostID: 0, size: 1 }];
 
@@ -56,5 +56,40 @@ test('checkMountOptions() tells which options a bind mount can\'t have', () => {
       'config.json: /mounts/0/options: "rsync" has no effect on a bind mount',
       'config.json: /mounts/0/options: "rmand" has no effect on a bind mount',
     ],
+  });
+});
+
+describe('checkLiveMounts()', () => {
+  const problemsOf = (...mounts: Mount[]): readonly string[] => {
+    const linux = { maskedPaths: ['/proc/kcore'], readonlyPaths: ['/sys/x/./y'] };
+    return checkLiveMounts({ ociVersion: '1.0.0', mounts, linux }, parseAllMountOptions(mounts)).problems;
+  };
+
+  test('lets bind mounts and file systems pass', () => {
+    expect(problemsOf(
+      { destination: '/a', source: '/proc', options: ['rbind'] }, { destination: '/b', type: 'tmpfs' },
+      { destination: '/sys', type: 'tmpfs' }, { destination: '/sys/x/y', source: '/s', options: ['bind'] },
+    )).toEqual([]);
+  });
+
+  test.each<[Mount, string]>([
+    [{ destination: '/a', options: ['remount', 'bind'] }, '/options: "remount" could not be taken back'],
+    [{ destination: '/a', type: 'proc' }, '/type: a proc mount can\'t be added to a running container'],
+    [{ destination: '/a', type: 'sysfs' }, '/type: a sysfs mount can\'t be added to a running container'],
+    [{ destination: '/a', type: 'cgroup2' }, '/type: a cgroup2 mount can\'t be added to a running container'],
+    [
+      { destination: '/a', type: 'ext4', options: ['iversion'] },
+      '/options: "iversion" or an option of more than 255 bytes can\'t be used in a running container',
+    ],
+    [
+      { destination: '/proc', source: '/proc', options: ['rbind'] },
+      '/destination: a mount at "/proc" would cover what protects "/proc/kcore"',
+    ],
+    [
+      { destination: '/sys/../sys/x', source: '/s', type: 'bind' },
+      '/destination: a mount at "/sys/../sys/x" would cover what protects "/sys/x/./y"',
+    ],
+  ])('refuses %j', (mount, problem) => {
+    expect(problemsOf(mount)).toEqual([`config.json: /mounts/0${problem}`]);
   });
 });
