@@ -144,7 +144,7 @@ export const daemonCases = [
       return answer.out;
     };
     await compose('up', '--detach');
-    const exec = await compose('exec', '-T', 'web', 'sh', '-c', 'echo $NAME; ps -o args | grep -c "sleep 1000"');
+    const exec = await compose('exec', '-T', 'web', 'sh', '-c', 'echo $NAME; ps -o args | grep -cx "sleep 1000"');
     await eventually(() => compose('logs', '--no-color', 'web'), (text) => text.includes('begun'));
     const services = await compose('ps', '--services', '--filter', 'status=running');
     await compose('down');
