@@ -60,6 +60,7 @@ export const buildCases: readonly PodmanCase[] = [
   },
   {
     name: 'RUN with mounts: bind, tmpfs, cache, secret',
+    timeout: 100_000,
     slow: true,
     run: async (client) => {
       const secret = join(client.places.directory, 'secret');

@@ -11,6 +11,9 @@ import { makeImageTar, makePlaces, type Places } from '../places.ts';
 import { makePrivateNamespaces, type PrivateNamespaces } from '../private-namespaces.ts';
 import type { RuntimeName } from '../verdict.ts';
 
+/** In milliseconds, for a command on a busy machine. */
+const PATIENCE = 100_000;
+
 export const IMAGE = 'localhost/busybox';
 
 /** The name under which its containers are found by cases that run several. */
@@ -85,7 +88,9 @@ function makeClient(runtime: RuntimeName, places: Places, calls: Calls): Opened 
     const hasNetwork = options.some((option) => option.startsWith('--network='));
     return [...containerOptions.slice(hasNetwork ? 1 : 0), ...options];
   };
-  const podman: Podman['podman'] = (args, options) => runProgram([...command, ...args], options);
+  const podman: Podman['podman'] = (args, options) => (
+    runProgram([...command, ...args], { timeout: PATIENCE, ...options })
+  );
   const succeed: Podman['succeed'] = async (args, options) => {
     const { status, stdout, stderr } = await podman(args, options);
     if (status !== 0) throw new Error(`podman ${args.join(' ')} ended with ${String(status)}: ${stderr}${stdout}`);
