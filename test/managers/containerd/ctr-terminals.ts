@@ -1,7 +1,9 @@
 // Terminals: of a container's own process and of what is executed in it.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { startAtTerminal } from '../../support/pty.ts';
+import { eventually } from '../../support/lifecycle.ts';
+import { startAtTerminal, type TerminalSession } from '../../support/pty.ts';
 import type { Case } from '../battery.ts';
 import { type CtrClient, inBackground } from './ctr-client.ts';
 
@@ -26,6 +28,16 @@ const interrupted = 'trap "echo caught; exit 4" INT; echo ready; while :; do sle
 
 const size = { rows: 33, columns: 111 };
 
+/** Changes a terminal's size until the container tells of it: ctr may not listen for changes yet when it runs. */
+async function untilResized(session: TerminalSession): Promise<void> {
+  await eventually(async () => {
+    session.resize({ ...size, columns: size.columns - 1 });
+    session.resize(size);
+    await delay(50);
+    return session.shown();
+  }, (shown) => shown.includes('33 111'));
+}
+
 export const terminalCases: readonly Case<CtrClient>[] = [
   {
     name: 'run --tty: a terminal, its size, its input and the exit status',
@@ -44,8 +56,7 @@ export const terminalCases: readonly Case<CtrClient>[] = [
     run: async (client) => {
       const session = startAtTerminal(runTty(client, resizes), { size: { rows: 24, columns: 80 } });
       await session.sees('ready');
-      session.resize(size);
-      await session.sees('33 111');
+      await untilResized(session);
       expect((await session.ended).status).toBe(0);
     },
   },
@@ -74,8 +85,7 @@ export const terminalCases: readonly Case<CtrClient>[] = [
     run: async (client) => {
       const session = startAtTerminal(await execTty(client, resizes), { size: { rows: 24, columns: 80 } });
       await session.sees('ready');
-      session.resize(size);
-      await session.sees('33 111');
+      await untilResized(session);
       expect((await session.ended).status).toBe(0);
     },
   },
