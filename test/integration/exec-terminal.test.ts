@@ -53,7 +53,8 @@ test('in the foreground: what is typed gets there, what is written comes back, a
 test('it is a terminal of the container\'s, the controlling one of a session, and of the user\'s size', async () => {
   const bundle = await startHost();
   // The size comes a moment after the program has begun, as with runc.
-  const script = 'tty; until stty size 2>/dev/null; do :; done; : </dev/tty && echo controls; cut -d " " -f 1,6 /proc/$$/stat';
+  const script = 'tty; until stty size 2>/dev/null; do :; done; '
+    + ': </dev/tty && echo controls; cut -d " " -f 1,6 /proc/$$/stat';
   const session = execAtTerminal(bundle, script, { size: { rows: 33, columns: 99 } });
   expect(await session.ended).toMatchObject({ status: 0 });
   expect(session.shown()).toMatch(/^\/dev\/pts\/0\n33 99\ncontrols\n(\d+) \1\n$/);
