@@ -159,7 +159,10 @@ const criuOptions: readonly Option[] = [
     name: 'manage-cgroups-mode', kind: 'string', placeholder: 'soft|full|strict|ignore',
     help: 'what to do with the properties of cgroups; soft when not given',
   },
-  { name: 'empty-ns', kind: 'strings', placeholder: 'network', help: 'a namespace to make, but not to fill' },
+  {
+    name: 'empty-ns', kind: 'string', repeatable: true, placeholder: 'network',
+    help: 'a namespace to make, but not to fill',
+  },
   { name: 'auto-dedup', kind: 'boolean', help: 'keep pages in one image only' },
   { name: 'lazy-pages', kind: 'boolean', help: 'fetch memory pages when they are used (userfaultfd)' },
   {

@@ -62,7 +62,8 @@ function specFor(container: Spec, process: Process): PreparedExec['spec'] {
   return { ...container, process, linux };
 }
 
-/** What confines and places a process: the container's own where nothing else is asked for, as with runc. */
+/** What confines and places a process: the container's own where nothing else is asked for, as with runc; limits, which
+ * runc leaves as its caller has them, too. */
 const INHERITED = [
   'apparmorProfile', 'selinuxLabel', 'capabilities', 'rlimits', 'oomScoreAdj', 'scheduler', 'ioPriority',
   'execCPUAffinity',

@@ -17,9 +17,10 @@ import { handOverTerminal } from './console-socket.ts';
 import type { ExecRequest } from './exec.ts';
 import type { PreparedExec } from './exec-process.ts';
 import { sendListener } from './seccomp-agent.ts';
-import { openInit } from './signal.ts';
+import { openInit, processesOf } from './signal.ts';
 import { isAlive } from './status.ts';
 import type { StateFile } from './store.ts';
+import { endChildren } from './strays.ts';
 
 export type RunningState = StateFile & { readonly pid: number };
 
@@ -51,6 +52,7 @@ export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining):
     opened.push(descriptor);
     return descriptor;
   };
+  let pid = 0;
   try {
     const container = openContainer(ffi, request, { state, cgroups, open });
     const compiled = compileExecPlan({
@@ -71,9 +73,13 @@ export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining):
       executable,
       ends: openPipes(ffi),
       given: givenTo(launched.descriptors, container),
-      onPid: () => undefined,
+      onPid: (known) => { pid = known; },
       handlers: handlersOf(ffi, request, joining),
     });
+  } catch (error) {
+    // Stage 0 can have made the process and then died before it told of it.
+    if (pid === 0) endChildren(ffi, processesOf(state));
+    throw error;
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }

@@ -1,4 +1,5 @@
-// After a failed create: processes that it made and never heard of, or that its hooks have left. Knows nothing of why.
+// After a failed create or exec: processes that it made and never heard of, or that hooks have left. Knows nothing of
+// why.
 
 import { readFileSync } from 'node:fs';
 import type { CreatedCgroups } from '../cgroup/driver.ts';
@@ -15,10 +16,13 @@ const PATIENCE = 2000;
  * tell its pid. Then whatever else is in those that create has made; others may not be the container's alone.
  */
 export function endStrays(ffi: Ffi, created: CreatedCgroups): void {
-  for (const pid of processesOf(created)) {
-    if (parentOf(pid) === process.pid) endChild(ffi, pid);
-  }
+  endChildren(ffi, processesOf(created));
   killCgroups(ffi, { cgroups: created.cgroups.filter((_, index) => created.made[index] === true) }, PATIENCE);
+}
+
+/** Ends those of the processes that are children of this one. */
+export function endChildren(ffi: Ffi, pids: readonly number[]): void {
+  for (const pid of pids) if (parentOf(pid) === process.pid) endChild(ffi, pid);
 }
 
 function parentOf(pid: number): number | undefined {

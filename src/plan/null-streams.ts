@@ -8,7 +8,7 @@ import { branch, call, close, EMPTY, mark, newLabel, newSlot, tell } from './dra
 import type { Label, Value } from './operation.ts';
 import { howInRoot, openInRoot } from './paths.ts';
 
-const HOW_NULL = howInRoot(L.O_RDWR | L.O_NOFOLLOW);
+const HOW_NULL = howInRoot(L.O_RDWR | L.O_NOFOLLOW | L.O_NOCTTY);
 
 /** A container may have no /dev/null, or one that can't be opened: then the streams stay what they are. */
 const ABSENT = [
@@ -20,6 +20,7 @@ export function planNullStreams(draft: CreateDraft): void {
   const streams = draft.input.nullStreams ?? [];
   if (streams.length === 0) return;
   const [absent, other] = [newLabel(draft, 'absent'), newLabel(draft, 'other')];
+  const unlike = newLabel(draft, 'unlike');
   const on = ABSENT.map((number) => ({ errno: number, to: absent }));
   const opened = newSlot(draft);
   tell(draft, '', 'open the container\'s "/dev/null" for standard streams');
@@ -30,7 +31,10 @@ export function planNullStreams(draft: CreateDraft): void {
     result: opened,
     on: ABSENT.map((number) => ({ errno: number, to: other })),
   });
+  // Once more: who shares the image may have put something else there meanwhile.
+  skipOtherFiles(draft, { slot: opened }, unlike);
   for (const stream of streams) call(draft, 'dup3', [{ slot: opened }, stream, 0]);
+  mark(draft, unlike);
   close(draft, { slot: opened });
   mark(draft, other);
   close(draft, { slot: draft.target });

@@ -15,8 +15,8 @@ const FIRST_REQUEST = FIRST_KIND + 0x100;
 export const REQUESTS = {
   /** Run the hooks that come before pivot_root(2): namespaces and mounts are there. */
   hooks: { waits: true },
-  /** Take the terminal's master from the channel. */
-  terminal: { waits: false },
+  /** Take the terminal's master from the channel, and give it its size before the program can ask for it. */
+  terminal: { waits: true },
   /** Copy a directory into a tmpfs that covers it: the channel has the tmpfs' root, then the directory. */
   'copy-up': { waits: true },
   /** Take the seccomp listener, which the init then closes: the value is its number among the init's descriptors. */
