@@ -10,7 +10,8 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 
 /** From top to bottom; a file directly in src/ is a room of its own, or shares one with its equals. */
 const rooms = [
-  'nunc-bun.ts nunc-node.ts', 'main.ts', 'commands', 'container', 'launch', 'network', 'resctrl', 'cgroup', 'dbus',
+  'nunc-bun.ts nunc-node.ts', 'main.ts', 'commands', 'container', 'launch', 'criu', 'network', 'resctrl', 'cgroup',
+  'dbus',
   'elf', 'plan', 'seccomp', 'ebpf', 'config', 'host', 'ffi', 'linux', 'error.ts log.ts version.ts',
 ];
 

@@ -19,7 +19,7 @@ for manager in "${managers[@]}"; do
   case $manager in
     podman) packages+=(podman conmon buildah containernetworking-plugins iptables catatonit) ;;
     containerd) packages+=(containerd containernetworking-plugins) ;;
-    docker) packages+=(docker.io iptables) ;;
+    docker) packages+=(docker.io iptables docker-compose) ;;
     *) fail "\"$manager\" is none of podman, containerd, docker" ;;
   esac
   filters+=("test/managers/$manager")

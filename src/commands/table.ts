@@ -145,6 +145,65 @@ const updateOptions: readonly Option[] = [
   { name: 'kernel-memory-tcp', kind: 'string', help: 'ignored', hidden: true },
 ];
 
+const criuOptions: readonly Option[] = [
+  {
+    name: 'image-path', kind: 'string', placeholder: 'DIR',
+    help: "directory of CRIU's image files; ./checkpoint when not given",
+  },
+  { name: 'work-path', kind: 'string', placeholder: 'DIR', help: 'directory of work files and logs' },
+  { name: 'tcp-established', kind: 'boolean', help: 'allow established TCP connections' },
+  { name: 'ext-unix-sk', kind: 'boolean', help: 'allow Unix sockets that lead out of the container' },
+  { name: 'shell-job', kind: 'boolean', help: "allow a session and a terminal that are not the container's own" },
+  { name: 'file-locks', kind: 'boolean', help: 'allow file locks' },
+  {
+    name: 'manage-cgroups-mode', kind: 'string', placeholder: 'soft|full|strict|ignore',
+    help: 'what to do with the properties of cgroups; soft when not given',
+  },
+  { name: 'empty-ns', kind: 'strings', placeholder: 'network', help: 'a namespace to make, but not to fill' },
+  { name: 'auto-dedup', kind: 'boolean', help: 'keep pages in one image only' },
+  { name: 'lazy-pages', kind: 'boolean', help: 'fetch memory pages when they are used (userfaultfd)' },
+  {
+    name: 'network-lock', kind: 'string', placeholder: 'iptables|nftables|skip',
+    help: 'how the network is kept still meanwhile',
+  },
+];
+
+const checkpointOptions: readonly Option[] = [
+  ...criuOptions,
+  {
+    name: 'parent-path', kind: 'string', placeholder: 'DIR',
+    help: 'directory of the images of an earlier --pre-dump, relative to --image-path',
+  },
+  { name: 'leave-running', kind: 'boolean', help: 'let the container go on' },
+  { name: 'pre-dump', kind: 'boolean', help: 'save memory only, in advance, and let the container go on' },
+  { name: 'tcp-skip-in-flight', kind: 'boolean', help: 'leave out TCP connections that are not yet established' },
+  { name: 'link-remap', kind: 'boolean', help: 'allow open files whose names are gone' },
+  {
+    name: 'status-fd', kind: 'integer', placeholder: 'FD',
+    help: 'descriptor that a zero byte is written to when --lazy-pages is ready',
+  },
+  { name: 'page-server', kind: 'string', placeholder: 'ADDRESS:PORT', help: 'where memory pages are sent to' },
+];
+
+const restoreOptions: readonly Option[] = [
+  ...criuOptions,
+  {
+    name: 'bundle', alias: 'b', kind: 'string', placeholder: 'DIR',
+    help: 'directory of the bundle; the current directory when not given',
+  },
+  { name: 'detach', alias: 'd', kind: 'boolean', help: "do not wait for the container's process" },
+  { name: 'pid-file', kind: 'string', placeholder: 'FILE', help: "file that receives the process's id" },
+  {
+    name: 'console-socket', kind: 'string', placeholder: 'SOCKET',
+    help: "AF_UNIX socket that receives the descriptor of the container's terminal",
+  },
+  { name: 'no-subreaper', kind: 'boolean', help: 'do not adopt orphaned processes' },
+  { name: 'no-pivot', kind: 'boolean', help: 'ignored: CRIU does what the checkpoint says' },
+  { name: 'tcp-close', kind: 'boolean', help: 'close TCP connections that were established' },
+  { name: 'lsm-profile', kind: 'string', placeholder: 'TYPE:NAME', help: 'security profile in place of the saved one' },
+  { name: 'lsm-mount-context', kind: 'string', placeholder: 'LABEL', help: 'SELinux label of the mounts' },
+];
+
 export const globalOptions: readonly Option[] = [
   {
     name: 'root', otherNames: ['r'], kind: 'string', placeholder: 'DIR',
@@ -304,6 +363,20 @@ export const commands: readonly CommandEntry[] = [
       { name: 'stats', kind: 'boolean', help: 'print statistics once' },
     ],
     load: () => import('./events.ts'),
+  },
+  {
+    name: 'checkpoint',
+    summary: 'save a running container to files (CRIU)',
+    positionals: [containerId],
+    options: checkpointOptions,
+    load: () => import('./checkpoint.ts'),
+  },
+  {
+    name: 'restore',
+    summary: 'make a container from what checkpoint has saved',
+    positionals: [containerId],
+    options: restoreOptions,
+    load: () => import('./restore.ts'),
   },
   {
     name: 'spec',

@@ -1,7 +1,7 @@
 // create: from a bundle to a container that waits to be started. Everything that can be refused is refused before
 // anything is made (make-container.ts).
 
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { planContents } from '../cgroup/contents.ts';
 import type { CgroupDriver, CgroupPlacement } from '../cgroup/driver.ts';
 import { assemble } from '../elf/assemble.ts';
@@ -89,6 +89,22 @@ export function prepareContainer(request: CreateRequest): PreparedBundle {
   return { ...prepared, spec, mountOptions: parseAllMountOptions(spec.mounts ?? []) };
 }
 
+/** /dev/null, whatever it is called: admin-guide/devices.txt, as stat(2) has it. */
+const NULL_DEVICE = 0x103;
+
+/** The standard streams that are /dev/null. */
+function nullStreams(): number[] {
+  return [0, 1, 2].filter((descriptor) => {
+    try {
+      const status = fstatSync(descriptor);
+      return status.isCharacterDevice() && status.rdev === NULL_DEVICE;
+    } catch {
+      // Closed.
+      return false;
+    }
+  });
+}
+
 function compile(
   place: ContainerPlace,
   request: CreateRequest,
@@ -110,6 +126,7 @@ function compile(
     noPivot: request.noPivot,
     newKeyring: request.newKeyring,
     preserveFds: request.preserveFds,
+    nullStreams: prepared.spec.process?.terminal === true ? [] : nullStreams(),
     runtimeMakesTargets,
   });
   const compiled = request.alterPlan === undefined ? plan : request.alterPlan(plan);

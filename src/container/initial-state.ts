@@ -1,12 +1,16 @@
 // The state that create writes first: what of a config and of a plan the commands after it need.
 
+import type { CgroupPlacement } from '../cgroup/driver.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Spec } from '../config/types.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
 import { specVersion } from '../version.ts';
-import type { Work } from './make-container.ts';
+import type { PreparedBundle } from './prepare.ts';
 import { startTimeOf } from './status.ts';
 import type { ContainerPlace, LaterHooks, StartOperations, StateFile } from './store.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const NO_OPERATIONS: StartOperations = { first: 0, total: 0, stories: [] };
 
 /** What tells the init from a later process of its pid. */
 export function identify(pid: number): Pick<StateFile, 'pid' | 'startTime'> {
@@ -14,10 +18,19 @@ export function identify(pid: number): Pick<StateFile, 'pid' | 'startTime'> {
   return startTime === undefined ? { pid } : { pid, startTime };
 }
 
+interface Beginning {
+  readonly prepared: PreparedBundle;
+  readonly placement: CgroupPlacement;
+  readonly surroundings?: Surroundings;
+  /** What there is still to be started; nothing when the container is restored. */
+  readonly compiled?: CreatePlan;
+  readonly newKeyring: boolean;
+}
+
 /** The state before there is an init. */
-export function initialState(place: ContainerPlace, work: Work): StateFile {
-  const { spec, bundle, rootfs } = work.prepared;
-  const resctrl = work.surroundings.resctrl?.group.removed ?? [];
+export function initialState(place: ContainerPlace, beginning: Beginning): StateFile {
+  const { prepared: { spec, bundle, rootfs }, placement, surroundings, compiled, newKeyring } = beginning;
+  const resctrl = surroundings?.resctrl?.group.removed ?? [];
   return {
     // The state's, not the config's (runtime.md, "State").
     ociVersion: specVersion,
@@ -29,10 +42,10 @@ export function initialState(place: ContainerPlace, work: Work): StateFile {
     owner: process.geteuid?.() ?? 0,
     complete: false,
     ownPidNamespace: namespaceSource(spec, 'pid') === 'new',
-    cgroups: work.placement,
+    cgroups: placement,
     ...(resctrl.length === 0 ? {} : { resctrl }),
-    startOperations: startOperationsOf(work.compiled),
-    newKeyring: work.request.newKeyring,
+    startOperations: compiled === undefined ? NO_OPERATIONS : startOperationsOf(compiled),
+    newKeyring,
     ...laterHooks(spec),
   };
 }

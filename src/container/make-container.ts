@@ -52,7 +52,8 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
   const lock = lockOwn(ffi, place);
   let cgroups: CreatedCgroups | undefined;
   let init = 0;
-  const progress: Progress = { state: initialState(place, work), hooked: false, kills: 0 };
+  const state = initialState(place, { ...work, newKeyring: work.request.newKeyring });
+  const progress: Progress = { state, hooked: false, kills: 0 };
   try {
     // Written before there is anything to clean up, for whoever has to do it when this process is killed.
     writeState(place, progress.state);
@@ -139,7 +140,7 @@ function undo(ffi: Ffi, { request: { cgroupDriver, warn }, surroundings }: Work,
 }
 
 /** Locks the directory that this command has just made, and makes sure that it is still the one. */
-function lockOwn(ffi: Ffi, place: ContainerPlace): ContainerLock {
+export function lockOwn(ffi: Ffi, place: ContainerPlace): ContainerLock {
   let lock: ContainerLock;
   try {
     lock = lockContainer(ffi, place);

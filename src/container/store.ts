@@ -4,6 +4,7 @@
 //   state.json    who the container is; replaced by rename, never half written
 //   config.json   the config as it was at create
 //   report, gate  the fifos of launch/rendezvous.ts; `gate` is removed by start
+//   criu-root/    where CRIU finds the rootfs while it restores the container, and nobody else
 //   notify/       what the container sees as /run/notify, where a service manager waits for its news (notify-proxy.ts)
 //
 // A directory without a state.json is one whose create has only begun, or was killed there.
@@ -72,6 +73,11 @@ export function placeOf(root: string, id: string): ContainerPlace {
 
 export function fifosOf(place: ContainerPlace): Fifos {
   return { report: `${place.directory}/report`, gate: `${place.directory}/gate` };
+}
+
+/** Only in a mount namespace of CRIU's something is mounted there. */
+export function criuRootOf(place: ContainerPlace): string {
+  return `${place.directory}/criu-root`;
 }
 
 /** Where the socket for the container's news is made; there only when it has one. */

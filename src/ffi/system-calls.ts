@@ -30,6 +30,12 @@ export function fcntl(ffi: Ffi, descriptor: number, command: number, argument: n
   return ffi.syscall(numbers.fcntl, descriptor, command, argument);
 }
 
+/** Whether a descriptor is open, and open for writing. */
+export function canWrite(ffi: Ffi, descriptor: number): boolean {
+  const flags = fcntl(ffi, descriptor, L.F_GETFL, 0);
+  return flags >= 0 && (flags & L.O_ACCMODE) !== L.O_RDONLY;
+}
+
 /** mkfifo(3), mode as given (the umask applies). */
 export function makeFifo(ffi: Ffi, path: string, mode: number): number {
   return ffi.syscall(numbers.mknodat, L.AT_FDCWD, cString(path), L.S_IFIFO | mode, 0);

@@ -5,7 +5,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { NuncError } from '../error.ts';
 import * as L from '../linux/constants.ts';
-import { errnoMessage } from '../linux/errno.ts';
+import { errno, errnoMessage } from '../linux/errno.ts';
 import type { Ffi } from './port.ts';
 import { must, numbers } from './system-calls.ts';
 
@@ -161,11 +161,33 @@ export function receiveDescriptor(ffi: Ffi, socket: number): number {
   const block = messageBlock(ffi, byte);
   const action = 'receive a descriptor';
   must(ffi.syscall(numbers.recvmsg, socket, block, L.MSG_DONTWAIT | L.MSG_CMSG_CLOEXEC), action);
+  const descriptor = descriptorIn(block);
+  if (descriptor === undefined) throw new NuncError('syscall', `cannot ${action}: none has come`);
+  return descriptor;
+}
+
+/**
+ * Waits for a message, and for the descriptor that it may come with, which is close-on-exec.
+ *
+ * @returns its length, 0 when the other end is closed, or -errno
+ */
+export function receiveMessage(
+  ffi: Ffi,
+  socket: number,
+  into: Uint8Array,
+): { readonly length: number; readonly descriptor: number | undefined } {
+  const block = messageBlock(ffi, into);
+  let length: number;
+  do length = ffi.syscall(numbers.recvmsg, socket, block, L.MSG_CMSG_CLOEXEC);
+  while (length === -errno.EINTR);
+  return { length, descriptor: length < 0 ? undefined : descriptorIn(block) };
+}
+
+function descriptorIn(block: Uint8Array): number | undefined {
   const view = new DataView(block.buffer);
   const isDescriptor = view.getUint32(CONTROL, true) === L.CMSG_LENGTH_OF_DESCRIPTOR
     && view.getInt32(CONTROL + 8, true) === L.SOL_SOCKET && view.getInt32(CONTROL + 12, true) === L.SCM_RIGHTS;
-  if (!isDescriptor) throw new NuncError('syscall', `cannot ${action}: none has come`);
-  return view.getInt32(CONTROL + 16, true);
+  return isDescriptor ? view.getInt32(CONTROL + 16, true) : undefined;
 }
 
 /** A struct msghdr with one vector and room for one descriptor. */

@@ -48,6 +48,8 @@ export interface CreateInput {
   readonly newKeyring: boolean;
   /** Descriptors 3 to 3 + n - 1 are handed on to the container. */
   readonly preserveFds: number;
+  /** Those of the descriptors 0, 1 and 2 that are the host's /dev/null. */
+  readonly nullStreams?: readonly number[];
   /** The runtime makes the targets of mounts that are missing, where the init could not: behind dangling links. */
   readonly runtimeMakesTargets: boolean;
   /** The container is running: mounts are added to it (live-mount-plan.ts). */

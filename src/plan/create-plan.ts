@@ -17,6 +17,7 @@ import { planExecLabels } from './labels.ts';
 import { planOomScore, planRaisedLimits } from './limits.ts';
 import { makeEarlyMounts, planMounts } from './mounts.ts';
 import { joinedNamespaces, planBirth, planJoins, planOwnTimeNamespace, planTimeNamespace } from './namespaces.ts';
+import { planNullStreams } from './null-streams.ts';
 import type { Plan } from './operation.ts';
 import type { WantedTarget } from './paths.ts';
 import { cloneRootfs, cutOff, inheritedPropagation, planPivot, planRootfs } from './pivot-root.ts';
@@ -128,7 +129,10 @@ function planInit(draft: CreateDraft): void {
   if (namespaceSource(spec, 'mount') !== 'inherited') planDevices(draft);
   planHooks(draft);
   planPivot(draft);
-  if (spec.process !== undefined) planConsole(draft, spec.process);
+  if (spec.process !== undefined) {
+    if (namespaceSource(spec, 'mount') !== 'inherited') planNullStreams(draft);
+    planConsole(draft, spec.process);
+  }
   planHostname(draft);
   planProcfs(draft);
   if (spec.process !== undefined) planMakeWorkingDirectory(draft, spec.process);

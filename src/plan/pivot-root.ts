@@ -47,9 +47,9 @@ function separateRootfs(draft: CreateDraft): void {
 }
 
 /**
- * Puts the rootfs over "/" of a mount namespace that has been cut off from the host's. A path resolved from "/" still means
- * the host's: only `draft.root` leads into the rootfs. No directory of the host needs to be reachable for it, which a
- * user namespace might not be allowed.
+ * Puts the rootfs over "/" of a mount namespace that has been cut off from the host's. A path resolved from "/" still
+ * means the host's: only `draft.root` leads into the rootfs. No directory of the host needs to be reachable for it,
+ * which a user namespace might not be allowed.
  */
 export function planRootfs(draft: CreateDraft): void {
   if (namespaceSource(draft.input.spec, 'mount') !== 'new') {

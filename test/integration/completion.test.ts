@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
+import { commands } from '../../src/commands/table.ts';
 import { makeBundle } from '../support/bundle.ts';
 import { createBundle, succeed } from '../support/lifecycle.ts';
 import { startAtTerminal, type TerminalSession } from '../support/pty.ts';
@@ -125,6 +126,16 @@ for (const shell of ['bash', 'zsh'] as const) {
       session.type("ls bundle; echo do''ne\n");
       expect(await session.sees(/^done$/m)).toMatch(/^config\.json$/m);
     }, 30_000);
+
+    shellTest('knows the options of every command', async () => {
+      const session = await startShell(shell, makePlace());
+      for (const { name } of commands) {
+        session.type(`nunc ${name} --hel\t; echo do''ne-${name}\n`);
+        const shown = await session.sees(new RegExp(`^done-${name}$`, 'm'));
+        expect(shown).toMatch(new RegExp(`^Usage: nunc ${name}( |$)`, 'm'));
+      }
+      expect(session.shown()).not.toMatch(/_arguments|comparguments/);
+    }, 60_000);
 
     shellContainerTest('completes the id of a container', async () => {
       const bundle = makeBundle();

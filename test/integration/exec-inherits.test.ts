@@ -13,7 +13,7 @@ import {
 } from '../support/exec.ts';
 import { stateOf, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { type Running, runProgram, startProgram } from '../support/runtime.ts';
+import { type Running, runProgram, runtimeName, startProgram } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
 const nuncTest = requires('root', 'cgroups', 'busybox', 'nunc');
@@ -41,7 +41,8 @@ describe('seccomp', () => {
     test(`one filter, that of the container, ${how} no_new_privs, for root and for a user`, async () => {
       const bundle = await startHost(denied(noNewPrivileges));
       const script = 'grep -E "^Seccomp|^NoNewPrivs" /proc/self/status | cut -f 2; mkdir /tmp/x 2>&1; true';
-      const wanted = `${Number(noNewPrivileges)}\n2\n1\nmkdir: can't create directory '/tmp/x': Function not implemented`;
+      const failure = "mkdir: can't create directory '/tmp/x': Function not implemented";
+      const wanted = `${Number(noNewPrivileges)}\n2\n1\n${failure}`;
       expect(await execAsk(bundle, script)).toBe(wanted);
       expect(await fileAsk(bundle, script, { noNewPrivileges })).toBe(wanted);
       if (noNewPrivileges) expect(await execAsk(bundle, script, { options: ['-u', '1000'] })).toBe(wanted);
@@ -51,7 +52,7 @@ describe('seccomp', () => {
   nuncTest('asks the profile to allow nothing but execve', async () => {
     const bundle = await startHost((spec) => void (spec.linux.seccomp = {
       defaultAction: 'SCMP_ACT_ALLOW',
-      syscalls: [{ names: ['capset', 'setgroups', 'close_range', 'setns', 'chroot'], action: 'SCMP_ACT_KILL' }],
+      syscalls: [{ names: ['capset', 'setgroups', 'close_range', 'chroot'], action: 'SCMP_ACT_KILL' }],
     }));
     expect(await exec(bundle, ['true'], { options: ['-u', '5'] })).toMatchObject({ status: 0 });
   });
@@ -163,7 +164,8 @@ test('rlimits: the container\'s to the digit; those of a process.json instead, i
   });
   const { pid: init } = await stateOf(bundle.id);
   expect(limitsOf(await execDetached(bundle, ['sleep', '1000']))).toEqual(limitsOf(init));
-  expect(limitsOf(await fromFile(bundle))).toEqual(limitsOf(init));
+  // runc 1.1.5 leaves such a process the caller's.
+  if (runtimeName === 'nunc') expect(limitsOf(await fromFile(bundle))).toEqual(limitsOf(init));
   const own = await fromFile(bundle, { rlimits: [{ type: 'RLIMIT_NOFILE', soft: 55, hard: 66 }] });
   expect(proc(own, 'limits')).toMatch(/^Max open files +55 +66 /m);
 });
@@ -185,7 +187,8 @@ test('oomScoreAdj: the container\'s, and that of a process.json', async () => {
   const read = 'cat /proc/self/oom_score_adj';
   expect(await execAsk(bundle, read)).toBe('321');
   expect(await fileAsk(bundle, read)).toBe('321');
-  expect(await fileAsk(bundle, read, { oomScoreAdj: 400 })).toBe('400');
+  // Which runc 1.1.5 does not look at.
+  if (runtimeName === 'nunc') expect(await fileAsk(bundle, read, { oomScoreAdj: 400 })).toBe('400');
 });
 
 nuncTest('umask: the container\'s, and that of a process.json', async () => {
@@ -222,7 +225,8 @@ numaTest('memoryPolicy: the container\'s', async () => {
   expect(proc(await execDetached(bundle, ['sleep', '1000']), 'numa_maps')).toMatch(/^\w+ bind:0 /m);
 });
 
-test('personality: the container\'s', async () => {
+// runc 1.1.5 has none.
+nuncTest('personality: the container\'s', async () => {
   const bundle = await startHost((spec) => void (spec.linux.personality = { domain: 'LINUX32' }));
   expect(await execAsk(bundle, 'uname -m')).toBe(await runProgram(['setarch', 'linux32', 'uname', '-m'])
     .then(({ stdout }) => stdout.trim()));

@@ -49,6 +49,12 @@ const checks = {
   cgroups: () => host.cgroupMode !== 'none',
   disk: isOnDisk,
   busybox: () => inPath('busybox'),
+  /** A CRIU that works with this kernel; that takes it a while to find out. */
+  criu: () => inPath('criu') && spawnSync('criu', ['check']).status === 0,
+  /** CONFIG_MEM_SOFT_DIRTY. */
+  'memory-tracking': () => inPath('criu') && spawnSync('criu', ['check', '--feature', 'mem_dirty_track']).status === 0,
+  /** CRIU's messages for /usr/bin/python3: of Debian's package criu. */
+  pycriu: () => existsSync('/usr/lib/python3/dist-packages/pycriu/rpc_pb2.py'),
   runc: () => inPath('runc'),
   crun: () => inPath('crun'),
   /** ps(1) with all columns: user mode Linux has no time of boot, which the start of a process is told by. */

@@ -15,7 +15,8 @@ const states: readonly Case<CriClient>[] = [
   {
     name: 'a container is created, running and exited, with its code and reason',
     run: async (client) => {
-      const id = await createContainer(client, { name: 'states', script: 'while ! [ -e /go ]; do sleep 0.02; done; exit 3' });
+      const script = 'while ! [ -e /go ]; do sleep 0.02; done; exit 3';
+      const id = await createContainer(client, { name: 'states', script });
       const seen = [(await statusOf(client, id)).state];
       await client.grpc.call('startContainer', { containerId: id });
       seen.push((await statusOf(client, id)).state);
@@ -29,7 +30,8 @@ const states: readonly Case<CriClient>[] = [
   {
     name: 'a container that succeeds is Completed',
     run: async (client) => {
-      const { exitCode, reason } = await untilExited(client, await startContainer(client, { name: 'ok', script: 'true' }));
+      const id = await startContainer(client, { name: 'ok', script: 'true' });
+      const { exitCode, reason } = await untilExited(client, id);
       expect({ exitCode, reason }).toEqual({ exitCode: 0, reason: 'Completed' });
     },
   },
@@ -70,7 +72,8 @@ const stopping: readonly Case<CriClient>[] = [
   {
     name: 'stop lets a container end by itself',
     run: async (client) => {
-      const id = await startContainer(client, { name: 'polite', script: 'trap "echo bye; exit 4" TERM; echo up; while :; do sleep 0.05; done' });
+      const script = 'trap "echo bye; exit 4" TERM; echo up; while :; do sleep 0.05; done';
+      const id = await startContainer(client, { name: 'polite', script });
       await eventually(() => logOf(client, 'polite'), (lines) => lines.includes('stdout F up'));
       await client.grpc.call('stopContainer', { containerId: id, timeout: 20 });
       const { exitCode } = await statusOf(client, id);
@@ -80,7 +83,8 @@ const stopping: readonly Case<CriClient>[] = [
   {
     name: 'stop kills after the timeout what ignores it',
     run: async (client) => {
-      const id = await startContainer(client, { name: 'stubborn', script: 'trap "" TERM; echo up; while :; do sleep 0.05; done' });
+      const script = 'trap "" TERM; echo up; while :; do sleep 0.05; done';
+      const id = await startContainer(client, { name: 'stubborn', script });
       await eventually(() => logOf(client, 'stubborn'), (lines) => lines.includes('stdout F up'));
       await client.grpc.call('stopContainer', { containerId: id, timeout: 1 });
       const { exitCode, reason } = await statusOf(client, id);

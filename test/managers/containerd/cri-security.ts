@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { type Controller, filesOf, readCgroup } from '../../support/cgroup-files.ts';
 import type { Case } from '../battery.ts';
 import { ask, type CriClient, execSync, initOf, runPod, startContainer } from './cri-client.ts';
+import { slowly } from './slowly.ts';
 
 const status = 'grep -E "^(Cap|NoNewPrivs|Seccomp:|Uid|Gid|Groups)" /proc/self/status';
 
@@ -61,7 +62,8 @@ const rights: readonly Case<CriClient>[] = [
     name: 'privileged: all rights that there are, all devices, a writable /sys',
     run: async (client) => {
       const pod = await runPod(client, 'privileged', { linux: { securityContext: { privileged: true } } });
-      const script = `${status}; ls /dev | grep -v core | wc -l; grep -E " /(sys|proc) " /proc/self/mountinfo | cut -d" " -f5,6`;
+      const script = `${status}; ls /dev | grep -v core | wc -l;`
+        + ' grep -E " /(sys|proc) " /proc/self/mountinfo | cut -d" " -f5,6';
       const seen = await ask(client, { script, pod, security: { privileged: true } });
       expect(seen).toMatch(/^\/sys rw,/m);
       return seen;
@@ -76,7 +78,8 @@ const files: readonly Case<CriClient>[] = [
     known: /^touch: \/x: Read-only file system\nshm$/,
   }),
   secured('masked and read-only paths', {
-    script: 'exec 2>&1; wc -c </etc/passwd; echo x >>/etc/group; ls -A /usr | wc -l; echo 1 >/proc/sys/kernel/panic; true',
+    script: 'exec 2>&1; wc -c </etc/passwd; echo x >>/etc/group; ls -A /usr | wc -l;'
+      + ' echo 1 >/proc/sys/kernel/panic; true',
     security: { maskedPaths: ['/etc/passwd', '/usr', '/no/such'], readonlyPaths: ['/etc/group', '/proc/sys'] },
     known: /Read-only file system/,
   }),
@@ -92,7 +95,8 @@ const files: readonly Case<CriClient>[] = [
         { containerPath: '/etc/one', hostPath: join(volume, 'file'), readonly: true },
         { containerPath: '/rw/below/deep', hostPath: volume },
       ];
-      const script = 'cat /etc/one; echo new >/rw/new; cat /ro/new; touch /ro/x 2>&1; touch /etc/one 2>&1; ls /rw/below/deep';
+      const script = 'cat /etc/one; echo new >/rw/new; cat /ro/new; touch /ro/x 2>&1; touch /etc/one 2>&1;'
+        + ' ls /rw/below/deep';
       const seen = await ask(client, { script, more: { mounts } });
       expect(readFileSync(join(volume, 'new'), 'utf8')).toBe('new\n');
       return seen;
@@ -134,15 +138,19 @@ const files: readonly Case<CriClient>[] = [
   {
     name: 'environment, directory and arguments',
     run: async (client) => {
-      const more = { envs: [{ key: 'A', value: 'b c' }], workingDir: '/usr', command: ['sh'], args: ['-c', 'env | sort; pwd; id'] };
-      return ask(client, { script: '', more });
+      const args = ['-c', 'env | sort; pwd; id'];
+      const more = { envs: [{ key: 'A', value: 'b c' }], workingDir: '/usr', command: ['sh'], args };
+      const seen = await ask(client, { script: '', more });
+      expect(seen).toMatch(/^A=b c\n/);
+      return seen;
     },
   },
 ];
 
 const LIMITS: readonly (readonly [Controller, string])[] = [
   ['memory', 'memory.limit_in_bytes'], ['memory', 'memory.max'], ['cpuset', 'cpuset.cpus'],
-  ['cpu', 'cpu.cfs_quota_us'], ['cpu', 'cpu.cfs_period_us'], ['cpu', 'cpu.shares'], ['cpu', 'cpu.max'], ['cpu', 'cpu.weight'],
+  ['cpu', 'cpu.cfs_quota_us'], ['cpu', 'cpu.cfs_period_us'], ['cpu', 'cpu.shares'],
+  ['cpu', 'cpu.max'], ['cpu', 'cpu.weight'],
 ];
 
 function limitsOf(pid: number): string[] {
@@ -154,12 +162,13 @@ const resources: readonly Case<CriClient>[] = [
   {
     name: 'requests and limits, and UpdateContainerResources',
     run: async (client) => {
-      const limits = { memoryLimitInBytes: 67108864, cpuPeriod: 100000, cpuQuota: 50000, cpuShares: 512, oomScoreAdj: 900 };
+      const cpu = { cpuPeriod: 100000, cpuQuota: 50000, cpuShares: 512 };
+      const limits = { memoryLimitInBytes: 67108864, ...cpu, oomScoreAdj: 900 };
       const id = await startContainer(client, { name: 'limited', script: 'sleep 100', resources: limits });
       const pid = await initOf(client, id);
       const before = limitsOf(pid);
       const score = readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim();
-      const linux = { memoryLimitInBytes: 33554432, cpuPeriod: 100000, cpuQuota: 20000, cpuShares: 256, cpusetCpus: '0' };
+      const linux = { memoryLimitInBytes: 33554432, ...cpu, cpuQuota: 20000, cpusetCpus: '0' };
       await client.grpc.call('updateContainerResources', { containerId: id, linux });
       const after = limitsOf(pid);
       expect([before.join(), after.join(), score]).toEqual([
@@ -171,7 +180,8 @@ const resources: readonly Case<CriClient>[] = [
   {
     name: 'ContainerStats count processor time and memory',
     run: async (client) => {
-      const id = await startContainer(client, { name: 'busy', script: 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; sleep 100' });
+      const script = 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; sleep 100';
+      const id = await startContainer(client, { name: 'busy', script });
       const { stats } = (await client.grpc.call('containerStats', { containerId: id })) as {
         stats: { cpu: { usageCoreNanoSeconds: { value: number } }; memory: { workingSetBytes: { value: number } } };
       };
@@ -181,4 +191,4 @@ const resources: readonly Case<CriClient>[] = [
   },
 ];
 
-export const securityCases = [...rights, ...files, ...resources];
+export const securityCases = [...slowly(rights), ...files, ...resources];

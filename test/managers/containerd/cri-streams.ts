@@ -31,7 +31,8 @@ export const streamCases: readonly Case<CriClient>[] = [
   {
     name: 'exec with a terminal: its size, echo, ^C and the exit code',
     run: async (client) => {
-      const script = 'trap "exit 7" INT; tty; until [ "$(stty size)" = "33 111" ]; do sleep 0.02; done; echo sized;'
+      const script = 'trap "exit 7" INT; tty;'
+        + ' until [ "$(stty size 2>/dev/null)" = "33 111" ]; do sleep 0.02; done; echo sized;'
         + ' read line; echo "got $line"; while :; do sleep 0.05; done';
       const streams = await exec(client, script, { tty: true });
       streams.resize(33, 111);

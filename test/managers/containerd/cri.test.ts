@@ -11,5 +11,6 @@ runBattery({
   manager: 'containerd-cri',
   needs: ['root', 'busybox', 'runc', 'containerd', 'cni'],
   open: openCri,
+  together: true,
   cases: tidy([...podCases, ...containerCases, ...streamCases, ...securityCases]),
 });

@@ -1,6 +1,7 @@
 // containerd with its own client, ctr(8): containers are run from the imported image in the namespace `default`.
 
 import { statSync } from 'node:fs';
+import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import { type Result, type Running, type RunOptions, startProgram } from '../../support/runtime.ts';
 import { type Case, type ManagerClient, runtimePath } from '../battery.ts';
@@ -52,8 +53,8 @@ export async function openCtr(runtime: RuntimeName): Promise<CtrClient> {
   };
 }
 
-/** Why a user namespace can't be had with runc on some machines. ctr forgets --runc-binary with --uidmap: the shim takes
- * what is called runc in the daemon's PATH. */
+/** Why a user namespace can't be had with runc on some machines. ctr forgets --runc-binary with --uidmap: the shim
+ * takes what is called runc in the daemon's PATH. */
 export const userNamespaces: { readonly runcFails?: string } = (statSync('/').mode & 0o004) !== 0 ? {}
   : { runcFails: 'runc opens the host\'s "/" as root of the user namespace, who may not read it on this machine' };
 
@@ -67,6 +68,25 @@ export async function succeed(client: CtrClient, args: readonly string[], option
 /** Runs a shell script in a container of its own. @returns what it printed */
 export function ask(client: CtrClient, script: string, flags: readonly string[] = []): Promise<string> {
   return succeed(client, client.runArguments('ask', ['sh', '-c', script], ['--rm', ...flags]));
+}
+
+interface Observed {
+  readonly script: string;
+  readonly flags?: readonly string[];
+  /** What the output has to match with either runtime. */
+  readonly known: RegExp;
+}
+
+/** A case whose observation is the output of a script in a container with some flags. */
+export function observed(name: string, { script, flags = [], known }: Observed): Case<CtrClient> {
+  return {
+    name,
+    run: async (client) => {
+      const seen = await ask(client, script, flags);
+      expect(seen).toMatch(known);
+      return seen;
+    },
+  };
 }
 
 /** Starts a container that runs a shell script in the background, without output. */

@@ -4,9 +4,13 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import type { Case } from '../battery.ts';
-import { ask, askInside, type CtrClient, inBackground, initOf, statusOf, succeed, userNamespaces } from './ctr-client.ts';
+import {
+  ask, askInside, type CtrClient, inBackground, initOf, statusOf, succeed, userNamespaces,
+} from './ctr-client.ts';
 
 const waits = 'trap "exit 0" TERM; while :; do sleep 0.05; done';
+
+const ownRights = 'grep -E "^(Cap|NoNewPrivs|Seccomp:|Groups|Uid|Gid)" /proc/self/status; cat /proc/self/limits';
 
 /** The arguments of `ctr tasks exec`. */
 function execArguments(id: string, command: readonly string[], flags: readonly string[] = []): string[] {
@@ -47,7 +51,7 @@ const plain: readonly Case<CtrClient>[] = [
     const cgroups = await askInside(client, 'c', 'cat /proc/self/cgroup');
     expect(cgroups).toBe(await askInside(client, 'c', 'cat /proc/1/cgroup'));
     expect(readFileSync(`/proc/${init}/cgroup`, 'utf8')).toContain('/c\n');
-    return askInside(client, 'c', 'grep -E "^(Cap|NoNewPrivs|Seccomp:|Groups|Uid|Gid)" /proc/self/status; cat /proc/self/limits');
+    return askInside(client, 'c', ownRights);
   }),
   whileWaiting('exec has the container\'s environment and directory', (client) => (
     askInside(client, 'c', 'env | sort; pwd')
@@ -78,8 +82,8 @@ const plain: readonly Case<CtrClient>[] = [
 
 const together: readonly Case<CtrClient>[] = [
   whileWaiting('exec --detach goes on by itself, and can be killed by its exec id', async (client) => {
-    const flags = ['--detach'];
-    await succeed(client, execArguments('c', ['sh', '-c', 'trap "exit 5" TERM; touch /up; while :; do sleep 0.05; done'], flags));
+    const script = 'trap "exit 5" TERM; touch /up; while :; do sleep 0.05; done';
+    await succeed(client, execArguments('c', ['sh', '-c', script], ['--detach']));
     await eventually(() => client.ctr(['tasks', 'exec', '--exec-id', 'test', 'c', 'test', '-e', '/up']),
       ({ status }) => status === 0);
     await succeed(client, ['tasks', 'kill', '--exec-id', 'e', 'c']);
@@ -117,7 +121,7 @@ const together: readonly Case<CtrClient>[] = [
   {
     name: 'a process sees the same of itself under run as under exec',
     run: async (client) => {
-      const script = 'grep -E "^(Cap|NoNewPrivs|Seccomp:|Groups|Uid|Gid)" /proc/self/status; cat /proc/self/limits; env | sort; pwd';
+      const script = `${ownRights}; env | sort; pwd`;
       await inBackground(client, { id: 'ask', script: waits, flags: ['--seccomp'] });
       const inside = await askInside(client, 'ask', script);
       await succeed(client, ['tasks', 'rm', '--force', 'ask']);

@@ -58,7 +58,8 @@ const outputs: readonly Case<CtrClient>[] = [
     run: async (client) => {
       // Not to its end: ctr forgets to close the input when that comes before the container has started.
       const command = ['sh', '-c', 'head -n 40000 | md5sum'];
-      const stdout = await succeed(client, client.runArguments('input', command), { input: 'one\ntwo\n'.repeat(20_000) });
+      const input = 'one\ntwo\n'.repeat(20_000);
+      const stdout = await succeed(client, client.runArguments('input', command), { input });
       expect(stdout).toBe('6714119d657da589ee678ce4b6740f50  -');
     },
   },
@@ -241,8 +242,8 @@ const observing: readonly Case<CtrClient>[] = [
       await succeed(client, ['tasks', 'exec', '--detach', '--exec-id', 'more', 'ps', 'sleep', '200']);
       const lines = (await succeed(client, ['tasks', 'ps', 'ps'])).split('\n').slice(1);
       const pids = lines.map((line) => Number(line.split(/\s+/)[0]));
-      const commands = client.sandbox.processes().filter(({ inner }) => pids.includes(inner)).map(({ args }) => args[0]);
-      expect(commands.sort()).toEqual(['sh', 'sleep', 'sleep']);
+      const processes = client.sandbox.processes().filter(({ inner }) => pids.includes(inner));
+      expect(processes.map(({ args }) => args[0]).sort()).toEqual(['sh', 'sleep', 'sleep']);
       return lines.map((line) => line.replace(/^\d+/, '').trim()).sort();
     },
   },

@@ -8,12 +8,13 @@ import { eventually } from '../../support/lifecycle.ts';
 import type { Case } from '../battery.ts';
 import { type CtrClient, inBackground, initOf, statusOf, succeed, taskStatus } from './ctr-client.ts';
 import { connect } from './grpc.ts';
+import { slowly } from './slowly.ts';
 
 /** The files that tell of limits, of version 1 or 2. */
 const LIMITS: readonly (readonly [Controller, string])[] = [
   ['memory', 'memory.limit_in_bytes'], ['memory', 'memory.max'], ['memory', 'memory.soft_limit_in_bytes'],
-  ['cpu', 'cpu.cfs_quota_us'], ['cpu', 'cpu.cfs_period_us'], ['cpu', 'cpu.shares'], ['cpu', 'cpu.max'], ['cpu', 'cpu.weight'],
-  ['cpuset', 'cpuset.cpus'], ['pids', 'pids.max'],
+  ['cpu', 'cpu.cfs_quota_us'], ['cpu', 'cpu.cfs_period_us'], ['cpu', 'cpu.shares'],
+  ['cpu', 'cpu.max'], ['cpu', 'cpu.weight'], ['cpuset', 'cpuset.cpus'], ['pids', 'pids.max'],
 ];
 
 /** What a container's cgroups say of its limits, by file. */
@@ -123,10 +124,13 @@ const places: readonly Case<CtrClient>[] = [
   },
 ];
 
-export const resourceCases = [
+const limits: readonly Case<CtrClient>[] = [
   limited(['--memory-limit', '67108864'], /67108864/),
   limited(['--cpus', '0.5'], /50000/),
   limited(['--cpu-quota', '20000', '--cpu-period', '80000', '--cpu-shares', '256'], /20000/),
-  ...updates,
+];
+
+export const resourceCases = [
+  ...slowly([...limits, ...updates]),
   ...places,
 ];

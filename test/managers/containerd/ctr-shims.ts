@@ -3,16 +3,15 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
-import { runProgram } from '../../support/runtime.ts';
 import { type Case, runtimePath } from '../battery.ts';
-import { askInside, type CtrClient, inBackground, initOf, statusOf, succeed, taskStatus } from './ctr-client.ts';
 import { busyboxImage } from './configuration.ts';
+import { askInside, type CtrClient, inBackground, initOf, statusOf, succeed, taskStatus } from './ctr-client.ts';
 import { leftovers } from './leftovers.ts';
 import { daemonAnswers, type SandboxProcess } from './sandbox.ts';
 
 /** The shim of a container, which its id is an argument of. */
 function shimOf({ sandbox }: CtrClient, id: string): SandboxProcess {
-  const found = sandbox.processes().find(({ args }) => /-shim/.test(args[0] ?? '') && args.includes(id));
+  const found = sandbox.processes().find(({ args }) => (args[0] ?? '').includes('-shim') && args.includes(id));
   if (found === undefined) throw new Error(`${id} has no shim`);
   return found;
 }

@@ -14,6 +14,7 @@ runBattery({
   manager: 'containerd-ctr',
   needs: ['root', 'busybox', 'runc', 'containerd'],
   open: openCtr,
+  together: true,
   cases: tidy([
     ...lifecycleCases, ...execCases, ...terminalCases, ...processCases, ...fileCases, ...resourceCases, ...shimCases,
   ]),

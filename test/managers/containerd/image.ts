@@ -1,4 +1,5 @@
-// An image archive as `ctr image import` takes it (the image-spec's layout in a tar), from the tar of a root file system.
+// An image archive as `ctr image import` takes it (the image-spec's layout in a tar), from the tar of a root file
+// system.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -3,10 +3,10 @@
 // its namespaces with it; therefore what it left must be looked for before (remains.ts).
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../../support/lifecycle.ts';
-import { type Result, runProgram, type RunOptions } from '../../support/runtime.ts';
+import { type Result, type RunOptions,runProgram } from '../../support/runtime.ts';
 import { makePlaces, type Places } from '../places.ts';
 import type { RuntimeName } from '../verdict.ts';
 import { configure, type Paths, pathsIn } from './configuration.ts';

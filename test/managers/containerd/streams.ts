@@ -1,5 +1,5 @@
-// The streams of Exec and Attach, which containerd's CRI plugin serves over HTTP: a small WebSocket (RFC 6455) client of
-// the subprotocol v4.channel.k8s.io, where the first byte of every message is the stream's number. It reaches the
+// The streams of Exec and Attach, which containerd's CRI plugin serves over HTTP: a small WebSocket (RFC 6455) client
+// of the subprotocol v4.channel.k8s.io, where the first byte of every message is the stream's number. It reaches the
 // server through nc(1), as that listens in the sandbox's network namespace.
 
 import { randomBytes } from 'node:crypto';
@@ -27,7 +27,8 @@ export interface Streams {
 function frame(channel: number, text: string): Buffer {
   const payload = Buffer.concat([Buffer.from([channel]), Buffer.from(text)]);
   const mask = randomBytes(4);
-  const length = payload.length < 126 ? [MASKED | payload.length] : [MASKED | 126, payload.length >> 8, payload.length & 255];
+  const { length: size } = payload;
+  const length = size < 126 ? [MASKED | size] : [MASKED | 126, size >> 8, size & 255];
   const masked = payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0));
   return Buffer.concat([Buffer.from([FINAL_BINARY, ...length]), mask, masked]);
 }
@@ -84,7 +85,10 @@ export async function openStreams(sandbox: Sandbox, address: string): Promise<St
     }
     if (!upgraded) return;
     const { messages, rest } = messagesIn(bytes);
-    for (const message of messages) texts[message[0] ?? 0] += message.subarray(1).toString();
+    for (const message of messages) {
+      const channel = message[0] ?? 0;
+      texts[channel] = (texts[channel] ?? '') + message.subarray(1).toString();
+    }
     bytes = Buffer.from(rest);
   });
   child.stdin?.write(handshake(url));

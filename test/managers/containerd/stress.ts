@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { pick, type Random } from '../../support/random-profiles.ts';
-import { type CtrClient, openCtr } from './ctr-client.ts';
+import type { CtrClient } from './ctr-client.ts';
 
 /** For ctr under this load, in milliseconds. */
 const PATIENCE = 120_000;
@@ -25,7 +25,11 @@ async function remove(client: CtrClient, id: string): Promise<boolean> {
 }
 
 /** What a client does to its container next. All may fail: somebody may have been killed in the middle of it. */
-async function step(client: CtrClient, id: string, { random, round }: { random: Random; round: number }): Promise<void> {
+async function step(
+  client: CtrClient,
+  id: string,
+  { random, round }: { random: Random; round: number },
+): Promise<void> {
   const exec = ['tasks', 'exec', '--exec-id', `e${round}`];
   switch (pick(random, ['exec', 'exec', 'exec', 'exec-detached', 'pause', 'ps', 'renew'] as const)) {
     case 'exec':

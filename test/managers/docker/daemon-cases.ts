@@ -36,11 +36,12 @@ echo "box:400000:65536" >/etc/subuid
 cp /etc/subuid /etc/subgid
 chmod 711 .`;
 
-const COMPOSE = `version: "2.4"
+const composeFile = (runtime: string): string => `version: "2.4"
 services:
   web:
     image: ${IMAGE}
     network_mode: none
+    runtime: ${runtime}
     command: sh -c 'echo begun; trap "exit 0" TERM; while :; do sleep 0.05; done'
     mem_limit: 32m
     environment: { NAME: web }
@@ -102,6 +103,19 @@ export const daemonCases = [
     });
   }, { timeout: 120_000 }),
 
+  slowCase('a daemon that was killed finds its containers again', async (docker) => {
+    return withDaemon(docker, { settings: { 'live-restore': true } }, async (other) => {
+      await start(other, 'one', [], 'exec sleep 1000');
+      const pid = await inspect(other, 'one', '.State.Pid');
+      await onMachine(other, 'kill -9 $(cat docker.pid)');
+      await other.start();
+      const same = await inspect(other, 'one', '.State.Pid') === pid;
+      const exec = await inside(other, 'one', 'echo within');
+      await succeed(other, ['rm', '--force', 'one']);
+      return { same, exec };
+    });
+  }, { timeout: 120_000 }),
+
   slowCase('userns-remap: root is nobody outside', async (docker) => {
     return withDaemon(docker, { settings: { 'userns-remap': 'box' }, preparation: REMAPPED }, async (other) => {
       const identity = await box(other, [], 'id; cat /proc/self/uid_map /proc/self/gid_map; '
@@ -122,7 +136,7 @@ export const daemonCases = [
 
   slowCase('docker-compose: up, exec, ps, down', async (docker) => {
     const file = join(docker.places.directory, 'compose.yml');
-    writeFileSync(file, COMPOSE);
+    writeFileSync(file, composeFile(docker.runtime));
     const compose = async (...args: string[]) => {
       const command = ['/usr/bin/docker-compose', '--project-name', 'composed', '--file', file, ...args];
       const answer = answerOf(await runProgram(command, { env: docker.environment, timeout: 60_000 }));
@@ -130,7 +144,7 @@ export const daemonCases = [
       return answer.out;
     };
     await compose('up', '--detach');
-    const exec = await compose('exec', '-T', 'web', 'sh', '-c', 'echo $NAME; ps -o args | grep -c "sleep 1000"');
+    const exec = await compose('exec', '-T', 'web', 'sh', '-c', 'echo $NAME; ps -o args | grep -cx "sleep 1000"');
     await eventually(() => compose('logs', '--no-color', 'web'), (text) => text.includes('begun'));
     const services = await compose('ps', '--services', '--filter', 'status=running');
     await compose('down');

@@ -197,6 +197,18 @@ export const lifeCases = [
       + `find /run -name ${id} 2>/dev/null`);
   }),
 
+  slowCase('the end: of a container whose shim has been killed', async (docker) => {
+    const id = await start(docker, 'one', [], 'sleep 999 & exec sleep 1000');
+    const pid = String(await inspect(docker, 'one', '.State.Pid'));
+    await onMachine(docker, `kill -9 $(awk '{ print $4 }' /proc/${pid}/stat)`);
+    await becomes(docker, 'one', '.State.Running', false);
+    const left = () => [...remaining([id]).cgroups, ...remaining([id]).processes];
+    await eventually(left, (lines) => lines.length === 0, 30_000);
+    const code = await inspect(docker, 'one', '.State.ExitCode');
+    await succeed(docker, ['start', 'one']);
+    return { code, again: await inspect(docker, 'one', '.State.Running') };
+  }),
+
   slowCase('restart: the same container, a new process', async (docker) => {
     await start(docker, 'one', [], 'echo begun; touch /count-$(ls / | grep -c count); sleep 1000');
     const pid = await inspect(docker, 'one', '.State.Pid');

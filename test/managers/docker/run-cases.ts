@@ -113,7 +113,8 @@ export const runCases = [
 
   dockerCase('run -d, attach, logs and wait', async (docker) => {
     await succeed(docker, ['run', '--detach', '--interactive', '--network', 'none', '--name', 'one', IMAGE, 'sh', '-c',
-      'read line; echo "got $line"; echo failed >&2; exit 9']);
+      // The daemon takes input from a client before it has output for it, and drops that at the end.
+      'read line; sleep 0.5; echo "got $line"; echo failed >&2; sleep 0.5; exit 9']);
     const waiting = startClient(docker, ['wait', 'one']);
     const attached = answerOf(await docker.docker(['attach', 'one'], { input: 'a line\n' }));
     const waited = answerOf(await waiting.ended);
