@@ -1,5 +1,6 @@
 // Measures `podman run --rm` and `ctr run --rm` with nunc, runc and crun, as root, with Debian's packages of the
 // managers:
+//
 //   bun scripts/bench-managers.ts [--rounds N] [--managers podman,ctr]
 //
 // prints a table of wall time and of the CPU time of everything that the command sets in motion: the manager's client,

@@ -19,7 +19,7 @@ export interface Places {
 }
 
 /** Removes empty cgroups, the innermost first; those with processes stay, and are found by nothingRemains(). */
-export function removeCgroups(path: string): void {
+function removeCgroups(path: string): void {
   if (!existsSync(path)) return;
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     if (entry.isDirectory()) removeCgroups(join(path, entry.name));
@@ -31,13 +31,18 @@ export function removeCgroups(path: string): void {
   }
 }
 
+/** Removes what is empty below a cgroup of every hierarchy, such as a manager's default parent, which it leaves. */
+export function removeEverywhere(cgroup: string): void {
+  for (const { mountpoint } of probeHost().hierarchies) removeCgroups(mountpoint + cgroup);
+}
+
 /** Makes the places of a manager: `makePlaces('podman')`. Short, as the paths of Unix sockets must be. */
 export function makePlaces(manager: string): Places {
   const directory = mkdtempSync(join(tmpdir(), `nunc-${manager}-`));
   const mark = basename(directory);
   const cgroupParent = `/${mark}`;
   const remove = (): void => {
-    for (const { mountpoint } of probeHost().hierarchies) removeCgroups(mountpoint + cgroupParent);
+    removeEverywhere(cgroupParent);
     rmSync(directory, { recursive: true, force: true });
   };
   return { directory, mark, cgroupParent, remove };

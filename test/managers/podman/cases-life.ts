@@ -247,8 +247,9 @@ export const lifeCases: readonly PodmanCase[] = [
       });
       const filter = ['--filter', `container=${name}`, '--format', '{{.Status}}'];
       const events = (await client.succeed(['events', '--stream=false', '--since', '10m', ...filter])).split('\n');
-      expect(events).toEqual(expect.arrayContaining(['create', 'init', 'start', 'pause', 'unpause', 'died', 'remove']));
-      return events;
+      // Whether podman tells `stop`, and how often `cleanup`, is a race between its own processes.
+      const certain = ['create', 'init', 'start', 'pause', 'unpause', 'died', 'remove'];
+      expect(events.filter((event) => certain.includes(event))).toEqual(certain);
     },
   },
   {

@@ -4,14 +4,13 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { probeHost } from '../../../src/host/probe.ts';
 import { missing, requires } from '../../support/requires.ts';
 import { runProgram } from '../../support/runtime.ts';
 import { type User, useUser } from '../../support/users.ts';
-import { makeImageTar, makePlaces, removeCgroups } from '../places.ts';
+import { makeImageTar, makePlaces, removeEverywhere } from '../places.ts';
 import { makePrivateNamespaces } from '../private-namespaces.ts';
 import { nothingRemains } from '../remains.ts';
-import { IMAGE, LIMITS } from './podman.ts';
+import { DEFAULT_PARENT, IMAGE, LIMITS } from './podman.ts';
 
 const project = resolve(import.meta.dirname, '../../..');
 const needs = ['root', 'podman', 'buildah', 'runc', 'busybox', 'users', 'cni', 'iptables', 'no-systemd'] as const;
@@ -43,11 +42,6 @@ sed '/^\\[containers]/a default_ulimits = [${LIMITS.map((limit) => `"${limit}"`)
   /usr/share/containers/containers.conf >"$1/vendor.conf"
 mount --bind "$1/vendor.conf" /usr/share/containers/containers.conf`;
 
-/** Podman's default parent, which it leaves behind. */
-function removeParents(): void {
-  for (const { mountpoint } of probeHost().hierarchies) removeCgroups(`${mountpoint}/libpod_parent`);
-}
-
 function succeeding(command: readonly string[]): (script: string) => Promise<string> {
   return async (script) => {
     const { status, stdout, stderr } = await runProgram([...command, 'sh', '-exc', script], { timeout: 60_000 });
@@ -69,7 +63,7 @@ async function startHost({ name, home, runtimeDirectory }: User): Promise<Host> 
     await asUser('podman system reset --force; podman system migrate');
     await asRoot('podman system reset --force');
     await machine.close();
-    removeParents();
+    removeEverywhere(DEFAULT_PARENT);
     places.remove();
     await nothingRemains([places.mark]);
   });

@@ -7,12 +7,15 @@ import { type Result, type RunOptions,runProgram } from '../../support/runtime.t
 import type { User } from '../../support/users.ts';
 import type { Case } from '../battery.ts';
 import { type ManagerClient, runtimePath } from '../battery.ts';
-import { makeImageTar, makePlaces, type Places } from '../places.ts';
+import { makeImageTar, makePlaces, type Places, removeEverywhere } from '../places.ts';
 import { makePrivateNamespaces, type PrivateNamespaces } from '../private-namespaces.ts';
 import type { RuntimeName } from '../verdict.ts';
 
 /** In milliseconds, for a command on a busy machine. */
 const PATIENCE = 100_000;
+
+/** Where podman makes cgroups of containers without a parent of ours, as `kube play` does; it stays behind. */
+export const DEFAULT_PARENT = '/libpod_parent';
 
 export const IMAGE = 'localhost/busybox';
 
@@ -161,6 +164,7 @@ async function closePodman(client: Opened, namespaces: PrivateNamespaces): Promi
   await client.podman(['system', 'migrate']);
   await namespaces.close();
   client.places.remove();
+  removeEverywhere(DEFAULT_PARENT);
   if (left.length > 0) throw new Error(`${client.runtime} has left behind:\n${left.join('\n')}`);
 }
 
