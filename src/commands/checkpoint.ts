@@ -14,8 +14,6 @@ export async function run({ ffi, globals, options, positionals, log }: Invocatio
   const place = placeOf(globals.root, positionals[0] ?? '');
   const settings = criuSettings(options);
   const flags = { ...settings.flags, ...parentImages(options, settings.imagePath), ...pageServer(options) };
-  if (options.boolean('link-remap')) flags.linkRemap = true;
-  if (options.boolean('tcp-skip-in-flight')) flags.tcpSkipInFlight = true;
   const statusFd = options.number('status-fd') ?? -1;
   if (statusFd !== -1 && !canWrite(ffi(), statusFd)) {
     throw new NuncError('usage', `invalid --status-fd argument ${statusFd}: it is not open for writing`);

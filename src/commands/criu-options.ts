@@ -14,6 +14,7 @@ const DEFAULT_IMAGES = 'checkpoint';
 const FLAGS = [
   ['tcp-established', 'tcpEstablished'], ['ext-unix-sk', 'extUnixSk'], ['shell-job', 'shellJob'],
   ['file-locks', 'fileLocks'], ['auto-dedup', 'autoDedup'], ['lazy-pages', 'lazyPages'],
+  ['tcp-skip-in-flight', 'tcpSkipInFlight'], ['link-remap', 'linkRemap'],
 ] as const;
 
 /** @throws NuncError (usage) */

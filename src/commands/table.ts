@@ -155,6 +155,8 @@ const criuOptions: readonly Option[] = [
   { name: 'ext-unix-sk', kind: 'boolean', help: 'allow Unix sockets that lead out of the container' },
   { name: 'shell-job', kind: 'boolean', help: "allow a session and a terminal that are not the container's own" },
   { name: 'file-locks', kind: 'boolean', help: 'allow file locks' },
+  { name: 'tcp-skip-in-flight', kind: 'boolean', help: 'leave out TCP connections that are not yet established' },
+  { name: 'link-remap', kind: 'boolean', help: 'allow open files whose names are gone' },
   {
     name: 'manage-cgroups-mode', kind: 'string', placeholder: 'soft|full|strict|ignore',
     help: 'what to do with the properties of cgroups; soft when not given',
@@ -179,8 +181,6 @@ const checkpointOptions: readonly Option[] = [
   },
   { name: 'leave-running', kind: 'boolean', help: 'let the container go on' },
   { name: 'pre-dump', kind: 'boolean', help: 'save memory only, in advance, and let the container go on' },
-  { name: 'tcp-skip-in-flight', kind: 'boolean', help: 'leave out TCP connections that are not yet established' },
-  { name: 'link-remap', kind: 'boolean', help: 'allow open files whose names are gone' },
   {
     name: 'status-fd', kind: 'integer', placeholder: 'FD',
     help: 'descriptor that a zero byte is written to when --lazy-pages is ready',

@@ -13,10 +13,11 @@ import { checkTerminal, connectConsole } from './console-socket.ts';
 import { type AskProcess, type PreparedExec, prepareExec } from './exec-process.ts';
 import { exitStatus, forwardSignals, openTerminal, watchChildren } from './foreground.ts';
 import { joinContainer, type RunningState } from './join-container.ts';
+import { writePidFile } from './pid-file.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { setLastOomScore } from './shortage.ts';
 import { statusOf } from './status.ts';
-import { type ContainerPlace, readState, writePidFile } from './store.ts';
+import { type ContainerPlace, readState } from './store.ts';
 
 export interface ExecRequest {
   readonly place: ContainerPlace;

@@ -19,12 +19,13 @@ import { runCreateHooks, runPoststopHooks } from './hooks.ts';
 import { identify, initialState } from './initial-state.ts';
 import { type ContainerLock, lockContainer } from './lock.ts';
 import { openNamespaces } from './namespaces.ts';
+import { writePidFile } from './pid-file.ts';
 import type { PreparedBundle } from './prepare.ts';
 import { sendListener } from './seccomp-agent.ts';
 import { earlierKills, explainShortage, setLastOomScore } from './shortage.ts';
 import {
   alreadyExists, type ContainerPlace, fifosOf, isEmpty, removeDirectory, removeEmptyDirectory, type StateFile,
-  writeConfig, writePidFile, writeState,
+  writeConfig, writeState,
 } from './store.ts';
 import { endStrays } from './strays.ts';
 import {

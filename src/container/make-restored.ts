@@ -15,11 +15,12 @@ import { runCreateHooks, runPoststopHooks } from './hooks.ts';
 import { explainFailure, openDirectories, type OpenedDirectories } from './images.ts';
 import { identify, initialState } from './initial-state.ts';
 import { lockOwn } from './make-container.ts';
+import { writePidFile } from './pid-file.ts';
 import type { PreparedBundle } from './prepare.ts';
 import type { RestoreRequest } from './restore.ts';
 import { makeMountTargets, mountRootfs } from './restore-mounts.ts';
 import {
-  type ContainerPlace, removeDirectory, type StateFile, writeConfig, writePidFile, writeState,
+  type ContainerPlace, removeDirectory, type StateFile, writeConfig, writeState,
 } from './store.ts';
 import { endStrays } from './strays.ts';
 

@@ -289,17 +289,3 @@ export function removeDirectory(place: ContainerPlace): void {
     else if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
-
-/** Writes a pid file as managers expect it: decimal, no newline, complete as soon as it is there. */
-export function writePidFile(path: string, pid: number): void {
-  const slash = path.lastIndexOf('/');
-  const temporary = `${path.slice(0, slash + 1)}.${path.slice(slash + 1)}.${process.pid}`;
-  try {
-    writeFileSync(temporary, String(pid));
-    chmodSync(temporary, 0o644);
-    renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw failed(`write the pid file "${path}"`, cause);
-  }
-}

@@ -45,12 +45,15 @@ describe('bundles', () => {
     const command = [...commandOf(configured), '--root', stateRoot(), 'run', '-b', directory, basename(directory)];
     const session = startAtTerminal(command);
     await session.sees('# ');
-    session.type('touch /x /usr/x /bin/x /root/x; echo hi > /tmp/x && cat /tmp/x\rsleep 100\r');
+    session.type('touch /x /usr/x /bin/x /root/x; echo hi > /tmp/x && cat /tmp/x\r');
     await session.sees('\nhi\n');
+    // A key that stops a program also drops what has been typed and not yet read.
+    session.type('sh -c "echo here; sleep 100"\r');
+    await session.sees('\nhere\n');
     session.type('\x1a');
     await session.sees('Stopped');
     session.type('fg\r');
-    await session.sees(/fg\nsleep 100\n$/);
+    await session.sees(/fg\nsh -c "echo here; sleep 100"\n$/);
     session.type('\x03');
     await session.sees(/\^C\n# $/);
     session.type('exit 7\r');

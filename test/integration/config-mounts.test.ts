@@ -112,7 +112,8 @@ test('options of the file system reach the file system', async () => {
 });
 
 test('a tmpfs takes the mode of the directory that it covers, unless it has one or covers none', async () => {
-  const script = 'stat -c %a /mnt/a /mnt/b; echo 2>/dev/null >/mnt/c/file || echo read-only; stat -c %a /mnt/c /mnt/new';
+  const script = 'stat -c %a /mnt/a /mnt/b; echo 2>/dev/null >/mnt/c/file || echo read-only; '
+    + 'stat -c %a /mnt/c /mnt/new';
   const modes = await ask(script, (spec, { rootfs }) => {
     mkdirSync(join(rootfs, 'mnt/a'), { mode: 0o711 });
     mkdirSync(join(rootfs, 'mnt/b'), { mode: 0o711 });

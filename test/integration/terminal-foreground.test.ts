@@ -52,7 +52,9 @@ nuncTest('consoleSize goes before the size of the user\'s terminal, until that c
 });
 
 test('keys are bytes: the container\'s terminal makes signals and ends of file of them', async () => {
-  const session = await runAtTerminal('trap "echo interrupted" INT; echo ready; cat; cat >/dev/null; echo done');
+  // Ready is who gets the signal: between two programs it would be the shell alone.
+  const script = 'trap "echo interrupted" INT; sh -c "echo ready; exec cat"; cat >/dev/null; echo done';
+  const session = await runAtTerminal(script);
   await session.sees('ready');
   session.type('\x03');
   await session.sees('interrupted');

@@ -1,12 +1,13 @@
 // Many containers under one containerd, with clients that execute in them, pause, delete and make them again, while
-// shims and runtimes are killed at random moments: afterwards every container can be deleted, and nothing is left.
+// shims and runtimes are killed at random moments: afterwards every container can be deleted, by the runtime if
+// containerd knows it no more, and nothing is left.
 
 import { expect } from 'vitest';
 import { randomFrom } from '../../support/random-profiles.ts';
 import { requires } from '../../support/requires.ts';
 import { nothingRemains } from '../remains.ts';
 import { openCtr } from './ctr-client.ts';
-import { createAll, deleteAll, trouble } from './stress.ts';
+import { createAll, deleteAll, deleteForgotten, trouble } from './stress.ts';
 
 const test = requires('root', 'busybox', 'containerd');
 /** STRESS_RUNTIME=runc shows what the same does with runc. */
@@ -20,8 +21,9 @@ async function stress({ count, kills, duration }: { count: number; kills: number
     await createAll(client, ids);
     const random = randomFrom(seed);
     const damage = await trouble(client, { ids, random, shims: kills, runtimes: kills, duration });
-    console.info(`STRESS_SEED=${seed}: ${JSON.stringify(damage)}`);
     await deleteAll(client, ids);
+    const forgotten = await deleteForgotten(client);
+    console.info(`STRESS_SEED=${seed}: ${JSON.stringify({ ...damage, forgotten })}`);
     // On a busy machine a runtime may be hard to meet.
     expect(damage.shim).toBeGreaterThanOrEqual(kills / 2);
     expect(damage.runtime).toBeGreaterThanOrEqual(kills / 2);

@@ -1,8 +1,10 @@
 // Clients that keep a containerd busy with many containers, and somebody who kills its shims and runtimes meanwhile.
 // What is killed is proven to be the sandbox's own: it descends from its first process, and names its directory.
 
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pick, type Random } from '../../support/random-profiles.ts';
+import { runtimePath } from '../battery.ts';
 import type { CtrClient } from './ctr-client.ts';
 
 /** For ctr under this load, in milliseconds. */
@@ -116,6 +118,24 @@ export async function createAll(client: CtrClient, ids: readonly string[]): Prom
   const created = await Promise.all(ids.map((id) => create(client, id)));
   const failed = ids.filter((_, i) => created[i] !== true);
   if (failed.length > 0) throw new Error(`cannot create ${failed.join(', ')}`);
+}
+
+/**
+ * Deletes with the runtime itself what containerd has forgotten: the runtime that was killed can have been its last
+ * `delete --force`, which nobody repeats.
+ *
+ * @returns the ids. @throws Error when one can't be deleted
+ */
+export async function deleteForgotten({ sandbox }: CtrClient): Promise<string[]> {
+  // The shim adds containerd's namespace.
+  const command = [runtimePath(sandbox.runtime), '--root', join(sandbox.paths.runtimeRoot, 'default')];
+  const listed = await sandbox.run([...command, 'list', '-q'], { timeout: PATIENCE });
+  const ids = listed.stdout.split('\n').filter((id) => id !== '');
+  for (const id of ids) {
+    const { status, stderr } = await sandbox.run([...command, 'delete', '--force', id], { timeout: PATIENCE });
+    if (status !== 0) throw new Error(`cannot delete ${id}, which containerd has forgotten: ${stderr}`);
+  }
+  return ids;
 }
 
 /** Deletes all containers at once. @throws Error when one is still there */
