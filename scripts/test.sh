@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 . scripts/setup.sh
 
 install_packages busybox-static strace runc crun binutils hyperfine linux-libc-dev libseccomp-dev uidmap iproute2 g++ make \
-  python3 python3-gi git zsh mandoc groff podman conmon buildah catatonit containerd docker.io containernetworking-plugins iptables
+  python3 python3-gi python3-protobuf criu git zsh mandoc groff podman conmon buildah \
+  catatonit containerd docker.io containernetworking-plugins iptables
 install_modules
 npm run --silent build
 [ -d bundles/busybox/rootfs ] || bundles/busybox/build.sh

@@ -32,9 +32,14 @@ function features(ffi: Ffi): Features {
     hooks: HOOKS,
     mountOptions: knownMountOptions().sort(),
     linux: linuxFeatures(ffi),
-    annotations: { 'dev.nunc.version': version, 'dev.nunc.commit': commit },
-    // No annotation changes what nunc does.
-    potentiallyUnsafeConfigAnnotations: [],
+    annotations: {
+      'dev.nunc.version': version,
+      'dev.nunc.commit': commit,
+      // Where runc's clients look for it.
+      'org.opencontainers.runc.checkpoint.enabled': 'true',
+    },
+    // A file of the host that CRIU obeys; settings of the container's scope.
+    potentiallyUnsafeConfigAnnotations: ['org.criu.config', 'org.systemd.property.'],
   };
 }
 

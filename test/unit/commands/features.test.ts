@@ -131,9 +131,11 @@ describe('features', () => {
     }
   });
 
-  test('annotations are its own; no annotation of a config changes anything', () => {
+  test('annotations are its own, and where clients look for checkpoints; those that reach the host are told', () => {
     const { annotations = {}, potentiallyUnsafeConfigAnnotations } = printed();
-    expect(Object.keys(annotations)).toEqual(['dev.nunc.version', 'dev.nunc.commit']);
-    expect(potentiallyUnsafeConfigAnnotations).toEqual([]);
+    expect(Object.keys(annotations)).toEqual([
+      'dev.nunc.version', 'dev.nunc.commit', 'org.opencontainers.runc.checkpoint.enabled',
+    ]);
+    expect(potentiallyUnsafeConfigAnnotations).toEqual(['org.criu.config', 'org.systemd.property.']);
   });
 });
