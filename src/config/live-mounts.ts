@@ -4,12 +4,15 @@
 import { ConfigError } from '../error.ts';
 import { decodeText, parseDocument } from './document.ts';
 import { describeSchemaErrors } from './messages.ts';
+import { partOf } from './part.ts';
 import { newReport, problem, type Report, show } from './report.ts';
 import { checkMappedMounts } from './rules/id-mappings.ts';
 import { checkMounts } from './rules/mounts.ts';
 import { checkNulBytes } from './rules/nul-bytes.ts';
 import type { Spec } from './types.ts';
 import { validate } from './validate-config.js';
+
+export const mountsPart = partOf('mounts', '/mounts');
 
 export interface LiveMounts {
   /** The container's config with these mounts in the place of its own. */
@@ -19,19 +22,19 @@ export interface LiveMounts {
 
 /** @param config the container's @throws ConfigError with all that is wrong with them */
 export function parseLiveMounts(bytes: Uint8Array, config: Spec): LiveMounts {
-  return inMounts(() => {
+  return mountsPart.within(() => {
     const report = newReport();
     const spec = validateMounts(bytes, config, report);
     checkMounts(spec, report);
     checkMappedMounts(spec, report);
     if (report.problems.length > 0) throw new ConfigError(report.problems);
-    return { spec, warnings: report.warnings.map(nameMounts) };
+    return { spec, warnings: report.warnings.map(mountsPart.word) };
   });
 }
 
 /** The destinations alone, whatever else is said of the mounts. @throws ConfigError */
 export function parseDestinations(bytes: Uint8Array, config: Spec): string[] {
-  return inMounts(() => {
+  return mountsPart.within(() => {
     const report = newReport();
     const { mounts = [] } = validateMounts(bytes, config, report);
     mounts.forEach(({ destination }, i) => {
@@ -50,20 +53,4 @@ function validateMounts(bytes: Uint8Array, config: Spec, report: Report): Spec {
     throw new ConfigError([...describeSchemaErrors(validate.errors ?? [], document), ...report.problems]);
   }
   return document;
-}
-
-/** Runs what words its errors for a config.json. */
-export function inMounts<Result>(check: () => Result): Result {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(error.problems.map(nameMounts));
-  }
-}
-
-const CONFIG = /^config\.json: (?:\/mounts(?=[/:])(?:: )?)?/;
-
-export function nameMounts(line: string): string {
-  return line.replace(CONFIG, 'mounts: ');
 }

@@ -5,11 +5,14 @@ import { ConfigError } from '../error.ts';
 import { decodeText, parseDocument } from './document.ts';
 import { type ExactLimit, exactLimits } from './exact-limits.ts';
 import { describeSchemaErrors } from './messages.ts';
+import { partOf } from './part.ts';
 import { newReport, type Report } from './report.ts';
 import { checkProcessRules } from './rules.ts';
 import { checkNulBytes } from './rules/nul-bytes.ts';
 import type { Process, Spec } from './types.ts';
 import { validate } from './validate-process.js';
+
+export const processPart = partOf('process', '/process');
 
 export interface ParsedProcess {
   readonly process: Process;
@@ -19,7 +22,7 @@ export interface ParsedProcess {
 
 /** What the text of a process.json says. @throws ConfigError with all that the schema finds wrong with it */
 export function parseProcess(bytes: Uint8Array): ParsedProcess {
-  return inProcess(() => {
+  return processPart.within(() => {
     const text = decodeText(bytes);
     const process = parseDocument(text);
     if (!validate(process)) throw new ConfigError(describeSchemaErrors(validate.errors ?? [], process));
@@ -34,27 +37,11 @@ export function parseProcess(bytes: Uint8Array): ParsedProcess {
  * @throws ConfigError with all that is wrong with it
  */
 export function checkProcess(spec: Spec): readonly string[] {
-  return inProcess(() => {
+  return processPart.within(() => {
     const report: Report = newReport();
     checkNulBytes({ process: spec.process }, report);
     checkProcessRules(spec, report);
     if (report.problems.length > 0) throw new ConfigError(report.problems);
-    return report.warnings.map(word);
+    return report.warnings.map(processPart.word);
   });
-}
-
-/** Runs what words its errors for a config.json. */
-export function inProcess<Result>(check: () => Result): Result {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(error.problems.map(word));
-  }
-}
-
-const CONFIG = /^(?:config\.json: )?(?:\/process(?=[/:])(?:: )?)?/;
-
-function word(line: string): string {
-  return line.replace(CONFIG, 'process: ');
 }

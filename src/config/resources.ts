@@ -5,11 +5,14 @@ import { ConfigError } from '../error.ts';
 import { decodeText, parseDocument } from './document.ts';
 import { type ExactNumbers, exactNumbers } from './exact-numbers.ts';
 import { describeSchemaErrors } from './messages.ts';
+import { partOf } from './part.ts';
 import { newReport } from './report.ts';
 import { checkNulBytes } from './rules/nul-bytes.ts';
 import { checkResources } from './rules/resources.ts';
 import type { LinuxResources } from './types.ts';
 import { validate } from './validate-resources.js';
+
+export const resourcesPart = partOf('resources', '/linux/resources');
 
 export interface ParsedResources {
   readonly resources: LinuxResources;
@@ -19,7 +22,7 @@ export interface ParsedResources {
 
 /** @throws ConfigError with all that is wrong with them */
 export function parseResources(bytes: Uint8Array): ParsedResources {
-  return inResources(() => {
+  return resourcesPart.within(() => {
     const text = decodeText(bytes);
     const resources = validateResources(parseDocument(text) ?? {});
     const exact = exactNumbers({ linux: { resources } }, `{"linux":{"resources":${text}}}`);
@@ -29,7 +32,7 @@ export function parseResources(bytes: Uint8Array): ParsedResources {
 
 /** @throws ConfigError with all that is wrong with it */
 export function checkedResources(resources: LinuxResources): LinuxResources {
-  return inResources(() => validateResources(resources));
+  return resourcesPart.within(() => validateResources(resources));
 }
 
 function validateResources(document: unknown): LinuxResources {
@@ -41,15 +44,3 @@ function validateResources(document: unknown): LinuxResources {
   if (report.problems.length > 0) throw new ConfigError(report.problems);
   return document;
 }
-
-/** Runs what words its errors for a config.json. */
-export function inResources<Result>(check: () => Result): Result {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(error.problems.map((line) => line.replace(CONFIG, 'resources: ')));
-  }
-}
-
-const CONFIG = /^(?:config\.json: )?(?:\/linux\/resources(?=[/:])(?:: )?)?/;

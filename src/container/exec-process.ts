@@ -4,7 +4,7 @@
 import { parseDocument } from '../config/document.ts';
 import { type ExactLimit, exactLimits } from '../config/exact-limits.ts';
 import { type ExactNumbers, exactNumbers } from '../config/exact-numbers.ts';
-import { checkProcess, inProcess, type ParsedProcess } from '../config/process.ts';
+import { checkProcess, type ParsedProcess,processPart } from '../config/process.ts';
 import type { Process, Spec } from '../config/types.ts';
 import { ConfigError } from '../error.ts';
 import type { HostFacts } from '../host/facts.ts';
@@ -42,7 +42,7 @@ export function prepareExec({ place, ask, preserveFds, warn }: ExecProcessReques
   const spec = specFor(container, completeProcess(asked.process, own));
   for (const warning of checkProcess(spec)) warn(warning);
   const facts = probeHost({ modules: securityModules(spec), cgroups: false });
-  inProcess(() => {
+  processPart.within(() => {
     const problems = labelProblems(spec, facts);
     if (problems.length > 0) throw new ConfigError(problems);
   });

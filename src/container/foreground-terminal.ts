@@ -115,6 +115,8 @@ function takeTerminal(session: Session, master: number): void {
 
 function begin(session: Session, ended: (pid: number) => Promise<number>): void {
   const { ffi, master = -1 } = session;
+  // First: what the container has written already may be answered as soon as it is shown.
+  must(makeRaw(session), 'make the terminal raw');
   const [near, far] = socketPair(ffi);
   session.until = near;
   try {
@@ -134,7 +136,6 @@ function begin(session: Session, ended: (pid: number) => Promise<number>): void 
   } finally {
     closeSync(far);
   }
-  must(makeRaw(session), 'make the terminal raw');
 }
 
 function spawnPump(

@@ -2,7 +2,7 @@
 // added are kept beside the state, for remove to know them by.
 
 import { readFileSync } from 'node:fs';
-import { inMounts, nameMounts, parseDestinations, parseLiveMounts } from '../config/live-mounts.ts';
+import { mountsPart, parseDestinations, parseLiveMounts } from '../config/live-mounts.ts';
 import { show } from '../config/report.ts';
 import type { Spec } from '../config/types.ts';
 import { ConfigError, NuncError } from '../error.ts';
@@ -69,11 +69,11 @@ export function addMounts(ffi: Ffi, request: MountsRequest): void {
 
 /** @returns warnings @throws ConfigError */
 function checkOptions(spec: Spec, mountOptions: readonly MountOptions[]): string[] {
-  return inMounts(() => {
+  return mountsPart.within(() => {
     const general = checkMountOptions(spec.mounts ?? [], mountOptions);
     const { problems } = checkLiveMounts(spec, mountOptions);
     if (general.problems.length + problems.length > 0) throw new ConfigError([...general.problems, ...problems]);
-    return general.warnings.map(nameMounts);
+    return general.warnings.map(mountsPart.word);
   });
 }
 

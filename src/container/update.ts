@@ -5,7 +5,7 @@ import type { CgroupChanges, CgroupDriver } from '../cgroup/driver.ts';
 import { planSettings } from '../cgroup/plan-settings.ts';
 import { readPresentLimits } from '../cgroup/present.ts';
 import { settingsInForce } from '../cgroup/restore.ts';
-import { inResources, type ParsedResources } from '../config/resources.ts';
+import { type ParsedResources,resourcesPart } from '../config/resources.ts';
 import type { Spec } from '../config/types.ts';
 import { messageOf, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
@@ -58,10 +58,10 @@ async function updateGroup({ place, schemata, resctrl }: UpdateRequest): Promise
 
 function planChanges({ cgroups }: StateFile, { resources, exact }: ParsedResources): CgroupChanges {
   const present = readPresentLimits(cgroups);
-  const settings = inResources(() => planSettings(resources, cgroups, { exact, present }));
+  const settings = resourcesPart.within(() => planSettings(resources, cgroups, { exact, present }));
   // The whole list, or nothing about devices: an empty one is what managers send who do not know of any.
   if ((resources.devices ?? []).length === 0) return { resources, settings };
-  const deviceRules = inResources(() => planDeviceRules(resources, cgroups, probeHost()));
+  const deviceRules = resourcesPart.within(() => planDeviceRules(resources, cgroups, probeHost()));
   return { resources, settings, ...(deviceRules === undefined ? {} : { deviceRules }) };
 }
 

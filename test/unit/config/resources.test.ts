@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkedResources, inResources, parseResources } from '../../../src/config/resources.ts';
+import { checkedResources, parseResources, resourcesPart } from '../../../src/config/resources.ts';
 import { ConfigError } from '../../../src/error.ts';
 
 const parse = (text: string): ReturnType<typeof parseResources> => parseResources(new TextEncoder().encode(text));
@@ -40,13 +40,13 @@ test.each([
   ['config.json: odd', 'resources: odd'],
   ['config.json: /cpu: odd', 'resources: /cpu: odd'],
   ['config.json: /linux/resources: odd', 'resources: odd'],
-])('inResources() words %j', (line, wanted) => {
+])('resourcesPart.within() words %j', (line, wanted) => {
   const fail = (): never => { throw new ConfigError([line]); };
-  expect(() => inResources(fail)).toThrow(new ConfigError([wanted]));
+  expect(() => resourcesPart.within(fail)).toThrow(new ConfigError([wanted]));
 });
 
-test('inResources() leaves other errors as they are', () => {
+test('resourcesPart.within() leaves other errors as they are', () => {
   const error = new Error('config.json: what');
   const fail = (): never => { throw error; };
-  expect(() => inResources(fail)).toThrow(error);
+  expect(() => resourcesPart.within(fail)).toThrow(error);
 });
