@@ -77,7 +77,8 @@ export const terminalCases: readonly Case<CtrClient>[] = [
       await session.sees('ready');
       session.type('hello\n');
       expect((await session.ended).status).toBe(6);
-      return session.shown();
+      // ctr may come too late to set the size, and says so.
+      return session.shown().replace(/^.*ERRO.* resize pty .*\n/gm, '');
     },
   },
   {

@@ -122,7 +122,7 @@ export async function createAll(client: CtrClient, ids: readonly string[]): Prom
 
 /**
  * Deletes with the runtime itself what containerd has forgotten: the runtime that was killed can have been its last
- * `delete --force`, which nobody repeats.
+ * `delete --force`, which nobody repeats. With it goes the mount of its rootfs, which containerd has made.
  *
  * @returns the ids. @throws Error when one can't be deleted
  */
@@ -134,6 +134,9 @@ export async function deleteForgotten({ sandbox }: CtrClient): Promise<string[]>
   for (const id of ids) {
     const { status, stderr } = await sandbox.run([...command, 'delete', '--force', id], { timeout: PATIENCE });
     if (status !== 0) throw new Error(`cannot delete ${id}, which containerd has forgotten: ${stderr}`);
+    // Containerd's own, and forgotten with the container; often it is gone.
+    const state = join(sandbox.places.directory, 'state/io.containerd.runtime.v2.task/default');
+    await sandbox.run(['umount', join(state, id, 'rootfs')]);
   }
   return ids;
 }
