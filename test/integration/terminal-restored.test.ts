@@ -1,5 +1,6 @@
 // `run` of a container with a terminal: the user's terminal is as it was whatever happens, and nothing is left.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually, succeed, untilStatus, watchHost } from '../support/lifecycle.ts';
 import { startAtTerminal } from '../support/pty.ts';
@@ -9,6 +10,24 @@ import { expectEnd, runArguments, runAtTerminal, terminalBundle } from '../suppo
 const test = requires('root', 'busybox');
 /** What runc 1.1 has not or does otherwise; each test says what. */
 const nuncTest = requires('root', 'busybox', 'nunc');
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    // It has ended.
+    return '';
+  }
+}
+
+/** Pids of pumps whose runtime is gone. Those of other tests, which run meanwhile, still have theirs. */
+function orphanedPumps(): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || !read(`/proc/${pid}/cmdline`).startsWith('nunc-terminal')) return false;
+    const parent = /^PPid:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1];
+    return parent !== undefined && !read(`/proc/${parent}/cmdline`).includes('nunc');
+  });
+}
 
 test('the user\'s terminal is raw while the container runs, and as it was afterwards', async () => {
   const session = await runAtTerminal('echo ready; read line');
@@ -72,22 +91,24 @@ nuncTest('when nobody reads the output any more the container is hung up', async
 
 nuncTest('the user\'s terminal is hung up: the container ends, and nothing is left', async () => {
   const bundle = await terminalBundle('trap "exit 5" HUP; echo ready; while :; do sleep 0.1; done');
-  const watch = watchHost(bundle, ['nunc-terminal']);
+  const watch = watchHost(bundle);
   const session = startAtTerminal(['sh', '-c', '"$@"; exit $?', 'sh', ...runArguments(bundle)]);
   await session.sees('ready');
   session.hangUp();
   await session.ended;
   await watch.nothingLeft();
+  await eventually(orphanedPumps, (pids) => pids.length === 0);
 });
 
 nuncTest('nothing is left of a run at a terminal, and no pump runs on when the runtime is killed', async () => {
   const bundle = await terminalBundle('echo ready; read line');
-  const watch = watchHost(bundle, ['nunc-terminal']);
+  const watch = watchHost(bundle);
   const session = startAtTerminal(runArguments(bundle));
   await session.sees('ready');
   session.type('\r');
   await session.ended;
   await watch.nothingLeft();
+  await eventually(orphanedPumps, (pids) => pids.length === 0);
   const other = startAtTerminal(runArguments(bundle));
   await other.sees('ready');
   other.child.kill('SIGKILL');
@@ -95,6 +116,7 @@ nuncTest('nothing is left of a run at a terminal, and no pump runs on when the r
   await untilStatus(bundle.id, 'stopped');
   await succeed(['delete', bundle.id]);
   await watch.nothingLeft();
+  await eventually(orphanedPumps, (pids) => pids.length === 0);
 });
 
 nuncTest('job control: who stops the runtime has the terminal as it was, until it goes on', async () => {

@@ -194,7 +194,7 @@ test('console socket: one that nobody listens at is an error before anything is 
 
 nuncTest('a bundle is deleted while its terminal is open: nothing is left of it', async () => {
   const bundle = makeBundle({ args: ['cat'], mutate: (spec) => void (spec.process.terminal = true) });
-  const watch = watchHost(bundle, ['nunc-terminal']);
+  const watch = watchHost(bundle);
   const { screen } = await attach(bundle);
   await succeed(['delete', '--force', bundle.id]);
   screen.close();
