@@ -9,23 +9,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../../support/lifecycle.ts';
 import { requires } from '../../support/requires.ts';
 import { type Result, runProgram } from '../../support/runtime.ts';
+import { type Block, blocksOf } from '../page.ts';
 import { makeImageTar, makePlaces, type Places } from '../places.ts';
 import { nothingRemains } from '../remains.ts';
 import { type Machine, startMachine } from './machine.ts';
 import { IMAGE } from './words.ts';
 
 const project = resolve(import.meta.dirname, '../../..');
-
-interface Block {
-  readonly language: string;
-  readonly text: string;
-}
-
-/** The blocks of a page that say what they are. */
-function blocksOf(page: string): Block[] {
-  const matches = page.matchAll(/^```(\w+)\n(.*?)^```$/gms);
-  return [...matches].map(([, language = '', text = '']) => ({ language, text }));
-}
 
 interface Host {
   readonly run: (script: string) => Promise<Result>;

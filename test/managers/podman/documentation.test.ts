@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { missing, requires } from '../../support/requires.ts';
 import { runProgram } from '../../support/runtime.ts';
 import { type User, useUser } from '../../support/users.ts';
+import { type Block, blocksOf } from '../page.ts';
 import { makeImageTar, makePlaces, removeEverywhere } from '../places.ts';
 import { makePrivateNamespaces } from '../private-namespaces.ts';
 import { nothingRemains } from '../remains.ts';
@@ -16,17 +17,6 @@ const project = resolve(import.meta.dirname, '../../..');
 const needs = ['root', 'podman', 'buildah', 'runc', 'busybox', 'users', 'cni', 'iptables', 'no-systemd'] as const;
 const runsAll = process.env['MANAGERS_ALL'] === '1';
 const user = useUser(runsAll && missing(needs).length === 0);
-
-interface Block {
-  readonly language: string;
-  readonly text: string;
-}
-
-/** The blocks of a page that say what they are. */
-function blocksOf(page: string): Block[] {
-  const matches = page.matchAll(/^```(\w+)\n(.*?)^```$/gms);
-  return [...matches].map(([, language = '', text = '']) => ({ language, text }));
-}
 
 interface Host {
   /** Run scripts that are to succeed, as root and as the user. @return what they print */
