@@ -39,6 +39,8 @@ interface PrepareRequest {
   readonly config?: string;
   readonly noPivot: boolean;
   readonly preserveFds: number;
+  /** In place of this host's, which is not looked at then. */
+  readonly facts?: HostFacts;
   readonly warn: (message: string) => void;
 }
 
@@ -54,7 +56,8 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   addPlaceProblems(spec, rootfs, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   for (const warning of doubts) request.warn(warning);
-  const facts = probeHost({ ...bindSources(spec, mountOptions, bundle), modules: securityModules(spec) });
+  const facts = request.facts
+    ?? probeHost({ ...bindSources(spec, mountOptions, bundle), modules: securityModules(spec) });
   problems.push(...labelProblems(spec, facts));
   if (problems.length > 0) throw new ConfigError(problems);
   requireKernel(facts);
