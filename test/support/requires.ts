@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
 import { diskOf } from './cgroup-files.ts';
+import { runs32BitPrograms } from './ia32.ts';
 import { canMapIdsOfBundles, canMapIdsOfTmpfs } from './id-mapped.ts';
 import { canBeRealtime } from './realtime.ts';
 import { isSystemdManaged, runtimeName } from './runtime.ts';
@@ -74,8 +75,7 @@ const checks = {
   'no-systemd': () => !existsSync('/run/systemd/system'),
   'no-resctrl': () => !existsSync('/sys/fs/resctrl/schemata'),
   strace: () => inPath('strace'),
-  /** 32-bit programs: not in user mode Linux. */
-  ia32: () => existsSync('/proc/sys/abi/vsyscall32'),
+  ia32: runs32BitPrograms,
   /** Realtime schedulers in a cgroup of their own. */
   realtime: canBeRealtime,
   /** The right to lower oom_score_adj. */
