@@ -4,7 +4,7 @@
 import { fstatSync, openSync, writeSync } from 'node:fs';
 import { NuncError, reasonOf } from './error.ts';
 
-export type Level = 'error' | 'warning' | 'debug';
+export type Level = 'error' | 'warning' | 'info' | 'debug';
 type LogFormat = 'text' | 'json';
 
 export interface LogSettings {
@@ -28,8 +28,18 @@ export interface Log {
   error(lines: readonly string[]): void;
   /** What a person should know though the command goes on. */
   warning(message: string): void;
+  /** What an option has asked for, whatever the level. */
+  report(report: LogReport): void;
   /** What only --debug shows. */
   debug(message: string): void;
+}
+
+export interface LogReport {
+  readonly title: string;
+  /** For people. */
+  readonly lines: readonly string[];
+  /** For programs: what the JSON record has besides what every one has. */
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 const STDERR = 2;
@@ -45,7 +55,7 @@ export function openLog(settings: LogSettings): Log {
   const descriptor = openFile(file);
   // podman parses the whole file as one JSON object: nothing may stand beside the error that nobody has asked for.
   const most = level ?? (format === 'json' ? 'error' : 'warning');
-  return logBeside(most, (each, message) => write(descriptor, formatRecord(format, each, message)));
+  return logBeside(most, (each, message, fields) => write(descriptor, formatRecord(format, each, message, fields)));
 }
 
 function stderrLog({ format, level = 'warning' }: LogSettings): Log {
@@ -57,16 +67,23 @@ function stderrLog({ format, level = 'warning' }: LogSettings): Log {
     warning(message) {
       if (level !== 'error') record('warning', message);
     },
+    report({ title, lines, fields }) {
+      if (format === 'json') write(STDERR, formatRecord(format, 'info', title, fields));
+      else write(STDERR, [`nunc: ${title}`, ...lines].map((line) => `${escapeControls(line)}\n`).join(''));
+    },
     debug(message) {
       if (level === 'debug') record('debug', message);
     },
   };
 }
 
+/** @param fields what only records in JSON have */
+type WriteRecord = (level: Level, message: string, fields?: LogReport['fields']) => void;
+
 /** A log elsewhere than on stderr, which has errors as well.
  *
  * @param most what is least important of what is logged */
-export function logBeside(most: Level, record: (level: Level, message: string) => void): Log {
+export function logBeside(most: Level, record: WriteRecord): Log {
   return {
     error(lines) {
       record('error', lines.join('; '));
@@ -75,6 +92,9 @@ export function logBeside(most: Level, record: (level: Level, message: string) =
     },
     warning(message) {
       if (most !== 'error') record('warning', message);
+    },
+    report({ title, lines, fields }) {
+      record('info', [title, ...lines].join('\n'), fields);
     },
     debug(message) {
       if (most === 'debug') record('debug', message);
@@ -103,14 +123,19 @@ function stderrRecord(format: LogFormat, level: Level, message: string): string 
 }
 
 /** One record, newline included: logrus's text form, or a JSON object. */
-export function formatRecord(format: LogFormat, level: Level, message: string): string {
+export function formatRecord(
+  format: LogFormat,
+  level: Level,
+  message: string,
+  fields: LogReport['fields'] = {},
+): string {
   const time = `${new Date().toISOString().slice(0, 19)}Z`;
-  if (format === 'json') return `${JSON.stringify({ level, msg: message, time })}\n`;
+  if (format === 'json') return `${JSON.stringify({ level, msg: message, time, ...fields })}\n`;
   return `time="${time}" level=${level} msg="${escapeControls(message.replace(/["\\]/g, '\\$&'))}"\n`;
 }
 
-/** Red, yellow, faint. */
-const COLOURS: Readonly<Record<Level, number>> = { error: 31, warning: 33, debug: 2 };
+/** Red, yellow, default, faint. */
+const COLOURS: Readonly<Record<Level, number>> = { error: 31, warning: 33, info: 39, debug: 2 };
 
 function lineForPeople(level: Level, message: string): string {
   const said = message.replace(/^nunc: /, '');

@@ -5,6 +5,7 @@ import { readActivation } from '../container/activation.ts';
 import type { CreateRequest } from '../container/create.ts';
 import { loadDriver } from '../container/load-driver.ts';
 import type { Invocation } from './command.ts';
+import { stopwatchOf } from './timings.ts';
 
 export async function createRequest(invocation: Invocation): Promise<CreateRequest> {
   const { options, positionals, globals, log } = invocation;
@@ -24,6 +25,7 @@ export async function createRequest(invocation: Invocation): Promise<CreateReque
     rootless: globals.rootless,
     cgroupDriver: await loadDriver(invocation.ffi(), globals.cgroupManager),
     warn: (message) => log.warning(message),
+    stopwatch: stopwatchOf(invocation),
     ...(config === undefined ? {} : { config }),
     ...(consoleSocket === '' ? {} : { consoleSocket: resolve(consoleSocket) }),
     ...(pidfdSocket === undefined ? {} : { pidfdSocket: resolve(pidfdSocket) }),

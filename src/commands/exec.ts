@@ -9,13 +9,17 @@ import { ConfigError, NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';
 import { changeProcess } from './exec-process.ts';
 import { readInput } from './input.ts';
+import { reportTimings, stopwatchOf } from './timings.ts';
 
 /** runc's for whatever keeps the process from being executed; all others are the process's. */
 const FAILED = 255;
 
 export async function run(invocation: Invocation): Promise<number> {
   try {
-    return await execInContainer(invocation.ffi(), execRequest(invocation));
+    const request = execRequest(invocation);
+    const status = await execInContainer(invocation.ffi(), request);
+    await reportTimings(invocation, 'exec', request);
+    return status;
   } catch (cause) {
     if (!(cause instanceof NuncError)) throw cause;
     const message = `exec failed: ${cause.message}`;
@@ -24,7 +28,8 @@ export async function run(invocation: Invocation): Promise<number> {
   }
 }
 
-function execRequest({ globals, log, options, positionals }: Invocation): ExecRequest {
+function execRequest(invocation: Invocation): ExecRequest {
+  const { globals, log, options, positionals } = invocation;
   const [id = '', ...args] = positionals;
   const file = options.string('process') ?? '';
   const pathOf = (name: string): string | undefined => {
@@ -40,6 +45,7 @@ function execRequest({ globals, log, options, positionals }: Invocation): ExecRe
     preserveFds: options.number('preserve-fds') ?? 0,
     cgroups: parseSubCgroups(options.strings('cgroup')),
     warn: (message) => log.warning(message),
+    stopwatch: stopwatchOf(invocation),
     ...(consoleSocket === undefined ? {} : { consoleSocket }),
     ...(pidfdSocket === undefined ? {} : { pidfdSocket }),
     ...(pidFile === undefined ? {} : { pidFile }),

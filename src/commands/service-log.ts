@@ -8,7 +8,7 @@ import { escapeControls, type Level, type Log, logBeside, type LogService } from
 /** Where the services listen: systemd-journald.service(8), syslog(3). */
 const SOCKETS = { journald: '/run/systemd/journal/socket', syslog: '/dev/log' } as const;
 /** Of syslog(3). */
-const PRIORITIES: Readonly<Record<Level, number>> = { error: 3, warning: 4, debug: 7 };
+const PRIORITIES: Readonly<Record<Level, number>> = { error: 3, warning: 4, info: 6, debug: 7 };
 /** The facility "user", the usual one of a program, in its place. */
 const LOG_USER = 1 << 3;
 /** What fits into a datagram whatever the limits of the host. */

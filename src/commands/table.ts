@@ -40,6 +40,10 @@ export interface CommandEntry {
 
 const containerId: Positional = { name: 'container-id', help: "the container's name, unique on this host" };
 
+const timingsOption: Option = {
+  name: 'timings', kind: 'boolean', help: 'tell where the time went, in the log or on stderr',
+};
+
 const createOptions: readonly Option[] = [
   {
     name: 'bundle', alias: 'b', kind: 'string', placeholder: 'DIR',
@@ -67,6 +71,7 @@ const createOptions: readonly Option[] = [
     name: 'preserve-fds', kind: 'number', placeholder: 'N',
     help: 'hand on N more descriptors, after standard streams and $LISTEN_FDS',
   },
+  timingsOption,
 ];
 
 const execOptions: readonly Option[] = [
@@ -110,6 +115,7 @@ const execOptions: readonly Option[] = [
     name: 'preserve-fds', kind: 'number', placeholder: 'N', help: 'hand on N more descriptors, after standard streams',
   },
   { name: 'ignore-paused', kind: 'boolean', help: 'also in a paused container: the process then waits with it' },
+  timingsOption,
   { name: 'no-subreaper', kind: 'boolean', help: 'ignored', hidden: true },
 ];
 
@@ -250,7 +256,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'start',
     summary: 'execute the process of a created container',
     positionals: [containerId],
-    options: [],
+    options: [timingsOption],
     load: () => import('./start.ts'),
   },
   {

@@ -12,6 +12,7 @@ import { type Compiled, makeContainer } from './make-container.ts';
 import {
   findNullStreams, planContainer, type PlannedContainer, type PlanRequest, prepareContainer,
 } from './plan-container.ts';
+import { lap } from './stopwatch.ts';
 import { type ContainerPlace, makeDirectory, placeOf } from './store.ts';
 import { planSurroundings, releaseSurroundings, resetSurroundings } from './surroundings.ts';
 
@@ -35,12 +36,16 @@ export function createContainer(
   request: CreateRequest,
   prepared = prepareContainer(request),
 ): { place: ContainerPlace; pid: number } {
+  const { stopwatch } = request;
+  lap(stopwatch, 'read and check the bundle');
   const place = placeOf(request.root, request.id);
   checkTerminal(prepared.spec, request);
   const nullStreams = prepared.spec.process?.terminal === true ? [] : findNullStreams();
   const planned = planContainer(request, prepared, { nullStreams });
   const { placement, contents } = planned;
+  lap(stopwatch, 'plan');
   const first = compile(planned, request);
+  lap(stopwatch, 'assemble the init');
   for (const warning of first.compiled.warnings) request.warn(warning);
   const surroundings = planSurroundings(ffi, request, { place, spec: prepared.spec });
   let socket: number | undefined;

@@ -17,6 +17,7 @@ import { writePidFile } from './pid-file.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { setLastOomScore } from './shortage.ts';
 import { statusOf } from './status.ts';
+import { lap, type Stopwatch } from './stopwatch.ts';
 import { type ContainerPlace, readState } from './store.ts';
 
 export interface ExecRequest {
@@ -39,6 +40,8 @@ export interface ExecRequest {
   readonly pidFile?: string;
   /** Told what was ignored, a sentence each. */
   readonly warn: (message: string) => void;
+  /** --timings. */
+  readonly stopwatch?: Stopwatch | undefined;
   /** For fault injection: the plan that is run in place of the compiled one. */
   readonly alterPlan?: (compiled: ExecPlan) => ExecPlan;
 }
@@ -49,6 +52,7 @@ export interface ExecRequest {
 export async function execInContainer(ffi: Ffi, request: ExecRequest): Promise<number> {
   const state = readRunning(ffi, request);
   const prepared = prepareExec(request);
+  lap(request.stopwatch, "read the container's config and check the process");
   if (request.detach) {
     startProcess(ffi, request, { prepared, state });
     return 0;
@@ -89,6 +93,7 @@ async function runInForeground(ffi: Ffi, request: ExecRequest, execution: Execut
     const end = ended(pid);
     terminal?.begin(ended);
     const status = await end;
+    lap(request.stopwatch, 'wait for the program');
     await terminal?.drain();
     return exitStatus(status);
   } finally {
@@ -109,6 +114,7 @@ function startProcess(ffi: Ffi, request: ExecRequest, execution: Execution): num
     if (listener !== undefined) opened.push(listener);
     const pid = joinContainer(ffi, request, { ...execution, socket });
     finish(ffi, request, { pid, spec: execution.prepared.spec, listener });
+    lap(request.stopwatch, 'follow the process until its execve');
     return pid;
   } finally {
     for (const descriptor of opened) closeSync(descriptor);

@@ -19,6 +19,7 @@ import type { PreparedExec } from './exec-process.ts';
 import { sendListener } from './seccomp-agent.ts';
 import { openInit, processesOf } from './signal.ts';
 import { isAlive } from './status.ts';
+import { addTimes, lap } from './stopwatch.ts';
 import type { StateFile } from './store.ts';
 import { endChildren } from './strays.ts';
 
@@ -46,6 +47,7 @@ interface OpenContainer {
 /** Has the process executed. @returns its pid, a child of this process @throws NuncError; nothing is left then */
 export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining): number {
   const { prepared, state } = joining;
+  const { stopwatch } = request;
   const cgroups = subCgroupsOf(state.cgroups.cgroups, request.cgroups);
   const opened: number[] = [];
   const open = (descriptor: number): number => {
@@ -63,10 +65,13 @@ export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining):
       cgroups,
       hasOtherCgroup: container.otherCgroup !== undefined,
       namespaces: container.namespaces,
+      timings: stopwatch !== undefined,
     });
+    lap(stopwatch, 'plan');
     for (const warning of compiled.warnings) request.warn(warning);
     const launched = request.alterPlan === undefined ? compiled : request.alterPlan(compiled);
     const executable = open(sealExecutable(ffi, assemble(launched.plan, prepared.facts.architecture)));
+    lap(stopwatch, 'assemble the process');
     return launchProgram(ffi, {
       compiled: launched,
       purpose: 'execute the process',
@@ -75,6 +80,7 @@ export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining):
       given: givenTo(launched.descriptors, container),
       onPid: (known) => { pid = known; },
       handlers: handlersOf(ffi, request, joining),
+      onTimes: (times) => { addTimes(stopwatch, compiled.stamps, times); },
     });
   } catch (error) {
     // Stage 0 can have made the process and then died before it told of it.

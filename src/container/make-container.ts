@@ -23,6 +23,7 @@ import { writePidFile } from './pid-file.ts';
 import type { PreparedBundle } from './prepare.ts';
 import { sendListener } from './seccomp-agent.ts';
 import { earlierKills, explainShortage, setLastOomScore } from './shortage.ts';
+import { addTimes, lap } from './stopwatch.ts';
 import {
   alreadyExists, type ContainerPlace, fifosOf, isEmpty, removeDirectory, removeEmptyDirectory, type StateFile,
   writeConfig, writeState,
@@ -49,7 +50,7 @@ export interface Work extends Compiled {
 
 /** From the taken id on: undoes everything when anything fails. */
 export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): number {
-  const { request: { cgroupDriver, pidFile }, surroundings } = work;
+  const { request: { cgroupDriver, pidFile, stopwatch }, surroundings } = work;
   const lock = lockOwn(ffi, place);
   let cgroups: CreatedCgroups | undefined;
   let init = 0;
@@ -59,9 +60,11 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
     // Written before there is anything to clean up, for whoever has to do it when this process is killed.
     writeState(place, progress.state);
     writeConfig(place, work.prepared.text);
+    lap(stopwatch, 'take the id');
     const created = cgroupDriver.createCgroups(work.placement, work.contents);
     cgroups = created;
     progress.kills = earlierKills(created);
+    lap(stopwatch, 'make the cgroups');
     prepareSurroundings(surroundings, place);
     const onPid = (pid: number): void => {
       progress.state = { ...progress.state, ...identify(pid), cgroups: created };
@@ -69,11 +72,13 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
       surroundInit(surroundings, pid);
     };
     init = launch(ffi, place, work, { onPid, handlers: requestHandlers(ffi, work, progress) });
+    lap(stopwatch, 'follow the init until it is created');
     cgroupDriver.settleCgroups(created, work.contents);
     setLastOomScore(init, work.prepared.spec);
     if (pidFile !== undefined) writePidFile(pidFile, init);
     announceInit(ffi, surroundings, init);
     writeState(place, { ...progress.state, complete: true });
+    lap(stopwatch, 'write the state');
     return init;
   } catch (cause) {
     const reason = cgroups === undefined ? cause
@@ -160,7 +165,7 @@ export function lockOwn(ffi: Ffi, place: ContainerPlace): ContainerLock {
 type InitCallbacks = Pick<LaunchRequest, 'onPid' | 'handlers'>;
 
 function launch(ffi: Ffi, place: ContainerPlace, work: Work, callbacks: InitCallbacks): number {
-  const { prepared, compiled, image } = work;
+  const { prepared, compiled, image, request: { stopwatch } } = work;
   const fifos = fifosOf(place);
   must(makeFifo(ffi, fifos.report, 0o600), `make the fifo "${fifos.report}"`);
   must(makeFifo(ffi, fifos.gate, 0o600), `make the fifo "${fifos.gate}"`);
@@ -174,7 +179,7 @@ function launch(ffi: Ffi, place: ContainerPlace, work: Work, callbacks: InitCall
     const idMaps = openIdMapNamespaces(ffi, compiled.descriptors.idMaps, { facts: prepared.facts, opened });
     const cgroup = unified === undefined ? undefined : openSync(unified, constants.O_RDONLY | constants.O_DIRECTORY);
     if (cgroup !== undefined) opened.push(cgroup);
-    const { descriptors, waitsForMaps } = compiled;
+    const { descriptors, waitsForMaps, stamps } = compiled;
     const given: Pair[] = [...namespaces, ...idMaps].map((from, i) => [from, descriptors.firstNamespace + i]);
     if (cgroup !== undefined) given.push([cgroup, descriptors.cgroup]);
     const { spec: { linux }, facts: writer } = prepared;
@@ -187,6 +192,7 @@ function launch(ffi: Ffi, place: ContainerPlace, work: Work, callbacks: InitCall
       given,
       ...callbacks,
       ...(waitsForMaps ? { writeMaps } : {}),
+      onTimes: (times) => { addTimes(stopwatch, stamps, times); },
     });
   } finally {
     for (const descriptor of opened) closeSync(descriptor);

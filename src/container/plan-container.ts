@@ -11,6 +11,7 @@ import { parseAllMountOptions } from '../plan/mount-options.ts';
 import { activate, type Activation, NO_ACTIVATION } from './activation.ts';
 import { placeCgroups, type RootlessChoice } from './placement.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import { placeOf } from './store.ts';
 
 export interface PlanRequest {
@@ -31,6 +32,8 @@ export interface PlanRequest {
   readonly facts?: HostFacts;
   /** Told what was ignored, a sentence each. */
   readonly warn: (message: string) => void;
+  /** --timings. */
+  readonly stopwatch?: Stopwatch | undefined;
 }
 
 export interface PlannedContainer {
@@ -82,6 +85,7 @@ export function planContainer(
     preserveFds: request.preserveFds,
     nullStreams,
     runtimeMakesTargets,
+    timings: request.stopwatch !== undefined,
   });
   return { prepared, placement, contents, compiled };
 }

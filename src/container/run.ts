@@ -14,6 +14,7 @@ import { prepareContainer } from './plan-container.ts';
 import type { PreparedBundle } from './prepare.ts';
 import { explainKill } from './shortage.ts';
 import { startContainer } from './start.ts';
+import { lap } from './stopwatch.ts';
 import { containerExists, type ContainerPlace, readState } from './store.ts';
 
 export interface RunRequest extends CreateRequest {
@@ -63,7 +64,9 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
   const unwatch = readiness?.watch();
   const status = await end;
   unwatch?.();
+  lap(request.stopwatch, 'wait for the program');
   await finish(ffi, request, { place, status });
+  lap(request.stopwatch, 'delete the container');
   await terminal?.drain();
   return status;
 }
@@ -112,8 +115,8 @@ async function startOrDelete(
 }
 
 async function start(ffi: Ffi, request: RunRequest, place: ContainerPlace): Promise<Readiness | undefined> {
-  const { activation = NO_ACTIVATION, cgroupDriver, warn } = request;
-  const options = { place, loadDriver: () => cgroupDriver, warn };
+  const { activation = NO_ACTIVATION, cgroupDriver, warn, stopwatch } = request;
+  const options = { place, loadDriver: () => cgroupDriver, warn, stopwatch };
   if (activation.notifySocket === undefined) {
     await startContainer(ffi, options);
     return undefined;

@@ -5,12 +5,14 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { openReport } from '../launch/ends.ts';
 import { describeFailure } from '../launch/failure.ts';
-import { readRecord } from '../launch/rendezvous.ts';
+import { readRecord, readTimes } from '../launch/rendezvous.ts';
 import type { ReportRecord } from '../plan/report.ts';
+import { TIMED_GO } from '../plan/stamps.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
 import type { StartHooks } from './start-hooks.ts';
 import { settledStatus } from './status.ts';
+import { addTimes, lap, type Stopwatch } from './stopwatch.ts';
 import { type ContainerPlace, fifosOf, readState, type StateFile } from './store.ts';
 
 export interface StartRequest {
@@ -21,6 +23,8 @@ export interface StartRequest {
   readonly warn: (message: string) => void;
   /** Called when nothing but the hooks and the init's go-ahead is missing. */
   readonly listen?: (state: StateFile) => void;
+  /** --timings. */
+  readonly stopwatch?: Stopwatch | undefined;
 }
 
 /**
@@ -30,7 +34,7 @@ export interface StartRequest {
  * is gone
  */
 export async function startContainer(ffi: Ffi, request: StartRequest): Promise<void> {
-  const { place } = request;
+  const { place, stopwatch } = request;
   const lock = lockContainer(ffi, place);
   try {
     const state = readState(place);
@@ -41,11 +45,15 @@ export async function startContainer(ffi: Ffi, request: StartRequest): Promise<v
     if (status === 'stopped' || state?.complete !== true) throw hasStopped();
     request.listen?.(state);
     const hooks = await loadHooks(ffi, request, state);
+    lap(stopwatch, 'read the state');
     hooks?.before();
-    const record = openGate(ffi, place);
+    if (hooks !== undefined) lap(stopwatch, 'run startContainer hooks');
+    const record = openGate(ffi, place, stopwatch);
     if (record !== undefined) throw explain(state, record);
+    lap(stopwatch, 'let the init go and wait for its execve');
     rmSync(fifosOf(place).gate, { force: true });
     hooks?.after();
+    if (hooks !== undefined) lap(stopwatch, 'run poststart hooks');
   } finally {
     lock.release();
   }
@@ -63,11 +71,15 @@ function hasStopped(cause?: unknown): NuncError {
 }
 
 /** @returns what the init reports: nothing when its execve(2) has closed the report */
-function openGate(ffi: Ffi, place: ContainerPlace): ReportRecord | undefined {
+function openGate(ffi: Ffi, place: ContainerPlace, stopwatch: Stopwatch | undefined): ReportRecord | undefined {
   const fifos = fifosOf(place);
   const report = openReport(ffi, fifos);
   try {
-    letGo(fifos.gate);
+    letGo(fifos.gate, stopwatch === undefined ? '1' : TIMED_GO);
+    const record = readRecord(report);
+    if (record?.kind !== 'times') return record;
+    const times = readTimes(report, record.count);
+    addTimes(stopwatch, ['', 'mark descriptors close-on-exec'], times);
     return readRecord(report);
   } finally {
     closeSync(report);
@@ -75,11 +87,11 @@ function openGate(ffi: Ffi, place: ContainerPlace): ReportRecord | undefined {
 }
 
 /** The init can be killed at any moment; then nobody reads at the gate. */
-function letGo(path: string): void {
+function letGo(path: string, byte: string): void {
   let gate: number | undefined;
   try {
     gate = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    writeSync(gate, '1');
+    writeSync(gate, byte);
   } catch (cause) {
     throw hasStopped(cause);
   } finally {

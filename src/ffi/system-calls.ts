@@ -125,6 +125,13 @@ export function namespaceType(ffi: Ffi, descriptor: number): number {
   return ffi.syscall(numbers.ioctl, descriptor, L.NS_GET_NSTYPE, 0);
 }
 
+/** clock_gettime(2) of CLOCK_MONOTONIC, in milliseconds. The engines count theirs from their own start. */
+export function monotonicClock(ffi: Ffi): number {
+  const time = new BigInt64Array(2);
+  ffi.syscall(numbers.clock_gettime, L.CLOCK_MONOTONIC, new Uint8Array(time.buffer));
+  return Number(time[0]) * 1e3 + Number(time[1]) / 1e6;
+}
+
 /** prctl(PR_SET_CHILD_SUBREAPER). */
 export function becomeSubreaper(ffi: Ffi): number {
   return ffi.syscall(numbers.prctl, L.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

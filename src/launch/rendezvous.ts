@@ -58,6 +58,8 @@ export interface LaunchRequest {
   readonly onPid: (pid: number) => void;
   /** Who does what the process asks for; what they throw ends the launch. */
   readonly handlers: RequestHandlers;
+  /** Told the times that the plan reports, if it does: CLOCK_MONOTONIC, in milliseconds. */
+  readonly onTimes?: (times: readonly number[]) => void;
 }
 
 /** What must be known of a plan to launch it. */
@@ -158,6 +160,7 @@ function follow(ffi: Ffi, request: LaunchRequest, { meeting, whenReady }: Follow
       const record = readRecord(meeting.report);
       if (record?.kind === 'pid') meetInit(ffi, request, { meeting, pid: record.pid });
       else if (record?.kind === 'created') created = true;
+      else if (record?.kind === 'times') request.onTimes?.(readTimes(meeting.report, record.count));
       else if (record?.kind === 'request') meeting.requests.push(record);
       else throw explainEnd(request, record, endFailed(ffi, request, { meeting, record }));
       answerRequests(ffi, request, meeting);
@@ -249,6 +252,18 @@ export function readRecord(report: number): ReportRecord | undefined {
   const length = readSync(report, bytes, 0, RECORD_SIZE, null);
   // A record is written at once and is smaller than PIPE_BUF: it arrives whole or not at all.
   return length === RECORD_SIZE ? decodeRecord(bytes, 0) : undefined;
+}
+
+/** The times that follow a record of them: it is written at once with it, and is smaller than PIPE_BUF. */
+export function readTimes(report: number, count: number): number[] {
+  const bytes = new Uint8Array(count * RECORD_SIZE);
+  const length = readSync(report, bytes, 0, bytes.length, null);
+  const words = new BigInt64Array(bytes.buffer);
+  const times: number[] = [];
+  for (let i = 0; i * RECORD_SIZE < length; i += 1) {
+    times.push(Number(words[2 * i]) * 1e3 + Number(words[2 * i + 1]) / 1e6);
+  }
+  return times;
 }
 
 function explainEnd(

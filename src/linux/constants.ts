@@ -96,6 +96,8 @@ export const CLONE_ARGS_SIZE = 88;
 /** Of proc_pid_oom_score_adj(5): never to be killed. */
 export const OOM_SCORE_ADJ_MIN = -1000;
 
+export const CLOCK_MONOTONIC = 1;
+
 export const PR_SET_PDEATHSIG = 1;
 export const PR_SET_DUMPABLE = 4;
 export const PR_SET_KEEPCAPS = 8;

@@ -11,6 +11,7 @@ import type { SyscallName } from '../linux/syscalls.ts';
 export const ARGUMENT_FORMATS: Readonly<Partial<Record<SyscallName, string>>> = {
   capset: 'cap_header cap_data',
   chmod: 'any mode',
+  clock_gettime: 'enum:clock ptr',
   clone: 'flags:clone ptr ptr ptr ptr',
   clone3: 'clone_args size',
   close_range: 'size size flags:close_range',

@@ -13,6 +13,7 @@ import type { IdMapping } from './id-mapped-mounts.ts';
 import type { MountOptions } from './mount-options.ts';
 import type { Slot } from './operation.ts';
 import type { WantedTarget } from './paths.ts';
+import { newStamps, type Stamps } from './stamps.ts';
 
 /** A cgroup hierarchy that the container is placed in. */
 export interface CgroupHierarchy {
@@ -52,6 +53,8 @@ export interface CreateInput {
   readonly nullStreams?: readonly number[];
   /** The runtime makes the targets of mounts that are missing, where the init could not: behind dangling links. */
   readonly runtimeMakesTargets: boolean;
+  /** The plan takes the time of its stages. */
+  readonly timings?: boolean;
   /** The container is running: mounts are added to it (live-mount-plan.ts). */
   readonly live?: boolean;
 }
@@ -70,6 +73,8 @@ export type ProgramInput = Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'ex
 export interface ProcessDraft extends Draft {
   readonly input: Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'facts'>;
   readonly warnings: string[];
+  /** Absent: nobody wants to know how long it takes. */
+  readonly stamps?: Stamps | undefined;
   /** Scratch: a file, an fsopen(2) context. */
   readonly target: Slot;
   readonly context: Slot;
@@ -133,5 +138,6 @@ export function newCreateDraft(
     readonlyLater: [],
     targets: [],
     warnings: [],
+    stamps: input.timings === true ? newStamps(draft) : undefined,
   });
 }

@@ -26,6 +26,7 @@ import { openHostProcfs, openProcfs } from './procfs.ts';
 import { planProgram } from './program.ts';
 import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths, planReadonlyRootfs } from './protected-paths.ts';
 import { clonesInInit, clonesInStageZero } from './rights.ts';
+import { reportStamps, stamp } from './stamps.ts';
 import { planSysctls } from './sysctl.ts';
 
 export interface CreatePlan {
@@ -38,6 +39,8 @@ export interface CreatePlan {
   /** The targets of mounts that the init asks the runtime for. */
   readonly targets: readonly WantedTarget[];
   readonly warnings: readonly string[];
+  /** What the times say that it reports; none unless asked for. */
+  readonly stamps?: readonly string[] | undefined;
 }
 
 /** Compiles a validated config into the plan that creates its container. */
@@ -61,6 +64,7 @@ export function compileCreatePlan(input: CreateInput): CreatePlan {
     hasChannel,
     targets: draft.targets,
     warnings: draft.warnings,
+    stamps: draft.stamps?.names,
   };
 }
 
@@ -75,6 +79,7 @@ function needsChannel({ spec, mountOptions, runtimeMakesTargets }: CreateInput):
 function planStageZero(draft: CreateDraft): void {
   const { spec, facts } = draft.input;
   tell(draft, '', 'close inherited descriptors');
+  stamp(draft, '');
   call(draft, 'close_range', [draft.descriptors.end, L.CLOSE_RANGE_LAST, 0]);
   // Without privileges the files in /proc of a process that can't be traced can't be written, its id maps among them.
   if (facts.effectiveUid === 0) forbidTracing(draft);
@@ -88,7 +93,9 @@ function planStageZero(draft: CreateDraft): void {
   planJoins(draft);
   planTimeNamespace(draft);
   if (facts.effectiveUid !== 0 && namespaceSource(spec, 'user') === 'joined') forbidTracing(draft);
+  stamp(draft, 'join cgroups and namespaces');
   planBirth(draft);
+  stamp(draft, 'make the namespaces and the init');
 }
 
 /** What the container is made of, cloned while it can be reached: the container's root might not. */
@@ -123,12 +130,18 @@ function planInit(draft: CreateDraft): void {
   if (clonesInInit(draft)) planOwnClones(draft);
   planBecomeRoot(draft, { traceable: true });
   planSession(draft);
+  stamp(draft, 'begin a session');
   planSeparation(draft);
   planRootfs(draft);
+  stamp(draft, 'prepare the rootfs');
   planMounts(draft);
+  stamp(draft, 'mount');
   if (namespaceSource(spec, 'mount') !== 'inherited') planDevices(draft);
+  stamp(draft, 'make devices');
   planHooks(draft);
+  stamp(draft, 'wait for hooks');
   planPivot(draft);
+  stamp(draft, 'pivot_root');
   if (spec.process !== undefined) {
     if (namespaceSource(spec, 'mount') !== 'inherited') planNullStreams(draft);
     planConsole(draft, spec.process);
@@ -136,12 +149,14 @@ function planInit(draft: CreateDraft): void {
   planHostname(draft);
   planProcfs(draft);
   if (spec.process !== undefined) planMakeWorkingDirectory(draft, spec.process);
+  stamp(draft, 'open streams, write host names, sysctls and labels');
   planReadonlyMounts(draft);
   planReadonlyRootfs(draft);
   planReadonlyPaths(draft);
   planMaskedPaths(draft);
+  stamp(draft, 'protect paths');
   if (spec.process === undefined) planNoProcess(draft);
-  else planProgram(draft, spec.process, { ready: () => planCreated(draft), joins: false });
+  else planProgram(draft, spec.process, { ready: (filtered) => planCreated(draft, filtered), joins: false });
 }
 
 /** Cuts the container's new mount namespace off from the host's. */
@@ -177,7 +192,8 @@ function planProcfs(draft: CreateDraft): void {
 /** A container without a process can be created, and not be started (runtime-spec config.md, "Process"). */
 function planNoProcess(draft: CreateDraft): void {
   planCloseSetUp(draft);
-  planCreated(draft);
+  reportStamps(draft);
+  planCreated(draft, true);
   draft.stage = 'start';
   tell(draft, '/process', 'start the container');
   fail(draft, errno.EINVAL, 'cannot start a container whose config has no process');

@@ -31,8 +31,9 @@ import type { Plan } from './operation.ts';
 import { openHostProcfs } from './procfs.ts';
 import { planProgram } from './program.ts';
 import { planAffinity } from './scheduling.ts';
+import { newStamps, stamp } from './stamps.ts';
 
-export interface ExecInput extends ProgramInput, Pick<CreateInput, 'newKeyring' | 'preserveFds'> {
+export interface ExecInput extends ProgramInput, Pick<CreateInput, 'newKeyring' | 'preserveFds' | 'timings'> {
   /** The container's, with the process that is to join it in place of its own. */
   readonly spec: Spec & { readonly process: Process };
   /** Where the process is to be. */
@@ -59,6 +60,8 @@ export interface ExecPlan {
   /** The process sends descriptors to the runtime over descriptors.channel. */
   readonly hasChannel: boolean;
   readonly warnings: readonly string[];
+  /** What the times say that it reports; none unless asked for. */
+  readonly stamps?: readonly string[] | undefined;
 }
 
 interface ExecDraft extends ProgramDraft, JoiningDraft {
@@ -78,6 +81,7 @@ export function compileExecPlan(input: ExecInput): ExecPlan {
     descriptors,
     hasChannel,
     warnings: draft.warnings,
+    stamps: draft.stamps?.names,
   };
 }
 
@@ -101,6 +105,7 @@ function newExecDraft(input: ExecInput, descriptors: ExecDescriptors): ExecDraft
     openCgroups: [],
     hostProcfs: undefined,
     warnings: [],
+    stamps: input.timings === true ? newStamps(draft) : undefined,
   });
 }
 
@@ -121,6 +126,7 @@ function planStageZero(draft: ExecDraft): void {
   const { input, descriptors } = draft;
   const { process } = input.spec;
   tell(draft, '', 'close inherited descriptors');
+  stamp(draft, '');
   call(draft, 'close_range', [descriptors.end, L.CLOSE_RANGE_LAST, 0]);
   planOomScore(draft, process);
   planRaisedLimits(draft, process);
@@ -135,6 +141,7 @@ function planStageZero(draft: ExecDraft): void {
   tell(draft, '/root/path', "change to the container's root directory");
   call(draft, 'fchdir', [descriptors.rootDirectory]);
   call(draft, 'chroot', [{ text: '.' }]);
+  stamp(draft, 'join cgroups and namespaces');
   tell(draft, '', 'make the process');
   planClone(draft, {
     words: cloneArguments(input, descriptors.cgroup),
@@ -142,6 +149,7 @@ function planStageZero(draft: ExecDraft): void {
     report: descriptors.report,
     child: 'process',
   });
+  stamp(draft, 'make the process');
 }
 
 /** A user namespace of the container's own gives its root no right over a process that comes from outside. */
@@ -187,10 +195,11 @@ function planProcess(draft: ExecDraft): void {
     call(draft, 'openat', [HERE, { text: '/' }, L.O_PATH | L.O_DIRECTORY | L.O_CLOEXEC], { result: draft.root });
     planTerminal(draft, process);
   }
+  stamp(draft, 'enter the container');
   planProgram(draft, process, { ready: () => planReady(draft), joins: true });
 }
 
-function planReady(draft: ExecDraft): void {
+function planReady(draft: ExecDraft): undefined {
   tell(draft, '', 'report that the process is set up');
   reportReady(draft);
 }

@@ -12,6 +12,7 @@ import { makesOwnIpc } from './namespaces.ts';
 import { RECORD_CREATED, RECORD_SIZE } from './report.ts';
 import { planGate, planRequest } from './request.ts';
 import { inUserNamespace } from './rights.ts';
+import { stamp, stampGo, type StartStamps } from './stamps.ts';
 
 /** Closes all descriptors but the container's and those that lead to the runtime. */
 export function planCloseSetUp(draft: ProgramDraft): void {
@@ -19,12 +20,13 @@ export function planCloseSetUp(draft: ProgramDraft): void {
   call(draft, 'close_range', [draft.descriptors.gate + 1, L.CLOSE_RANGE_LAST, 0]);
 }
 
-/** Tells the runtime that the container is created, then waits to be started. */
-export function planCreated(draft: CreateDraft): void {
+/** Tells the runtime that the container is created, then waits to be started. @returns as ProgramOptions.ready */
+export function planCreated(draft: CreateDraft, filtered: boolean): StartStamps | undefined {
   tell(draft, '', 'report that the container is created');
   reportReady(draft);
   tell(draft, '', 'wait to be started');
-  planGate(draft);
+  const byte = planGate(draft);
+  return filtered ? undefined : stampGo(draft, byte);
 }
 
 /** Tells the runtime that all is set up: from here on the runtime's end is no accident any more. */
@@ -43,6 +45,7 @@ export function planInitStart(draft: CreateDraft): void {
   if (namespaceSource(spec, 'user') === 'new') {
     tell(draft, '/linux/uidMappings', 'wait for the id maps');
     planGate(draft);
+    stamp(draft, 'wait for the id maps');
   }
 }
 

@@ -15,10 +15,14 @@ import {
 } from './process.ts';
 import { planIoPriority, planMemoryPolicy, planScheduler } from './scheduling.ts';
 import { planFilter, planListener, prepareFilter, withFilterCapability } from './seccomp.ts';
+import { reportStamps, reportStart, stamp, type StartStamps } from './stamps.ts';
 
 interface ProgramOptions {
-  /** Plans what tells the runtime that nothing but the execution is left. */
-  readonly ready: () => void;
+  /** Plans what tells the runtime that nothing but the execution is left, and waits for its go-ahead if that is to be.
+   *
+   * @param filtered whether a seccomp filter is in force, which may allow nothing but execve(2)
+   * @returns where the start's times go, if it takes any */
+  readonly ready: (filtered: boolean) => StartStamps | undefined;
   /** Whether others are in the container already, for whom the process must not be traceable until it is confined. */
   readonly joins: boolean;
 }
@@ -49,14 +53,17 @@ export function planProgram(draft: ProgramDraft, process: Process, { ready, join
   call(draft, 'umask', [process.user?.umask ?? 0o022]);
   const program = planFindProgram(draft, process);
   planCloseSetUp(draft);
+  stamp(draft, 'become the user');
+  reportStamps(draft);
   if (filter?.notifies === true) {
     // The runtime takes the listener out of the process, in which only pipes to itself are left to find.
     if (joins) keepTraceable(draft);
     planListener(draft, process, filter);
   }
-  ready();
+  const started = ready(filter?.notifies === true);
   draft.stage = 'start';
   planCloseOnExecute(draft);
+  if (started !== undefined) reportStart(draft, started);
   if (filter?.notifies === false) planFilter(draft, process, filter);
   planExecute(draft, process, { program, environment });
 }

@@ -8,6 +8,8 @@ const FIRST_KIND = 0xffff0000;
 export const RECORD_PID = FIRST_KIND + 1;
 /** The container is created: the init waits at the gate. */
 export const RECORD_CREATED = FIRST_KIND + 2;
+/** How long it took (stamps.ts): the value is the number of times that follow, each a struct timespec. */
+export const RECORD_TIMES = FIRST_KIND + 3;
 /** The first of the requests, one kind each in the order of REQUESTS. */
 const FIRST_REQUEST = FIRST_KIND + 0x100;
 
@@ -37,6 +39,7 @@ const REQUEST_KINDS = Object.keys(REQUESTS) as readonly RequestKind[];
 export type ReportRecord =
   | { readonly kind: 'pid'; readonly pid: number }
   | { readonly kind: 'created' }
+  | { readonly kind: 'times'; readonly count: number }
   | { readonly kind: 'request'; readonly request: RequestKind; readonly value: number }
   | { readonly kind: 'failed'; readonly operation: number; readonly errno: number };
 
@@ -53,6 +56,7 @@ export function decodeRecord(bytes: Uint8Array, offset: number): ReportRecord | 
   if (view.getUint32(4, true) !== 0) return undefined;
   if (kind === RECORD_PID) return { kind: 'pid', pid: value };
   if (kind === RECORD_CREATED) return { kind: 'created' };
+  if (kind === RECORD_TIMES) return { kind: 'times', count: value };
   const request = REQUEST_KINDS[kind - FIRST_REQUEST];
   if (request !== undefined) return { kind: 'request', request, value };
   if (kind >= FIRST_KIND || value <= 0) return undefined;

@@ -14,10 +14,11 @@ interface RequestOptions {
   readonly descriptors?: readonly Slot[];
 }
 
-/** Waits at the gate fifo until the runtime writes a byte. */
-export function planGate(draft: ProgramDraft): void {
+/** Waits at the gate fifo until the runtime writes a byte. @returns the byte's offset in memory */
+export function planGate(draft: ProgramDraft): number {
   const byte = reserve(draft, 8);
   call(draft, 'read', [draft.descriptors.gate, { memory: byte }, 1]);
+  return byte;
 }
 
 /** Asks the runtime for `kind`, under the story that the draft is telling. The descriptors stay open here. */

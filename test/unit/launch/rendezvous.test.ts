@@ -31,7 +31,7 @@ function launch(plan: (draft: CreateDraft) => void, handlers: RequestHandlers): 
   const draft = newCreateDraft(createInput({ linux: {} }, { cgroups: [] }), descriptors);
   planBirth(draft);
   plan(draft);
-  planCreated(draft);
+  planCreated(draft, false);
   const compiled = {
     plan: { operations: draft.operations, memory: draft.memory, report: descriptors.report },
     descriptors,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  decodeRecord, RECORD_CREATED, RECORD_PID, type RequestKind, requestRecord, REQUESTS,
+  decodeRecord, RECORD_CREATED, RECORD_PID, RECORD_TIMES, type RequestKind, requestRecord, REQUESTS,
 } from '../../../src/plan/report.ts';
 
 function record(kind: number, value: number, kindHigh = 0): Uint8Array {
@@ -14,6 +14,7 @@ function record(kind: number, value: number, kindHigh = 0): Uint8Array {
 test('decodeRecord() knows every kind', () => {
   expect(decodeRecord(record(RECORD_PID, 4711), 0)).toEqual({ kind: 'pid', pid: 4711 });
   expect(decodeRecord(record(RECORD_CREATED, 0), 0)).toEqual({ kind: 'created' });
+  expect(decodeRecord(record(RECORD_TIMES, 12), 0)).toEqual({ kind: 'times', count: 12 });
   expect(decodeRecord(record(17, 1), 0)).toEqual({ kind: 'failed', operation: 17, errno: 1 });
   expect(decodeRecord(record(requestRecord('hooks'), 0), 0)).toEqual({ kind: 'request', request: 'hooks', value: 0 });
   expect(decodeRecord(record(requestRecord('listener'), 9), 0)).toMatchObject({ request: 'listener', value: 9 });
