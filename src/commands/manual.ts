@@ -35,6 +35,10 @@ export const manuals: Readonly<Record<string, Manual>> = {
 
       A container with a terminal needs --console-socket. Whoever listens there receives the terminal as a
       descriptor.
+
+      With --timings the command tells at its end when each stage began and how long it took, in milliseconds
+      from the start of the engine, the init's own stages as the init has measured them: a table on stderr, or
+      one record in JSON with --log-format json, or in the file of --log.
     `),
     examples: [
       ['nunc create --bundle /srv/web --pid-file /run/web.pid web', 'create container "web" of the bundle in /srv/web'],
@@ -45,6 +49,8 @@ export const manuals: Readonly<Record<string, Manual>> = {
     about: prose(`
       With $NOTIFY_SOCKET set, the container is given a socket of the same kind and the command waits until it
       has said READY=1 there (sd_notify(3)).
+
+      --timings also works for a container that was created without it.
     `),
     examples: [['nunc start web', 'execute the program of container "web"']],
   },
@@ -57,6 +63,7 @@ export const manuals: Readonly<Record<string, Manual>> = {
     `),
     examples: [
       ['nunc run -b bundles/hello demo', 'run the bundle in bundles/hello as container "demo"'],
+      ['nunc run --timings -b bundles/hello demo', 'the same, and tell where the time went'],
       ['nunc run --detach --pid-file web.pid web', 'start the bundle in the current directory and return'],
     ],
   },
