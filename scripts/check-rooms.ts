@@ -12,13 +12,13 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 const rooms = [
   'nunc-bun.ts nunc-node.ts', 'main.ts', 'commands', 'container', 'launch', 'criu', 'network', 'resctrl', 'cgroup',
   'dbus',
-  'elf', 'plan', 'seccomp', 'ebpf', 'config', 'host', 'ffi', 'linux', 'error.ts log.ts version.ts',
+  'elf', 'plan', 'seccomp', 'ebpf', 'config', 'host', 'ffi', 'linux', 'error.ts log.ts version.ts', 'finding.ts',
 ];
 
 /** No node:*, bun:*, ffi, clock or environment: what they must know of the host comes in as data. */
 const pure = new Set(['elf', 'plan', 'seccomp', 'ebpf', 'linux']);
 /** What else is pure and may be run by pure rooms. Types may come from any room below. */
-const pureFiles = /^(error\.ts|config\/(report\.ts|rules\/.*)|network\/messages\.ts)$/;
+const pureFiles = /^(error\.ts|finding\.ts|config\/(report\.ts|rules\/.*)|network\/messages\.ts)$/;
 
 interface Import {
   readonly specifier: string;

@@ -1,5 +1,7 @@
 // The closed set of errors that nunc reports to a person. Knows nothing of where they are printed.
 
+import { type Finding, lineOf } from './finding.ts';
+
 /** What went wrong: the command line, config.json, the container's state, a system call, a hook, or this host. */
 export type ErrorKind = 'usage' | 'config' | 'state' | 'syscall' | 'hook' | 'host';
 
@@ -21,12 +23,21 @@ export class NuncError extends Error {
   }
 }
 
-/** Everything that is wrong with one config.json, one line a problem. */
+interface ConfigErrorOptions extends ErrorOptions {
+  /** What is wrong, when it is not a config.json; '' where the findings say themselves what they are about. */
+  readonly document?: string;
+}
+
+/** Everything that is wrong with one config.json. */
 export class ConfigError extends NuncError {
+  readonly findings: readonly Finding[];
+  /** The same, one line each. */
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[], options: ErrorOptions = {}) {
+  constructor(findings: readonly Finding[], { document, ...options }: ConfigErrorOptions = {}) {
+    const problems = findings.map((finding) => lineOf(finding, document));
     super('config', problems.join('; '), options);
+    this.findings = findings;
     this.problems = problems;
   }
 }

@@ -2,20 +2,16 @@
 
 import type { ExactNumbers } from '../config/exact-numbers.ts';
 import type { LinuxResources } from '../config/types.ts';
+import type { Finding } from '../finding.ts';
 import type { PresentLimits } from './present.ts';
 import type { Wish } from './setting.ts';
 
 export interface Draft {
   readonly wishes: Wish[];
-  readonly problems: Problem[];
+  readonly problems: Finding[];
   readonly exact: ExactNumbers;
   /** Only for an update. */
   readonly present: PresentLimits | undefined;
-}
-
-export interface Problem {
-  readonly pointer: string;
-  readonly text: string;
 }
 
 /** Adds what some properties ask of one controller. */

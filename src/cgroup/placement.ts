@@ -12,7 +12,7 @@ import type { CgroupPlacement, JoinFiles, PlacedCgroup, PlacementRequest } from 
 const ownParent = '/nunc';
 
 function refuse(cgroupsPath: string, reason: string): never {
-  throw new ConfigError([`config.json: /linux/cgroupsPath: ${JSON.stringify(cgroupsPath)} ${reason}`]);
+  throw new ConfigError([{ pointer: '/linux/cgroupsPath', text: `${JSON.stringify(cgroupsPath)} ${reason}` }]);
 }
 
 /** "slice:prefix:name", which only the systemd driver understands. */

@@ -4,10 +4,10 @@
 // is an error if something is asked for. docs/decisions/resources.md says what is.
 
 import type { ExactNumbers } from '../config/exact-numbers.ts';
-import { at, describe } from '../config/report.ts';
 import type { LinuxResources } from '../config/types.ts';
 import { ConfigError } from '../error.ts';
-import { type Draft, type Planner, type Problem } from './draft.ts';
+import type { Finding } from '../finding.ts';
+import type { Draft, Planner } from './draft.ts';
 import type { CgroupPlacement } from './driver.ts';
 import { planHugepagesV1, planHugepagesV2 } from './hugepages.ts';
 import type { PresentLimits } from './present.ts';
@@ -61,7 +61,7 @@ export function planSettings(
   placement: CgroupPlacement,
   { exact = new Map(), present }: PlanContext = {},
 ): Setting[] {
-  const problems: Problem[] = [];
+  const problems: Finding[] = [];
   const settings: Setting[] = [];
   const newDraft = (): Draft => ({ wishes: [], problems, exact, present });
   for (const part of PARTS) {
@@ -74,12 +74,8 @@ export function planSettings(
   const unified = placement.cgroups.findIndex(({ version }) => version === 2);
   planUnified(resources, draft, placement.cgroups[unified]);
   for (const wish of draft.wishes) settings.push({ ...wish, cgroup: unified });
-  if (problems.length > 0) throw new ConfigError(problems.map(present === undefined ? inConfig : describe));
+  if (problems.length > 0) throw new ConfigError(problems);
   return settings;
-}
-
-function inConfig({ pointer, text }: Problem): string {
-  return at(pointer, text);
 }
 
 /** @returns the index of the cgroup that has the controller */

@@ -5,7 +5,7 @@ import { parseSubCgroups } from '../cgroup/sub-cgroup.ts';
 import { parseProcess } from '../config/process.ts';
 import { execInContainer, type ExecRequest } from '../container/exec.ts';
 import { placeOf } from '../container/store.ts';
-import { ConfigError, NuncError } from '../error.ts';
+import { NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';
 import { changeProcess } from './exec-process.ts';
 import { readInput } from './input.ts';
@@ -23,7 +23,6 @@ export async function run(invocation: Invocation): Promise<number> {
   } catch (cause) {
     if (!(cause instanceof NuncError)) throw cause;
     const message = `exec failed: ${cause.message}`;
-    if (cause instanceof ConfigError) throw new ConfigError([message], { cause, exitStatus: FAILED });
     throw new NuncError(cause.kind, message, { cause, exitStatus: FAILED });
   }
 }

@@ -2,7 +2,6 @@
 
 import { ConfigError } from '../error.ts';
 import { JsonSyntaxError, parseJson } from './json.ts';
-import { at } from './report.ts';
 
 /** @throws ConfigError for what is not UTF-8 */
 export function decodeText(bytes: Uint8Array): string {
@@ -10,7 +9,7 @@ export function decodeText(bytes: Uint8Array): string {
     // Keeps a byte order mark, which JSON doesn't allow: RFC 8259, section 8.1.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new ConfigError([at('', `byte ${invalidByte(bytes)} is not UTF-8`)]);
+    throw new ConfigError([{ pointer: '', text: `byte ${invalidByte(bytes)} is not UTF-8` }]);
   }
 }
 
@@ -22,7 +21,7 @@ export function parseDocument(text: string): unknown {
     if (text.includes('null')) removeNulls(document);
     return document;
   } catch (cause) {
-    if (cause instanceof JsonSyntaxError) throw new ConfigError([at('', cause.message)]);
+    if (cause instanceof JsonSyntaxError) throw new ConfigError([{ pointer: '', text: cause.message }]);
     throw cause;
   }
 }

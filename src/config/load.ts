@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from '../error.ts';
+import type { Finding } from '../finding.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import { decodeText, parseDocument } from './document.ts';
 import { type ExactLimit, exactLimits } from './exact-limits.ts';
@@ -19,7 +20,7 @@ export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
 
 export interface ParsedConfig {
   readonly spec: Spec;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Finding[];
   /** Numbers of `spec` that a double can't hold. */
   readonly exact: ExactNumbers;
 }
@@ -95,5 +96,5 @@ function orUnreadable<Result>(path: string, read: (path: string) => Result): Res
 }
 
 function unreadable(path: string, reason: string): ConfigError {
-  return new ConfigError([`cannot read ${JSON.stringify(path)}: ${reason}`]);
+  return new ConfigError([{ pointer: '', text: `cannot read ${JSON.stringify(path)}: ${reason}` }], { document: '' });
 }

@@ -1,7 +1,8 @@
 // Words for what a precompiled validator (validate-*.js) finds. Knows ajv's error objects; knows nothing of
 // config.json.
 
-import { at, show } from './report.ts';
+import type { Finding } from '../finding.ts';
+import { show } from './report.ts';
 
 /** What ajv tells of an error when its own messages are off. */
 export interface SchemaError {
@@ -16,15 +17,21 @@ export function errorPointer({ instancePath, keyword, params }: SchemaError): st
   return keyword === 'required' ? `${instancePath}/${String(params.missingProperty)}` : instancePath;
 }
 
-/** One line a wrong value, in the order of the schema. A value of the wrong type gets only that said of it. */
-export function describeSchemaErrors(errors: readonly SchemaError[], document: unknown): string[] {
-  const lines = new Map<string, string>();
+/** One for each wrong value, in the order of the schema. A value of the wrong type gets only that said of it. */
+export function describeSchemaErrors(errors: readonly SchemaError[], document: unknown): Finding[] {
+  const findings = new Map<string, Finding>();
   for (const error of errors) {
     const pointer = errorPointer(error);
-    if (lines.has(pointer) && error.keyword !== 'type') continue;
-    lines.set(pointer, at(pointer, describe(error, document)));
+    if (findings.has(pointer) && error.keyword !== 'type') continue;
+    const allowed = error.keyword === 'enum' ? { allowed: allowedWords(error) } : {};
+    findings.set(pointer, { pointer, text: describe(error, document), ...allowed });
   }
-  return [...lines.values()];
+  return [...findings.values()];
+}
+
+/** An empty string among them only stands for absence. */
+function allowedWords({ params }: SchemaError): string[] {
+  return (params.allowedValues as string[]).filter((value) => value !== '');
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -35,15 +42,15 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
-function describe({ instancePath, keyword, params }: SchemaError, document: unknown): string {
+function describe(error: SchemaError, document: unknown): string {
+  const { instancePath, keyword, params } = error;
   if (keyword === 'required') return 'missing, but required';
   const found = show(valueAt(document, instancePath));
   switch (keyword) {
     case 'type':
       return `${found} is not ${TYPES[String(params.type)] ?? String(params.type)}`;
     case 'enum':
-      // An empty string among the values only stands for absence.
-      return `${found} is not one of ${(params.allowedValues as string[]).filter((value) => value !== '').join(', ')}`;
+      return `${found} is not one of ${allowedWords(error).join(', ')}`;
     case 'minimum':
       return `${found} is less than ${limitText(params.limit)}`;
     case 'maximum':

@@ -1,11 +1,12 @@
-// What is found wrong with a config.json, and how it is worded: `config.json: <json pointer>: <what was found> <what is
-// allowed>`. Knows no rules.
+// What is found wrong with a config.json, gathered, and how values are shown in it. Knows no rules.
+
+import { type Finding, printable } from '../finding.ts';
 
 export interface Report {
   /** Each makes the config unusable. */
-  readonly problems: string[];
+  readonly problems: Finding[];
   /** Worth telling, but the container can be made. */
-  readonly warnings: string[];
+  readonly warnings: Finding[];
 }
 
 export function newReport(): Report {
@@ -13,21 +14,11 @@ export function newReport(): Report {
 }
 
 export function problem(report: Report, pointer: string, text: string): void {
-  report.problems.push(at(pointer, text));
+  report.problems.push({ pointer, text });
 }
 
 export function warning(report: Report, pointer: string, text: string): void {
-  report.warnings.push(at(pointer, text));
-}
-
-/** One line of a report. The whole document's pointer is ''. */
-export function at(pointer: string, text: string): string {
-  return pointer === '' ? `config.json: ${text}` : `config.json: ${describe({ pointer, text })}`;
-}
-
-/** The same for a document that has no name. */
-export function describe({ pointer, text }: { readonly pointer: string; readonly text: string }): string {
-  return `${printable(pointer)}: ${text}`;
+  report.warnings.push({ pointer, text });
 }
 
 /** A key as a token of a JSON pointer (RFC 6901). */
@@ -44,13 +35,4 @@ export function show(value: unknown): string {
   }
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
-}
-
-// A config's author must not be able to forge lines of a log or to drive a terminal. JSON.stringify leaves DEL, the C1
-// controls, Unicode's line separators and what is invisible or reorders text; keys in pointers don't even pass through
-// it.
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }

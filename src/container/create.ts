@@ -4,6 +4,7 @@
 import { closeSync } from 'node:fs';
 import { assemble } from '../elf/assemble.ts';
 import type { Ffi } from '../ffi/port.ts';
+import { lineOf } from '../finding.ts';
 import { DanglingLinkError } from '../launch/failure.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
 import type { Resctrl } from '../resctrl/group.ts';
@@ -46,7 +47,7 @@ export function createContainer(
   lap(stopwatch, 'plan');
   const first = compile(planned, request);
   lap(stopwatch, 'assemble the init');
-  for (const warning of first.compiled.warnings) request.warn(warning);
+  for (const warning of first.compiled.warnings) request.warn(lineOf(warning));
   const surroundings = planSurroundings(ffi, request, { place, spec: prepared.spec });
   let socket: number | undefined;
   const make = (built: Compiled): number => {

@@ -127,8 +127,6 @@ export interface RestoredNamespaces {
   readonly joinNs: readonly { readonly type: string; readonly path: string }[];
 }
 
-const ORIGIN = 'config.json: /linux/namespaces';
-
 /** For a restore. @throws ConfigError for a namespace that CRIU can't join */
 export function restoredNamespaces(spec: Spec): RestoredNamespaces {
   const inherited: { path: string; key: string }[] = [];
@@ -138,7 +136,10 @@ export function restoredNamespaces(spec: Spec): RestoredNamespaces {
     const joined = JOINED[type];
     if (known !== undefined) inherited.push({ path, key: known.key });
     else if (joined !== undefined) joinNs.push({ type: joined, path });
-    else throw new ConfigError([`${ORIGIN}: CRIU can't restore into an existing ${type} namespace`]);
+    else {
+      const text = `CRIU can't restore into an existing ${type} namespace`;
+      throw new ConfigError([{ pointer: '/linux/namespaces', text }]);
+    }
   }
   return { inherited, joinNs };
 }

@@ -4,9 +4,11 @@ import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import type { PlacedCgroup } from '../cgroup/driver.ts';
 import { ownCgroupPath } from '../cgroup/own.ts';
 import { subCgroupsOf } from '../cgroup/sub-cgroup.ts';
+import { processPart } from '../config/process.ts';
 import { assemble } from '../elf/assemble.ts';
 import { NuncError, reasonOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
+import { lineOf } from '../finding.ts';
 import { differentNamespaces } from '../launch/different-namespaces.ts';
 import { openPipes } from '../launch/ends.ts';
 import { type Pair, sealExecutable } from '../launch/executable.ts';
@@ -68,7 +70,9 @@ export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining):
       timings: stopwatch !== undefined,
     });
     lap(stopwatch, 'plan');
-    for (const warning of compiled.warnings) request.warn(warning);
+    for (const warning of compiled.warnings) {
+      request.warn(warning.pointer.startsWith('/process/') ? processPart.word(warning) : lineOf(warning));
+    }
     const launched = request.alterPlan === undefined ? compiled : request.alterPlan(compiled);
     const executable = open(sealExecutable(ffi, assemble(launched.plan, prepared.facts.architecture)));
     lap(stopwatch, 'assemble the process');

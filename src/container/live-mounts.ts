@@ -7,6 +7,7 @@ import { show } from '../config/report.ts';
 import type { Spec } from '../config/types.ts';
 import { ConfigError, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
+import type { Finding } from '../finding.ts';
 import { probeHost } from '../host/probe.ts';
 import { addLiveMounts, type AttachedMount, type LivePlace, removeLiveMounts } from '../launch/live-mounts.ts';
 import { securityModules } from '../plan/labels.ts';
@@ -95,11 +96,11 @@ function planUnmounts(
   destinations: readonly string[],
   { config, added }: { config: Spec; added: readonly AddedMount[] },
 ): Unmount[] {
-  const problems: string[] = [];
+  const problems: Finding[] = [];
   const unmounts = destinations.map((destination, i): Unmount => {
     const path = pathInRoot(destination);
     const origin = `/${i}/destination`;
-    if (path === '') problems.push(`mounts: ${origin}: ${show(destination)} is the container's root`);
+    if (path === '') problems.push({ pointer: origin, text: `${show(destination)} is the container's root` });
     const protectedBy = protectionOf(path, config);
     const protection = protectedBy === undefined ? undefined : `it is what config.json asks for at ${protectedBy}`;
     // There is nothing above what protects it.
@@ -109,7 +110,7 @@ function planUnmounts(
     const otherwise = protection ?? (added.some((mount) => mount.path === path) ? MOVED : undefined);
     return { destination, path, origin, ...(otherwise === undefined ? {} : { otherwise }) };
   });
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError(problems, { document: 'mounts' });
   const depth = ({ path }: Unmount): number => path.split('/').length;
   return unmounts.reverse().sort((one, other) => depth(other) - depth(one));
 }

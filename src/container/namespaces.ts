@@ -5,13 +5,14 @@ import type { Namespace } from '../config/types.ts';
 import { ConfigError, messageOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { namespaceType } from '../ffi/system-calls.ts';
+import type { Finding } from '../finding.ts';
 import type { JoinedNamespace } from '../plan/descriptors.ts';
 import { namespaceFlag } from '../plan/namespaces.ts';
 
 /** Opens every namespace. @throws ConfigError for all that can't be opened or are of another kind */
 export function openNamespaces(ffi: Ffi, joined: readonly JoinedNamespace[]): number[] {
   const opened: number[] = [];
-  const problems: string[] = [];
+  const problems: Finding[] = [];
   for (const namespace of joined) {
     try {
       const descriptor = openSync(namespace.path, 'r');
@@ -28,6 +29,6 @@ export function openNamespaces(ffi: Ffi, joined: readonly JoinedNamespace[]): nu
   throw new ConfigError(problems);
 }
 
-function describe(namespace: JoinedNamespace, problem: string): string {
-  return `config.json: ${namespace.origin}/path: ${JSON.stringify(namespace.path)} ${problem}`;
+function describe(namespace: JoinedNamespace, problem: string): Finding {
+  return { pointer: `${namespace.origin}/path`, text: `${JSON.stringify(namespace.path)} ${problem}` };
 }

@@ -7,6 +7,7 @@ import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Mount, Spec } from '../config/types.ts';
 import { ConfigError, NuncError } from '../error.ts';
+import { type Finding, lineOf } from '../finding.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { parseKernelFileSystems } from '../host/kernel-file-systems.ts';
 import { probeHost } from '../host/probe.ts';
@@ -48,14 +49,14 @@ interface PrepareRequest {
 export function prepareBundle(request: PrepareRequest): PreparedBundle {
   const bundle = resolve(request.bundle);
   const { spec, text, exactLimits, exact, warnings }: LoadedConfig = loadConfig(bundle, request.config);
-  for (const warning of warnings) request.warn(warning);
+  for (const warning of warnings) request.warn(lineOf(warning));
   const rootfs = resolve(bundle, spec.root?.path ?? '');
   const mountOptions = parseAllMountOptions(spec.mounts ?? []);
   const { problems, warnings: doubts } = checkMountOptions(spec.mounts ?? [], mountOptions);
   problems.push(...sharedNamespaceProblems(spec));
   addPlaceProblems(spec, rootfs, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  for (const warning of doubts) request.warn(warning);
+  for (const warning of doubts) request.warn(lineOf(warning));
   const facts = request.facts
     ?? probeHost({ ...bindSources(spec, mountOptions, bundle), modules: securityModules(spec) });
   problems.push(...labelProblems(spec, facts));
@@ -68,10 +69,10 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   return { spec, mountOptions, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems: mounted };
 }
 
-function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void {
+function addPlaceProblems(spec: Spec, rootfs: string, problems: Finding[]): void {
   if (statSync(rootfs, { throwIfNoEntry: false })?.isDirectory() !== true) {
     const path = JSON.stringify(spec.root?.path);
-    problems.push(`config.json: /root/path: ${path} is not an existing directory (${rootfs})`);
+    problems.push({ pointer: '/root/path', text: `${path} is not an existing directory (${rootfs})` });
   }
   if (namespaceSource(spec, 'mount') !== 'inherited') return;
   const { maskedPaths = [], readonlyPaths = [] } = spec.linux ?? {};
@@ -83,7 +84,8 @@ function addPlaceProblems(spec: Spec, rootfs: string, problems: string[]): void 
   ];
   for (const [wanted, pointer] of mounting) {
     if (!wanted) continue;
-    problems.push(`config.json: ${pointer}: needs a mount namespace (/linux/namespaces), or the host would be changed`);
+    const text = 'needs a mount namespace (/linux/namespaces), or the host would be changed';
+    problems.push({ pointer, text });
   }
 }
 

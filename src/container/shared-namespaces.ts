@@ -2,18 +2,19 @@
 // would without such a path.
 
 import { statSync } from 'node:fs';
-import { at, token } from '../config/report.ts';
+import { token } from '../config/report.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import { sysctlNamespace, sysctlPath } from '../config/rules/sysctl.ts';
 import type { NamespaceType, Spec } from '../config/types.ts';
+import type { Finding } from '../finding.ts';
 
-/** One line for each host name and sysctl that would be set on the host. */
-export function sharedNamespaceProblems(spec: Spec): string[] {
-  const problems: string[] = [];
+/** One for each host name and sysctl that would be set on the host. */
+export function sharedNamespaceProblems(spec: Spec): Finding[] {
+  const problems: Finding[] = [];
   const check = (type: NamespaceType | undefined, pointer: string): void => {
     if (type === undefined || !isShared(spec, type)) return;
     const text = `would change the host: the ${type} namespace to join (/linux/namespaces) is the runtime's own`;
-    problems.push(at(pointer, text));
+    problems.push({ pointer, text });
   };
   if ((spec.hostname ?? '') !== '') check('uts', '/hostname');
   if ((spec.domainname ?? '') !== '') check('uts', '/domainname');

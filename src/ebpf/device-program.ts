@@ -39,7 +39,7 @@ export function compileDeviceProgram(list: DeviceList): Uint8Array {
   const { length } = program.operations;
   if (length > MOST_INSTRUCTIONS) {
     const limit = `${length} instructions, at most ${MOST_INSTRUCTIONS} are allowed`;
-    throw new ConfigError([`config.json: /linux/resources/devices: too many rules: they come to ${limit}`]);
+    throw new ConfigError([{ pointer: '/linux/resources/devices', text: `too many rules: they come to ${limit}` }]);
   }
   return encode(program);
 }

@@ -5,6 +5,7 @@ import type { ContainerId } from '../config/container-id.ts';
 import type { ExactLimit } from '../config/exact-limits.ts';
 import type { ExactNumbers } from '../config/exact-numbers.ts';
 import type { Spec } from '../config/types.ts';
+import type { Finding } from '../finding.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { JoiningDraft } from './cgroup-join.ts';
 import type { Descriptors } from './descriptors.ts';
@@ -72,7 +73,7 @@ export type ProgramInput = Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'ex
 /** What a stage needs that sets up a process as the config wants it: the container's own, or one beside it. */
 export interface ProcessDraft extends Draft {
   readonly input: Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'facts'>;
-  readonly warnings: string[];
+  readonly warnings: Finding[];
   /** Absent: nobody wants to know how long it takes. */
   readonly stamps?: Stamps | undefined;
   /** Scratch: a file, an fsopen(2) context. */

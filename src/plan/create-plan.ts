@@ -2,6 +2,7 @@
 // order is that of runc's init where both can be told apart from inside.
 
 import { namespaceSource } from '../config/rules/namespaces.ts';
+import type { Finding } from '../finding.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { openCgroups } from './cgroup-join.ts';
@@ -38,7 +39,7 @@ export interface CreatePlan {
   readonly hasChannel: boolean;
   /** The targets of mounts that the init asks the runtime for. */
   readonly targets: readonly WantedTarget[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Finding[];
   /** What the times say that it reports; none unless asked for. */
   readonly stamps?: readonly string[] | undefined;
 }

@@ -35,7 +35,8 @@ export function grantCapabilities(draft: ProcessDraft, process: Process): Grante
   limitSet(sets.ambient, sets.permitted, ungranted);
   limitSet(sets.ambient, sets.inheritable, ungranted);
   if (ungranted.size > 0) {
-    draft.warnings.push(`cannot give all that /process/capabilities asks for: ${[...ungranted].join(', ')}`);
+    const text = `cannot give all that is asked for: ${[...ungranted].join(', ')}`;
+    draft.warnings.push({ pointer: '/process/capabilities', text });
   }
   return sets;
 }

@@ -15,6 +15,7 @@
 // "report" can bring FAILED {operation, errno} at any time, as in launch/rendezvous.ts.
 
 import type { Process, Spec } from '../config/types.ts';
+import type { Finding } from '../finding.ts';
 import * as L from '../linux/constants.ts';
 import { planClone } from './birth.ts';
 import { confineCgroup, type JoiningDraft, openCgroups, planCgroupJoin } from './cgroup-join.ts';
@@ -59,7 +60,7 @@ export interface ExecPlan {
   readonly descriptors: ExecDescriptors;
   /** The process sends descriptors to the runtime over descriptors.channel. */
   readonly hasChannel: boolean;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Finding[];
   /** What the times say that it reports; none unless asked for. */
   readonly stamps?: readonly string[] | undefined;
 }

@@ -1,7 +1,7 @@
 // The labels of security modules: process.apparmorProfile, process.selinuxLabel, linux.mountLabel.
 
-import { at } from '../config/report.ts';
 import type { Mount, Spec } from '../config/types.ts';
+import type { Finding } from '../finding.ts';
 import type { HostFacts } from '../host/facts.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
@@ -19,16 +19,17 @@ export function securityModules({ process, linux }: Spec): ('apparmor' | 'selinu
 }
 
 /** What of a config asks for a security module that the host has not. */
-export function labelProblems({ process, linux }: Spec, facts: HostFacts): string[] {
+export function labelProblems({ process, linux }: Spec, facts: HostFacts): Finding[] {
   const asked = [
     ['/process/apparmorProfile', process?.apparmorProfile, facts.apparmor, 'AppArmor'],
     ['/process/selinuxLabel', process?.selinuxLabel, facts.selinux, 'SELinux'],
     ['/linux/mountLabel', linux?.mountLabel, facts.selinux, 'SELinux'],
   ] as const;
-  const problems: string[] = [];
+  const problems: Finding[] = [];
   for (const [pointer, label = '', isOn, module] of asked) {
     if (label === '' || isOn === true) continue;
-    problems.push(at(pointer, `${JSON.stringify(label)} can't be applied: ${module} is not enabled on this host`));
+    const text = `${JSON.stringify(label)} can't be applied: ${module} is not enabled on this host`;
+    problems.push({ pointer, text });
   }
   return problems;
 }

@@ -10,6 +10,7 @@
 import type { ExactNumbers } from '../config/exact-numbers.ts';
 import type { Seccomp } from '../config/types.ts';
 import { ConfigError } from '../error.ts';
+import type { Finding } from '../finding.ts';
 import type { Architecture } from '../host/facts.ts';
 import { KILL_THREAD, permits, returnValue } from './actions.ts';
 import { architecturesOf, AUDIT, type FilterArchitecture, unknownCalls } from './architectures.ts';
@@ -27,7 +28,7 @@ export interface Filter {
   /** struct sock_filter[]. */
   readonly program: Uint8Array;
   readonly instructions: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Finding[];
 }
 
 interface Target {
@@ -47,7 +48,7 @@ export function compileFilter(seccomp: Seccomp, { architecture, exact }: Target)
   const instructions = program.operations.length;
   if (instructions > MOST_INSTRUCTIONS) {
     const limit = `${instructions} instructions, at most ${MOST_INSTRUCTIONS} are allowed`;
-    throw new ConfigError([`config.json: /linux/seccomp: too many rules: they come to ${limit}`]);
+    throw new ConfigError([{ pointer: '/linux/seccomp', text: `too many rules: they come to ${limit}` }]);
   }
   return { program: encode(program), instructions, warnings: warningsOf(verdicts) };
 }
@@ -73,9 +74,9 @@ function emitArchitectures(program: Program, profile: Profile, architectures: re
   return load(program, ARCHITECTURE, next);
 }
 
-function warningsOf(verdicts: NamedVerdicts): string[] {
+function warningsOf(verdicts: NamedVerdicts): Finding[] {
   const unknown = unknownCalls(verdicts.keys());
   if (unknown.length === 0) return [];
   const list = unknown.map((name) => JSON.stringify(name)).join(', ');
-  return [`config.json: /linux/seccomp/syscalls: unknown system calls are ignored: ${list}`];
+  return [{ pointer: '/linux/seccomp/syscalls', text: `unknown system calls are ignored: ${list}` }];
 }

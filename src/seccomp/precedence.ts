@@ -34,9 +34,8 @@ function agree(rules: readonly Rule[]): boolean {
 function contradiction(rule: Rule, earlier: Rule, name: string): ConfigError {
   const pointer = `/linux/seccomp/syscalls/${rule.source}`;
   const other = `/linux/seccomp/syscalls/${earlier.source}`;
-  return new ConfigError([
-    `config.json: ${pointer}: has another action for ${JSON.stringify(name)} with the same arguments as ${other}`,
-  ]);
+  const text = `has another action for ${JSON.stringify(name)} with the same arguments as ${other}`;
+  return new ConfigError([{ pointer, text }]);
 }
 
 /** Whether the later rule's conditions are the first ones of the earlier rule's, which would never be asked. */

@@ -142,7 +142,7 @@ test('capabilities: what the kernel would refuse is left out of a set, with a wa
     CapAmb: BITS.CAP_CHOWN,
   });
   expect(stderr).toContain('/process/capabilities/ambient/2: \\"cap_chown\\" is not a known capability, ignored');
-  expect(stderr).toContain('cannot give all that /process/capabilities asks for: '
+  expect(stderr).toContain('/process/capabilities: cannot give all that is asked for: '
     + 'cap_chown, CAP_FOWNER, CAP_SETUID, CAP_KILL');
 });
 

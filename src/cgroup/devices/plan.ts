@@ -20,11 +20,11 @@ export function foldDeviceRules(rules: readonly DeviceRule[]): DeviceList {
   return foldRules(rules, (hole, wider) => {
     // The default rules come last, and agree with each other: the wider one is the config's.
     const isOwn = isOwnRule(rules, hole.source);
-    const place = pointerOf(isOwn ? hole.source : wider.source);
+    const pointer = pointerOf(isOwn ? hole.source : wider.source);
     const [part, whole] = [`"${formatException(hole)}"`, `"${formatException(wider)}"`];
-    const ways = isOwn ? `${part} can't be taken out of ${whole} of ${pointerOf(wider.source)}`
+    const text = isOwn ? `${part} can't be taken out of ${whole} of ${pointerOf(wider.source)}`
       : `the default rule ${part} can't be taken out of ${whole}`;
-    throw new ConfigError([`config.json: ${place}: ${ways}`]);
+    throw new ConfigError([{ pointer, text }]);
   });
 }
 
@@ -61,9 +61,10 @@ export function planDeviceRules(
   // It was said that what the runtime may not make can be done without.
   if ((placement.inherited ?? []).length > 0) return undefined;
   if (!list.allows || list.exceptions.length > 0) {
-    throw new ConfigError([
-      'config.json: /linux/resources/devices: can\'t be enforced: neither a devices cgroup nor cgroup v2 is mounted',
-    ]);
+    throw new ConfigError([{
+      pointer: '/linux/resources/devices',
+      text: 'can\'t be enforced: neither a devices cgroup nor cgroup v2 is mounted',
+    }]);
   }
   return rules;
 }

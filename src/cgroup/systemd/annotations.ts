@@ -2,6 +2,7 @@
 
 import { type Value, type Variant,variant } from '../../dbus/value.ts';
 import { ConfigError, messageOf } from '../../error.ts';
+import type { Finding } from '../../finding.ts';
 import type { Property } from './properties.ts';
 import { parseVariant } from './variant-text.ts';
 
@@ -17,13 +18,13 @@ const OWN: readonly string[] = ['PIDs', 'Slice'];
  */
 export function annotatedProperties(annotations: Readonly<Record<string, string>>): Property[] {
   const properties: Property[] = [];
-  const problems: string[] = [];
+  const problems: Finding[] = [];
   for (const [key, text] of Object.entries(annotations)) {
     if (!key.startsWith(PREFIX)) continue;
     try {
       properties.push(propertyOf(key.slice(PREFIX.length), text));
     } catch (error) {
-      problems.push(`config.json: /annotations: annotation ${key}=${text}: ${messageOf(error)}`);
+      problems.push({ pointer: '/annotations', text: `annotation ${key}=${text}: ${messageOf(error)}` });
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);

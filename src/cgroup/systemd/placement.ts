@@ -10,7 +10,7 @@ const PREFIX = 'nunc';
 const DEFAULT_SLICE = { system: 'system.slice', user: 'user.slice' } as const;
 
 function refuse(problem: string): never {
-  throw new ConfigError([`config.json: /linux/cgroupsPath: ${problem}`]);
+  throw new ConfigError([{ pointer: '/linux/cgroupsPath', text: problem }]);
 }
 
 /**

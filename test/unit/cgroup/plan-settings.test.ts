@@ -66,10 +66,10 @@ describe('planSettings()', () => {
     expect(lines({ cpu: { period: 5000 } }, onV2, { present })).toEqual(['cpu.max 2000 5000']);
     expect(lines({ cpu: { quota: 5000 } }, onV2, { present })).toEqual(['cpu.max 5000']);
     expect(outcome({ memory: { swap: 4096 } }, onV2, { present })).toEqual([
-      '/linux/resources/memory/swap: 4096 for memory and swap together is less than the limit 8192 of memory',
+      '! memory/swap: 4096 for memory and swap together is less than the limit 8192 of memory',
     ]);
     expect(outcome({ memory: { swap: 4096 } }, onV2, { present: { memoryMax: 'max', cpuMax: '' } })).toEqual([
-      '/linux/resources/memory/swap: unable to set swap limit without memory limit',
+      '! memory/swap: unable to set swap limit without memory limit',
     ]);
     expect(lines({ cpu: { period: 5000 } }, onV2, { present: { memoryMax: '', cpuMax: '' } })).toEqual([
       'cpu.max max 5000',

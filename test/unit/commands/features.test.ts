@@ -7,6 +7,7 @@ import { parseConfig } from '../../../src/config/load.ts';
 import type { Features, LinuxFeatures, Spec } from '../../../src/config/types.ts';
 import { validate } from '../../../src/config/validate-features.js';
 import type { Ffi } from '../../../src/ffi/port.ts';
+import type { Finding } from '../../../src/finding.ts';
 import { errno } from '../../../src/linux/errno.ts';
 import { parseMountOptions } from '../../../src/plan/mount-options.ts';
 import { changed, smallConfig } from '../config/configs.ts';
@@ -32,7 +33,7 @@ function linux(): LinuxFeatures {
 }
 
 /** What nunc says of smallConfig() with these changes. */
-function verdict(changes: Readonly<Record<string, unknown>>): { spec: Spec; warnings: readonly string[] } {
+function verdict(changes: Readonly<Record<string, unknown>>): { spec: Spec; warnings: readonly Finding[] } {
   return parseConfig(changed(smallConfig(), changes));
 }
 

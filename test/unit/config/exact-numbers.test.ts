@@ -44,7 +44,7 @@ describe('exactNumbers()', () => {
 
   test('refuses what has more than 64 bits, though it rounds to the limit', () => {
     expect(() => parseConfig(configWith('18446744073709551616'))).toThrow(new ConfigError([
-      `config.json: ${POINTER}/value: 18446744073709551616 is more than 18446744073709551615`,
+      { pointer: `${POINTER}/value`, text: '18446744073709551616 is more than 18446744073709551615' },
     ]));
   });
 });

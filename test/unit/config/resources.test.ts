@@ -35,14 +35,14 @@ test('checkedResources() applies the rules of config.json', () => {
 });
 
 test.each([
-  ['config.json: /linux/resources/cpu/shares: odd', 'resources: /cpu/shares: odd'],
-  ['/linux/resources/cpu/shares: odd', 'resources: /cpu/shares: odd'],
-  ['config.json: odd', 'resources: odd'],
-  ['config.json: /cpu: odd', 'resources: /cpu: odd'],
-  ['config.json: /linux/resources: odd', 'resources: odd'],
-])('resourcesPart.within() words %j', (line, wanted) => {
-  const fail = (): never => { throw new ConfigError([line]); };
-  expect(() => resourcesPart.within(fail)).toThrow(new ConfigError([wanted]));
+  ['/linux/resources/cpu/shares', 'resources: /cpu/shares: odd'],
+  ['', 'resources: odd'],
+  ['/cpu', 'resources: /cpu: odd'],
+  ['/linux/resources', 'resources: odd'],
+  ['/linux/resourcesful', 'resources: /linux/resourcesful: odd'],
+])('resourcesPart.within() words what is wrong at %j', (pointer, wanted) => {
+  const fail = (): never => { throw new ConfigError([{ pointer, text: 'odd' }]); };
+  expect(() => resourcesPart.within(fail)).toThrow(wanted);
 });
 
 test('resourcesPart.within() leaves other errors as they are', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describeSchemaErrors } from '../../../src/config/messages.ts';
 import { validate as validateFeatures } from '../../../src/config/validate-features.js';
 import { validate as validateState } from '../../../src/config/validate-state.js';
+import { lineOf } from '../../../src/finding.ts';
 import { allPointers } from './configs.ts';
 
 describe('state.schema.json', () => {
@@ -22,7 +23,8 @@ describe('state.schema.json', () => {
     [{}, ['ociVersion', 'id', 'status', 'bundle'].map((name) => `config.json: /${name}: missing, but required`)],
   ])('refuses %j', (value, problems) => {
     expect(validateState(value)).toBe(false);
-    expect(describeSchemaErrors(validateState.errors ?? [], value)).toEqual(problems);
+    const findings = describeSchemaErrors(validateState.errors ?? [], value);
+    expect(findings.map((finding) => lineOf(finding))).toEqual(problems);
   });
 });
 

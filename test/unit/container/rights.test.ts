@@ -19,7 +19,7 @@ describe('rightsProblems()', () => {
     const { spec } = createInput();
     expect(rightsProblems(spec, root)).toEqual([]);
     expect(rightsProblems(spec, user)).toEqual([
-      'config.json: /linux/namespaces: rootless container requires user namespaces',
+      { pointer: '/linux/namespaces', text: 'rootless container requires user namespaces' },
     ]);
   });
 
@@ -27,8 +27,10 @@ describe('rightsProblems()', () => {
     expect(rightsProblems(withGroups(map), root)).toEqual([]);
     expect(rightsProblems(withGroups(ranges), user)).toEqual([]);
     expect(rightsProblems(withGroups(map), user)).toEqual([
-      'config.json: /process/user/additionalGids: cannot set any additional groups in a rootless container that '
-        + 'maps no group but its own',
+      {
+        pointer: '/process/user/additionalGids',
+        text: 'cannot set any additional groups in a rootless container that maps no group but its own',
+      },
     ]);
   });
 });

@@ -169,7 +169,10 @@ test('compileCreatePlan() warns of capabilities that it can not give, and does n
   const host = { ...facts, capabilities: ['CAP_CHOWN', 'CAP_KILL'] };
   const { plan, warnings } = compileCreatePlan(createInput({ process }, { facts: host }));
   expect(warnings).toEqual([
-    'cannot give all that /process/capabilities asks for: CAP_SYS_ADMIN, CAP_FUTURE, CAP_KILL',
+    {
+      pointer: '/process/capabilities',
+      text: 'cannot give all that is asked for: CAP_SYS_ADMIN, CAP_FUTURE, CAP_KILL',
+    },
   ]);
   const ambient = calls(plan, 'prctl').filter(({ args }) => args[0] === L.PR_CAP_AMBIENT);
   expect(ambient.map(({ args }) => args.slice(1, 3))).toEqual([

@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { configTemplate } from '../../../src/config/template.ts';
 import type { Mount, Spec } from '../../../src/config/types.ts';
+import { lineOf } from '../../../src/finding.ts';
 import { checkPlan } from '../../../src/plan/check.ts';
 import type { CreateInput } from '../../../src/plan/create-draft.ts';
 import { compileCreatePlan } from '../../../src/plan/create-plan.ts';
@@ -137,7 +138,7 @@ test('labelProblems() names every label whose module is off or was not looked fo
   const because = (module: string): string => `can't be applied: ${module} is not enabled on this host`;
   expect(securityModules(spec)).toEqual(['apparmor', 'selinux']);
   expect(securityModules(smallSpec)).toEqual([]);
-  expect(labelProblems(spec, { ...facts, selinux: false })).toEqual([
+  expect(labelProblems(spec, { ...facts, selinux: false }).map((problem) => lineOf(problem))).toEqual([
     `config.json: /process/apparmorProfile: "unconfined" ${because('AppArmor')}`,
     `config.json: /process/selinuxLabel: "a" ${because('SELinux')}`,
     `config.json: /linux/mountLabel: "b" ${because('SELinux')}`,

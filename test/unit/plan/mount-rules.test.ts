@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../../src/config/report.ts';
 import type { Mount } from '../../../src/config/types.ts';
+import { lineOf } from '../../../src/finding.ts';
 import { parseAllMountOptions } from '../../../src/plan/mount-options.ts';
 import { checkLiveMounts, checkMountOptions } from '../../../src/plan/mount-rules.ts';
 
@@ -34,7 +35,7 @@ test.each<[Omit<Mount, 'destination'>, string]>([
 ])('checkMountOptions() refuses %j', (mount, message) => {
   const { problems } = check(mount);
   expect(problems).toHaveLength(1);
-  expect(problems[0]).toContain(message);
+  expect(problems.map((problem) => lineOf(problem))[0]).toContain(message);
 });
 
 test.each<Omit<Mount, 'destination'>>([
@@ -53,8 +54,8 @@ test('checkMountOptions() tells which options a bind mount can\'t have', () => {
   expect(check({ source: '/s', options: ['bind', 'rsync', 'rmand'] })).toEqual({
     problems: [],
     warnings: [
-      'config.json: /mounts/0/options: "rsync" has no effect on a bind mount',
-      'config.json: /mounts/0/options: "rmand" has no effect on a bind mount',
+      { pointer: '/mounts/0/options', text: '"rsync" has no effect on a bind mount' },
+      { pointer: '/mounts/0/options', text: '"rmand" has no effect on a bind mount' },
     ],
   });
 });
@@ -62,7 +63,8 @@ test('checkMountOptions() tells which options a bind mount can\'t have', () => {
 describe('checkLiveMounts()', () => {
   const problemsOf = (...mounts: Mount[]): readonly string[] => {
     const linux = { maskedPaths: ['/proc/kcore'], readonlyPaths: ['/sys/x/./y'] };
-    return checkLiveMounts({ ociVersion: '1.0.0', mounts, linux }, parseAllMountOptions(mounts)).problems;
+    const { problems } = checkLiveMounts({ ociVersion: '1.0.0', mounts, linux }, parseAllMountOptions(mounts));
+    return problems.map((problem) => lineOf(problem));
   };
 
   test('lets bind mounts and file systems pass', () => {

@@ -86,7 +86,7 @@ describe('linux.seccomp in a plan', () => {
     const { linux } = smallSpec;
     const seccomp: Seccomp = { ...SIMPLE, syscalls: [{ names: ['bogus'], action: 'SCMP_ACT_LOG' }] };
     expect(compileCreatePlan(createInput({ linux: { ...linux, seccomp } })).warnings).toEqual([
-      'config.json: /linux/seccomp/syscalls: unknown system calls are ignored: "bogus"',
+      { pointer: '/linux/seccomp/syscalls', text: 'unknown system calls are ignored: "bogus"' },
     ]);
   });
 });

@@ -137,17 +137,19 @@ describe('compileFilter()', () => {
     const rules = [
       { names: ['read'], action: 'SCMP_ACT_TRAP', args }, { names: ['close', 'read'], action: 'SCMP_ACT_LOG', args },
     ] as const;
-    expect(() => compile(denyAll(rules))).toThrow(new ConfigError([
-      'config.json: /linux/seccomp/syscalls/1: has another action for "read" with the same arguments as '
-        + '/linux/seccomp/syscalls/0',
-    ]));
+    expect(() => compile(denyAll(rules))).toThrow(new ConfigError([{
+      pointer: '/linux/seccomp/syscalls/1',
+      text: 'has another action for "read" with the same arguments as /linux/seccomp/syscalls/0',
+    }]));
   });
 
   test('names unknown calls, once', () => {
     const names = ['no such call', 'bogus', 'constructor', 'socketcall', 'riscv_hwprobe', 'set_tls', 'read write'];
     expect(compile(denyAll([allow(...names), allow('bogus')])).warnings).toEqual([
-      'config.json: /linux/seccomp/syscalls: unknown system calls are ignored: "no such call", "bogus", "constructor", '
-        + '"read write"',
+      {
+        pointer: '/linux/seccomp/syscalls',
+        text: 'unknown system calls are ignored: "no such call", "bogus", "constructor", "read write"',
+      },
     ]);
     expect(compile(docker).warnings).toEqual([]);
     expect(compile(podman).warnings).toEqual([]);
