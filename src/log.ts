@@ -2,7 +2,7 @@
 // Why a record goes where it goes: docs/decisions/log-records.md.
 
 import { fstatSync, openSync, writeSync } from 'node:fs';
-import { NuncError, reasonOf } from './error.ts';
+import { type ErrorDetails, NuncError, reasonOf } from './error.ts';
 
 export type Level = 'error' | 'warning' | 'info' | 'debug';
 type LogFormat = 'text' | 'json';
@@ -24,8 +24,10 @@ export interface LogService {
 }
 
 export interface Log {
-  /** What ends the command: one record in the log file however many lines it has, and every line plainly on stderr. */
-  error(lines: readonly string[]): void;
+  /** What ends the command: one record in the log file however many lines it has, and every line plainly on stderr.
+   *
+   * @param details what programs can know of it, beside the message in records of JSON */
+  error(lines: readonly string[], details?: ErrorDetails): void;
   /** What a person should know though the command goes on. */
   warning(message: string): void;
   /** What an option has asked for, whatever the level. */
@@ -59,10 +61,13 @@ export function openLog(settings: LogSettings): Log {
 }
 
 function stderrLog({ format, level = 'warning' }: LogSettings): Log {
-  const record = (each: Level, message: string): void => write(STDERR, stderrRecord(format, each, message));
+  const record = (each: Level, message: string, details?: ErrorDetails): void => {
+    const forPeople = format === 'text' && isTerminal(STDERR);
+    write(STDERR, forPeople ? lineForPeople(each, message, details) : formatRecord(format, each, message, { ...details }));
+  };
   return {
-    error(lines) {
-      for (const line of lines) record('error', line);
+    error(lines, details) {
+      for (const line of lines) record('error', line, details);
     },
     warning(message) {
       if (level !== 'error') record('warning', message);
@@ -85,10 +90,12 @@ type WriteRecord = (level: Level, message: string, fields?: LogReport['fields'])
  * @param most what is least important of what is logged */
 export function logBeside(most: Level, record: WriteRecord): Log {
   return {
-    error(lines) {
-      record('error', lines.join('; '));
+    error(lines, details) {
+      record('error', lines.join('; '), { ...details });
       const forPeople = isTerminal(STDERR);
-      for (const line of lines) write(STDERR, forPeople ? lineForPeople('error', line) : `${escapeControls(line)}\n`);
+      for (const line of lines) {
+        write(STDERR, forPeople ? lineForPeople('error', line, details) : `${escapeControls(line)}\n`);
+      }
     },
     warning(message) {
       if (most !== 'error') record('warning', message);
@@ -118,11 +125,9 @@ function write(descriptor: number, text: string): void {
   }
 }
 
-function stderrRecord(format: LogFormat, level: Level, message: string): string {
-  return format === 'text' && isTerminal(STDERR) ? lineForPeople(level, message) : formatRecord(format, level, message);
-}
-
-/** One record, newline included: logrus's text form, or a JSON object. */
+/** One record, newline included: logrus's text form, or a JSON object.
+ *
+ * @param fields what only the object has, but for an error's code */
 export function formatRecord(
   format: LogFormat,
   level: Level,
@@ -131,15 +136,18 @@ export function formatRecord(
 ): string {
   const time = `${new Date().toISOString().slice(0, 19)}Z`;
   if (format === 'json') return `${JSON.stringify({ level, msg: message, time, ...fields })}\n`;
-  return `time="${time}" level=${level} msg="${escapeControls(message.replace(/["\\]/g, '\\$&'))}"\n`;
+  const code = typeof fields['code'] === 'string' ? ` code=${fields['code']}` : '';
+  return `time="${time}" level=${level} msg="${escapeControls(message.replace(/["\\]/g, '\\$&'))}"${code}\n`;
 }
 
+const FAINT = 2;
 /** Red, yellow, default, faint. */
-const COLOURS: Readonly<Record<Level, number>> = { error: 31, warning: 33, info: 39, debug: 2 };
+const COLOURS: Readonly<Record<Level, number>> = { error: 31, warning: 33, info: 39, debug: FAINT };
 
-function lineForPeople(level: Level, message: string): string {
+function lineForPeople(level: Level, message: string, details?: ErrorDetails): string {
   const said = message.replace(/^nunc: /, '');
-  return `nunc: ${coloured(STDERR, COLOURS[level], level)}: ${escapeControls(said)}\n`;
+  const code = details === undefined ? '' : ` ${coloured(STDERR, FAINT, `[${details.code}]`)}`;
+  return `nunc: ${coloured(STDERR, COLOURS[level], level)}: ${escapeControls(said)}${code}\n`;
 }
 
 /** Whether there is a person at the other end. Not isatty(3): `node:tty` costs 2 ms. */

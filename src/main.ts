@@ -4,12 +4,13 @@ import { writeSync } from 'node:fs';
 import { readGlobals, readLogSettings } from './commands/globals.ts';
 import { parseCommand, parseGlobals, UsageError } from './commands/parse.ts';
 import { type CommandEntry, findCommand, globalOptions } from './commands/table.ts';
-import { codeOf, ConfigError, messageOf, NuncError } from './error.ts';
+import { codeOf, ConfigError, messageOf, NuncError, sentenceOf } from './error.ts';
 import type { Ffi } from './ffi/port.ts';
 import { type Log, type LogSettings, openLog } from './log.ts';
 import { commit, specVersion, version } from './version.ts';
 
 const STDOUT = 1;
+const REPORT_IT = 'this is a bug in nunc: please report it with what --debug shows';
 
 /**
  * Runs one command line.
@@ -90,15 +91,18 @@ function showVersion(): number {
 
 async function report(error: unknown, log: Log): Promise<number> {
   if (!(error instanceof NuncError)) {
-    log.error([`nunc: internal error: ${messageOf(error)}`]);
+    const bug = { message: `nunc: internal error: ${messageOf(error)}`, hint: REPORT_IT };
+    log.error([sentenceOf(bug)], { code: 'E_INTERNAL', hint: REPORT_IT });
     debugCauses(error, log);
     return 1;
   }
   if (error instanceof UsageError) await explain(error, log);
-  const hint = error instanceof UsageError ? await hintOf(error) : '';
-  log.error(error instanceof ConfigError ? error.problems : [`${error.message}${hint}`]);
+  const { code, operation, origin, errno, exitStatus } = error;
+  const hint = error instanceof UsageError ? await hintOf(error) : error.hint;
+  const details = { code, operation, origin, errno, hint };
+  log.error(error instanceof ConfigError ? linesOf(error) : [sentenceOf({ message: error.message, hint })], details);
   debugCauses(error, log);
-  return error.exitStatus;
+  return exitStatus;
 }
 
 /** Prints the help that goes with a usage error; the error itself must be reported even where that fails. */
@@ -111,8 +115,14 @@ async function explain(error: UsageError, log: Log): Promise<void> {
   }
 }
 
-async function hintOf({ unknown }: UsageError): Promise<string> {
-  if (unknown === undefined) return '';
+/** A line for each finding. */
+function linesOf({ problems, findings, hint }: ConfigError): string[] {
+  if (findings.length === 1) return problems.map((message) => sentenceOf({ message, hint }));
+  return problems.map((message, i) => sentenceOf({ message, hint: findings[i]?.hint }));
+}
+
+async function hintOf({ unknown }: UsageError): Promise<string | undefined> {
+  if (unknown === undefined) return undefined;
   const { suggestion } = await import('./commands/suggest.ts');
   return suggestion(unknown.word, unknown.known, '--');
 }

@@ -55,7 +55,9 @@ function verifyUse(cgroup: PlacedCgroup | undefined, { origin, value, notBelow }
     return;
   }
   if (BigInt(used) <= BigInt(value)) return;
-  throw new NuncError('syscall', `cannot set ${origin}: ${value} is less than the ${used} in use ("${file}")`);
+  throw new NuncError('syscall', `cannot set ${origin}: ${value} is less than the ${used} in use ("${file}")`, {
+    code: 'E_CGROUP', origin,
+  });
 }
 
 function writeAll(cgroups: readonly PlacedCgroup[], settings: readonly Setting[]): Failure[] {

@@ -96,5 +96,8 @@ function isLimitedBy({ version, controllers }: PlacedCgroup, limit: string, mode
 
 function refuseLimit(limit: string, { path }: PlacedCgroup): never {
   throw new NuncError('syscall', `cannot set ${limit}: container could not join or create cgroup: permission denied `
-    + `beside ${JSON.stringify(path)}`);
+    + `beside ${JSON.stringify(path)}`, {
+    code: 'E_CGROUP', origin: limit,
+    hint: 'no cgroup is delegated to this user: a systemd user session can be asked for one (--systemd-cgroup)',
+  });
 }

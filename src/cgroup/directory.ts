@@ -6,7 +6,7 @@
 // a parent that another one made, without the two knowing of each other.
 
 import { lstatSync, mkdirSync, rmdirSync } from 'node:fs';
-import { codeOf, NuncError } from '../error.ts';
+import { codeOf, type ErrorDetails, NuncError } from '../error.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import type { PlacedCgroup } from './driver.ts';
 
@@ -16,11 +16,15 @@ const MODE = MARK | 0o755;
 /** How often a directory may vanish, removed by another nunc, before it or its child gets made. */
 const ROUNDS = 1000;
 
-/** The error for a person of a failed file operation: `cannot <action>: <the kernel's reason> (<hint>)`. */
-export function cgroupError(action: string, cause: unknown, hint?: string): NuncError {
+/** The error for a person of a failed file operation: `cannot <action>: <the kernel's reason>`. */
+export function cgroupError(
+  action: string,
+  cause: unknown,
+  details: Pick<ErrorDetails, 'hint' | 'origin'> = {},
+): NuncError {
   const number = cause instanceof Error && 'errno' in cause && typeof cause.errno === 'number' ? -cause.errno : 0;
   const reason = number > 0 ? errnoMessage(number) : String(cause);
-  return new NuncError('syscall', `cannot ${action}: ${reason}${hint === undefined ? '' : ` (${hint})`}`, { cause });
+  return new NuncError('syscall', `cannot ${action}: ${reason}`, { cause, code: 'E_CGROUP', ...details });
 }
 
 /** The directory above; paths here are absolute and normalised. */
@@ -32,7 +36,8 @@ export function parentOf(path: string): string {
 export function verifyInside({ mountpoint, path }: PlacedCgroup): void {
   const components = path.split('/');
   if (!path.startsWith(`${mountpoint}/`) || path.endsWith('/') || components.includes('..')) {
-    throw new NuncError('state', `cannot use the cgroup "${path}": it is not below "${mountpoint}"`);
+    const message = `cannot use the cgroup "${path}": it is not below "${mountpoint}"`;
+    throw new NuncError('state', message, { code: 'E_CGROUP' });
   }
 }
 

@@ -61,15 +61,16 @@ const HINTS: readonly Hint[] = [
 
 export function settingError(failure: Failure): NuncError {
   const { setting, cgroup, file, value, cause } = failure;
+  const { origin } = setting;
   const code = codeOf(cause);
   const controller = controllerOf(file);
   const missing = code === 'ENOENT' && cgroup.version === 2 ? missingController(cgroup, controller) : undefined;
   if (missing !== undefined) {
-    const action = `set ${setting.origin}: the cgroup "${missing.path}" does not pass the controller ${controller} on`;
-    return cgroupError(action, missing.cause, missing.hint);
+    const action = `set ${origin}: the cgroup "${missing.path}" does not pass the controller ${controller} on`;
+    return cgroupError(action, missing.cause, { hint: missing.hint, origin });
   }
-  const action = `set ${setting.origin}: write ${JSON.stringify(value)} to "${cgroup.path}/${file}"`;
-  return cgroupError(action, cause, hintFor(failure));
+  const action = `set ${origin}: write ${JSON.stringify(value)} to "${cgroup.path}/${file}"`;
+  return cgroupError(action, cause, { hint: hintFor(failure), origin });
 }
 
 function hintFor({ cgroup, file, cause }: Failure): string | undefined {

@@ -88,7 +88,7 @@ export function freeze(placement: Cgroups, milliseconds = PATIENCE): void {
     throw cgroupError(`freeze the cgroup "${freezer.path}"`, cause);
   }
   const reason = `some of its processes did not stop within ${milliseconds / 1000} s`;
-  throw new NuncError('syscall', `cannot freeze the cgroup "${freezer.path}": ${reason}`);
+  throw new NuncError('syscall', `cannot freeze the cgroup "${freezer.path}": ${reason}`, { code: 'E_CGROUP' });
 }
 
 function tryFreeze(freezer: PlacedCgroup, milliseconds: number): boolean {

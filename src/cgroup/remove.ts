@@ -54,7 +54,9 @@ export function removeCgroups({ cgroups, made }: RemovableCgroups): void {
     const mine = made === undefined ? isMarked(cgroup.path) : (made[index] ?? false);
     try {
       if (removeCgroup(cgroup, mine, patience)) return;
-      failure ??= new NuncError('syscall', `cannot remove the cgroup "${cgroup.path}": it still has processes`);
+      failure ??= new NuncError('syscall', `cannot remove the cgroup "${cgroup.path}": it still has processes`, {
+        code: 'E_CGROUP',
+      });
     } catch (cause) {
       failure ??= cgroupError(`remove the cgroup "${cgroup.path}"`, cause);
     }

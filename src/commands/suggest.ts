@@ -9,13 +9,13 @@ const UNKNOWN_COMMAND = 3;
 /** The error for a command that there is not. */
 export function unknownCommand(name: string): NuncError {
   const hint = suggestion(name, [...commands.map((command) => command.name), 'help']);
-  return new NuncError('usage', `No help topic for '${name}'${hint}`, { exitStatus: UNKNOWN_COMMAND });
+  return new NuncError('usage', `No help topic for '${name}'`, { exitStatus: UNKNOWN_COMMAND, hint });
 }
 
-/** ` (did you mean "state"?)`, or nothing when no known word is near. */
-export function suggestion(word: string, known: readonly string[], prefix = ''): string {
+/** `did you mean "state"?`; undefined when no known word is near. */
+export function suggestion(word: string, known: readonly string[], prefix = ''): string | undefined {
   const nearest = nearestWords(word, known).map((name) => JSON.stringify(`${prefix}${name}`));
-  return nearest.length === 0 ? '' : ` (did you mean ${nearest.join(' or ')}?)`;
+  return nearest.length === 0 ? undefined : `did you mean ${nearest.join(' or ')}?`;
 }
 
 /** The known words that need the fewest edits, or that the word begins: at most three, and only if it is not another

@@ -80,10 +80,14 @@ function dump(ffi: Ffi, request: CheckpointRequest, state: RunningState): void {
 function requireFeatures(criu: Criu, wanted: { readonly memTrack: boolean; readonly lazyPages: boolean }): void {
   const { features } = ask(criu, { type: 'FEATURE_CHECK', features: wanted, keepOpen: true });
   if (wanted.memTrack && features.memTrack !== true) {
-    throw new NuncError('host', '--pre-dump: this kernel does not track changes of memory (CONFIG_MEM_SOFT_DIRTY)');
+    throw new NuncError('host', '--pre-dump: this kernel does not track changes of memory (CONFIG_MEM_SOFT_DIRTY)', {
+      code: 'E_CHECKPOINT',
+    });
   }
   if (wanted.lazyPages && features.lazyPages !== true) {
-    throw new NuncError('host', '--lazy-pages: this kernel lacks userfaultfd(2), or CRIU may not use it');
+    throw new NuncError('host', '--lazy-pages: this kernel lacks userfaultfd(2), or CRIU may not use it', {
+      code: 'E_CHECKPOINT',
+    });
   }
 }
 

@@ -70,11 +70,11 @@ export function makeDirectories(path: string): void {
 export function explainFailure(action: string, cause: unknown, log: string): NuncError {
   if (!(cause instanceof CriuError)) {
     const kind = cause instanceof NuncError ? cause.kind : 'host';
-    return new NuncError(kind, `cannot ${action}: ${messageOf(cause)}`, { cause });
+    return new NuncError(kind, `cannot ${action}: ${messageOf(cause)}`, { cause, code: 'E_CHECKPOINT' });
   }
   const told = lastErrors(log) || cause.told;
   const reason = told === '' ? cause.message : `${cause.message}: ${told}`;
-  return new NuncError('host', `cannot ${action}: ${reason} (log file: ${log})`, { cause });
+  return new NuncError('host', `cannot ${action}: ${reason} (log file: ${log})`, { cause, code: 'E_CHECKPOINT' });
 }
 
 /** As runc calls it, so that images of either can be restored by the other. */

@@ -140,8 +140,8 @@ function undo(ffi: Ffi, { request: { cgroupDriver, warn }, surroundings }: Work,
     return error;
   } catch (second) {
     const reasons = [error, second].map(messageOf);
-    const hint = `nunc delete ${place.id} tries again`;
-    return new NuncError('syscall', `${reasons.join('; and ')} (${hint})`, { cause: error });
+    const hint = `\`nunc delete ${place.id}\` tries again`;
+    return new NuncError('syscall', reasons.join('; and '), { cause: error, hint });
   }
 }
 

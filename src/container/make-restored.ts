@@ -213,7 +213,7 @@ function undo(ffi: Ffi, place: ContainerPlace, { work, progress, error }: Failed
     return error;
   } catch (second) {
     const reasons = [error, second].map(messageOf);
-    const hint = `nunc delete ${place.id} tries again`;
-    return new NuncError('syscall', `${reasons.join('; and ')} (${hint})`, { cause: error });
+    const hint = `\`nunc delete ${place.id}\` tries again`;
+    return new NuncError('syscall', reasons.join('; and '), { cause: error, hint });
   }
 }

@@ -69,6 +69,6 @@ function sendAll(ffi: Ffi, { socket, listener, payload, path }: Message): void {
   try {
     while (sent < payload.length) sent += writeSync(socket, payload, sent);
   } catch (cause) {
-    throw new NuncError('syscall', `cannot ${action}: ${reasonOf(cause)}`, { cause });
+    throw new NuncError('syscall', `cannot ${action}: ${reasonOf(cause)}`, { cause, code: 'E_SECCOMP' });
   }
 }

@@ -31,13 +31,16 @@ export function explainShortage(error: unknown, failed: FailedCreate): unknown {
   const limit = contents.settings.find(({ file }) => LIMIT_FILES.includes(file));
   const known = limit !== undefined && limit.isDefault !== true;
   if (error.reason === 'memory') {
-    const hint = known ? `; ${describe(limit)} may be too low` : '';
-    return hint === '' ? error : new NuncError('syscall', error.message + hint, { cause: error });
+    if (!known) return error;
+    const hint = `${describe(limit)} may be too low`;
+    return new NuncError('syscall', error.message, { cause: error, code: 'E_MEMORY', hint });
   }
   const why = known
     ? `${describe(limit)} is too low`
     : 'its cgroup, or one above it, or the host has run out of memory';
-  return new NuncError('syscall', `cannot create the container: its process was killed: ${why}`, { cause: error });
+  return new NuncError('syscall', `cannot create the container: its process was killed: ${why}`, {
+    cause: error, code: 'E_MEMORY', ...(known ? { origin: limit.origin } : {}),
+  });
 }
 
 function describe({ value, origin }: Setting): string {

@@ -96,16 +96,18 @@ export function makeNotifyDirectory(place: ContainerPlace): void {
   }
 }
 
-function failed(action: string, cause: unknown, hint = ''): NuncError {
-  return new NuncError('syscall', `cannot ${action}: ${reasonOf(cause)}${hint}`, { cause });
+function failed(action: string, cause: unknown, hint?: string): NuncError {
+  return new NuncError('syscall', `cannot ${action}: ${reasonOf(cause)}`, { cause, hint });
 }
 
 export function notFound(place: ContainerPlace, cause?: unknown): NuncError {
-  return new NuncError('state', `container does not exist: ${JSON.stringify(place.id)}`, { cause });
+  const message = `container does not exist: ${JSON.stringify(place.id)}`;
+  return new NuncError('state', message, { cause, code: 'E_NOT_FOUND' });
 }
 
 export function alreadyExists(place: ContainerPlace, cause?: unknown): NuncError {
-  return new NuncError('state', `container with given ID already exists: ${JSON.stringify(place.id)}`, { cause });
+  const message = `container with given ID already exists: ${JSON.stringify(place.id)}`;
+  return new NuncError('state', message, { cause, code: 'E_EXISTS' });
 }
 
 /** Whoever owns the directory decides which processes are killed and which cgroups are removed. Root obeys whom it
@@ -117,13 +119,14 @@ function verifyRoot(root: string): void {
   if (status === undefined) return;
   if (status.isDirectory() && status.uid === uid) return;
   const problem = status.isDirectory() ? `it is uid ${status.uid}'s, not uid ${uid}'s` : 'it is not a directory';
-  const message = `cannot use the state directory ${JSON.stringify(root)}: ${problem}${rootHint(uid)}`;
-  throw new NuncError('state', message);
+  const message = `cannot use the state directory ${JSON.stringify(root)}: ${problem}`;
+  throw new NuncError('state', message, { code: 'E_PERMISSION', hint: rootHint(uid) });
 }
 
 /** An ordinary user who has no XDG_RUNTIME_DIR ends up in root's directory. */
-function rootHint(uid: number): string {
-  return uid === 0 || process.env['XDG_RUNTIME_DIR'] ? '' : ' (XDG_RUNTIME_DIR is not set, nor is --root given)';
+function rootHint(uid: number): string | undefined {
+  if (uid === 0 || process.env['XDG_RUNTIME_DIR']) return undefined;
+  return 'XDG_RUNTIME_DIR is not set, nor is --root given';
 }
 
 /** Sticky is what cleaners of a runtime directory are to leave alone (XDG Base Directory Specification). */
@@ -138,7 +141,7 @@ export function makeDirectory(place: ContainerPlace): void {
     if (codeOf(cause) === 'EEXIST') {
       throw alreadyExists(place, cause);
     }
-    const hint = codeOf(cause) === 'EACCES' ? rootHint(process.geteuid?.() ?? 0) : '';
+    const hint = codeOf(cause) === 'EACCES' ? rootHint(process.geteuid?.() ?? 0) : undefined;
     throw failed(`make the state directory "${place.directory}"`, cause, hint);
   }
 }

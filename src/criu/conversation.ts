@@ -99,7 +99,9 @@ function findCriu(path: string): string {
       // Not here.
     }
   }
-  throw new NuncError('host', 'exec: "criu": executable file not found in $PATH (it is in the package criu)');
+  throw new NuncError('host', 'exec: "criu": executable file not found in $PATH', {
+    code: 'E_CHECKPOINT', hint: 'it is in the package criu',
+  });
 }
 
 interface Spawning {
@@ -120,7 +122,10 @@ function spawnCriu(ffi: Ffi, path: string, { given, streams }: Spawning): number
     const descriptors = moved.map((from, i) => [from, SOCKET + i] as const);
     if (silence !== undefined) descriptors.unshift([silence, 0], [silence, 1], [silence, 2]);
     const pid = ffi.spawn({ path, argv: ['criu', 'swrk', String(SOCKET)], envp, descriptors });
-    if (pid < 0) throw new NuncError('host', `exec: ${JSON.stringify(path)}: ${errnoMessage(-pid)}`);
+    if (pid < 0) {
+      const message = `exec: ${JSON.stringify(path)}: ${errnoMessage(-pid)}`;
+      throw new NuncError('host', message, { code: 'E_CHECKPOINT' });
+    }
     return pid;
   } finally {
     for (const descriptor of moved) closeSync(descriptor);
@@ -130,7 +135,9 @@ function spawnCriu(ffi: Ffi, path: string, { given, streams }: Spawning): number
 
 function requireVersion({ major, minor }: CriuResponse['version']): void {
   if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) return;
-  throw new NuncError('host', `CRIU ${major}.${minor} is too old: ${OLDEST.major}.${OLDEST.minor} or newer is needed`);
+  throw new NuncError('host', `CRIU ${major}.${minor} is too old: ${OLDEST.major}.${OLDEST.minor} or newer is needed`, {
+    code: 'E_CHECKPOINT',
+  });
 }
 
 /** Asks for something, and answers CRIU's notifications until it has been done.
@@ -176,7 +183,7 @@ function receive({ ffi, socket }: Criu): { response: CriuResponse; descriptor: n
   try {
     return { response: decodeResponse(bytes.subarray(0, length)), descriptor };
   } catch (cause) {
-    throw new NuncError('host', `cannot understand criu: ${String(cause)}`, { cause });
+    throw new NuncError('host', `cannot understand criu: ${String(cause)}`, { cause, code: 'E_CHECKPOINT' });
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { NuncError } from '../error.ts';
 import * as L from '../linux/constants.ts';
-import { errno, errnoMessage } from '../linux/errno.ts';
+import { errno, errnoMessage, namedErrno } from '../linux/errno.ts';
 import { syscalls } from '../linux/syscalls.ts';
 import type { Ffi } from './port.ts';
 
@@ -17,7 +17,7 @@ function cString(text: string): Uint8Array {
 /** Throws for a failed system call: `cannot <action>: <kernel's reason>`. */
 export function must(result: number, action: string): number {
   if (result >= 0) return result;
-  throw new NuncError('syscall', `cannot ${action}: ${errnoMessage(-result)}`);
+  throw new NuncError('syscall', `cannot ${action}: ${errnoMessage(-result)}`, { errno: namedErrno(-result) });
 }
 
 /** memfd_create(2). @returns a descriptor or -errno */

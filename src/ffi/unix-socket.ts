@@ -5,7 +5,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { NuncError } from '../error.ts';
 import * as L from '../linux/constants.ts';
-import { errno, errnoMessage } from '../linux/errno.ts';
+import { errno, errnoMessage, namedErrno } from '../linux/errno.ts';
 import type { Ffi } from './port.ts';
 import { must, numbers } from './system-calls.ts';
 
@@ -104,7 +104,7 @@ export function withShortPath<Result>(path: string, action: string, use: (short:
   } catch (cause) {
     if (cause instanceof NuncError) throw cause;
     const number = cause instanceof Error && 'errno' in cause ? Math.abs(Number(cause.errno)) : 0;
-    throw new NuncError('syscall', `cannot ${action}: ${errnoMessage(number)}`, { cause });
+    throw new NuncError('syscall', `cannot ${action}: ${errnoMessage(number)}`, { cause, errno: namedErrno(number) });
   } finally {
     if (directory !== undefined) closeSync(directory);
   }

@@ -4,7 +4,7 @@ import { NuncError } from '../error.ts';
 import { fileCall, type FileStatus } from '../ffi/file-calls.ts';
 import type { Ffi } from '../ffi/port.ts';
 import * as L from '../linux/constants.ts';
-import { errno, errnoMessage } from '../linux/errno.ts';
+import { errno, errnoMessage, namedErrno } from '../linux/errno.ts';
 import type { Rights } from './container-rights.ts';
 
 /** What all files of one copy share. */
@@ -96,5 +96,5 @@ export function need<Success extends object>(result: Success | number, path: Uin
 export function need(result: object | number, path: Uint8Array): object | number {
   if (typeof result !== 'number' || result >= 0) return result;
   const name = path.length === 0 ? 'the directory' : JSON.stringify(new TextDecoder().decode(path));
-  throw new NuncError('syscall', `cannot copy ${name}: ${errnoMessage(-result)}`);
+  throw new NuncError('syscall', `cannot copy ${name}: ${errnoMessage(-result)}`, { errno: namedErrno(-result) });
 }

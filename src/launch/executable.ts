@@ -6,7 +6,7 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { fcntl, memfdCreate, must } from '../ffi/system-calls.ts';
 import * as L from '../linux/constants.ts';
-import { errno, errnoMessage } from '../linux/errno.ts';
+import { errno, namedErrno } from '../linux/errno.ts';
 
 const SEALS = L.F_SEAL_SEAL | L.F_SEAL_SHRINK | L.F_SEAL_GROW | L.F_SEAL_WRITE;
 
@@ -34,8 +34,10 @@ function createExecutableMemfd(ffi: Ffi): number {
   // Before Linux 6.3 there was no MFD_EXEC, and every memfd was executable.
   if (descriptor === -errno.EINVAL) descriptor = memfdCreate(ffi, 'nunc-init', flags);
   if (descriptor === -errno.EACCES) {
-    throw new NuncError('host', 'cannot make the init: this host forbids executable memfds; '
-      + 'set the sysctl vm.memfd_noexec to 0 or 1 (in the pid namespace that runs nunc)');
+    throw new NuncError('host', 'cannot make the init: this host forbids executable memfds', {
+      errno: namedErrno(-descriptor),
+      hint: 'set the sysctl vm.memfd_noexec to 0 or 1 (in the pid namespace that runs nunc)',
+    });
   }
   return must(descriptor, 'make the init');
 }
@@ -68,9 +70,7 @@ export function spawnImage(ffi: Ffi, image: Image): number {
   try {
     for (const [from, to] of descriptors) moved.push([from === to ? from : move(from), to]);
     const path = `/proc/self/fd/${move(executable)}`;
-    const pid = ffi.spawn({ path, argv: ['nunc-init'], envp: [], descriptors: moved, newGroup });
-    if (pid < 0) throw new NuncError('syscall', `cannot start ${what}: ${errnoMessage(-pid)}`);
-    return pid;
+    return must(ffi.spawn({ path, argv: ['nunc-init'], envp: [], descriptors: moved, newGroup }), `start ${what}`);
   } finally {
     for (const descriptor of temporary) closeSync(descriptor);
   }

@@ -4,7 +4,7 @@
 import { accessSync, closeSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { idMapText } from '../config/rules/id-mappings.ts';
 import type { IdMapping, Linux } from '../config/types.ts';
-import { NuncError, reasonOf } from '../error.ts';
+import { type ErrorOptions, NuncError, reasonOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { memfdCreate, must, waitProcess } from '../ffi/system-calls.ts';
 import type { HostFacts } from '../host/facts.ts';
@@ -57,21 +57,21 @@ function writeMap(ffi: Ffi, pid: number, request: MapRequest): void {
   try {
     writeFileSync(`/proc/${pid}/${kind}_map`, text);
   } catch (cause) {
-    throw failure(kind, reasonOf(cause) + hintOf(text, request), cause);
+    throw failure(kind, reasonOf(cause), { cause, hint: hintOf(text, request) });
   }
 }
 
 /** What the kernel's EINVAL and EPERM do not tell. */
-function hintOf(text: string, { kind, mappings, writer }: MapRequest): string {
-  if (text.length >= PAGE) return `: ${text.length} bytes, but the kernel takes less than ${PAGE}`;
+function hintOf(text: string, { kind, mappings, writer }: MapRequest): string | undefined {
+  if (text.length >= PAGE) return `${text.length} bytes, but the kernel takes less than ${PAGE}`;
   // Since Linux 5.12: who is root in a user namespace could give files capabilities that count outside it.
   const mapsRoot = kind === 'uid' && mappings.some(({ hostID }) => hostID === 0);
-  return mapsRoot && !writer.capabilities.includes('CAP_SETFCAP') ? ': mapping root needs CAP_SETFCAP' : '';
+  return mapsRoot && !writer.capabilities.includes('CAP_SETFCAP') ? 'mapping root needs CAP_SETFCAP' : undefined;
 }
 
-function failure(kind: MapKind, reason: string, cause?: unknown): NuncError {
+function failure(kind: MapKind, reason: string, why: Pick<ErrorOptions, 'cause' | 'hint'> = {}): NuncError {
   const message = `cannot write the ${kind} map of the user namespace: ${reason} (/linux/${kind}Mappings)`;
-  return new NuncError('syscall', message, { cause });
+  return new NuncError('syscall', message, { ...why, code: 'E_NAMESPACE', origin: `/linux/${kind}Mappings` });
 }
 
 function denySetgroups(pid: number): void {
@@ -79,7 +79,7 @@ function denySetgroups(pid: number): void {
     writeFileSync(`/proc/${pid}/setgroups`, 'deny');
   } catch (cause) {
     const message = `cannot forbid setgroups(2) in the user namespace: ${reasonOf(cause)}`;
-    throw new NuncError('syscall', message, { cause });
+    throw new NuncError('syscall', message, { cause, code: 'E_NAMESPACE' });
   }
 }
 
@@ -88,14 +88,16 @@ function callHelper(ffi: Ffi, pid: number, { kind, mappings }: MapRequest): void
   const program = `new${kind}map`;
   const path = findProgram(program);
   if (path === undefined) {
-    throw failure(kind, `more than the own ${kind} needs ${program}, which is not installed (Debian's package uidmap)`);
+    throw failure(kind, `more than the own ${kind} needs ${program}, which is not installed`, {
+      hint: "Debian's package uidmap has it",
+    });
   }
   const argv = [program, String(pid)];
   for (const { containerID, hostID, size } of mappings) argv.push(String(containerID), String(hostID), String(size));
   const { status, output } = runToEnd(ffi, path, argv);
   if (status === 0) return;
   const said = output.trim().split('\n').join('; ');
-  throw failure(kind, `${said === '' ? `${program} failed` : said}; ranges are granted by /etc/sub${kind}`);
+  throw failure(kind, said === '' ? `${program} failed` : said, { hint: `ranges are granted by /etc/sub${kind}` });
 }
 
 function findProgram(name: string): string | undefined {

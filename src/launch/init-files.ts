@@ -50,7 +50,9 @@ function copyUp(
     }
   } catch (cause) {
     const action = mount === undefined ? 'fill a tmpfs' : describeMount(mount);
-    throw new NuncError('syscall', `cannot ${action}: ${messageOf(cause)} (/mounts/${asked.value})`, { cause });
+    throw new NuncError('syscall', `cannot ${action}: ${messageOf(cause)} (/mounts/${asked.value})`, {
+      cause, code: 'E_MOUNT', origin: `/mounts/${asked.value}`,
+    });
   } finally {
     closeSync(to);
   }

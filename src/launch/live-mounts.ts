@@ -188,7 +188,9 @@ function refused(kind: RequestKind): NuncError {
 }
 
 function failed(reason: string): NuncError {
-  return new NuncError('syscall', `cannot change the container's mounts: the process that does it failed: ${reason}`);
+  return new NuncError('syscall', `cannot change the container's mounts: the process that does it failed: ${reason}`, {
+    code: 'E_MOUNT',
+  });
 }
 
 interface Program {

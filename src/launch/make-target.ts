@@ -8,7 +8,7 @@ import { NuncError } from '../error.ts';
 import { fileCall, linkText, nameOf, statusOf } from '../ffi/file-calls.ts';
 import type { Ffi } from '../ffi/port.ts';
 import * as L from '../linux/constants.ts';
-import { errno, errnoMessage } from '../linux/errno.ts';
+import { errno, errnoMessage, namedErrno } from '../linux/errno.ts';
 import type { WantedTarget } from '../plan/paths.ts';
 import type { Rights } from './container-rights.ts';
 
@@ -101,5 +101,7 @@ function check(result: object | number, name: string): object | number {
 }
 
 function refused(name: string, reason: number): NuncError {
-  return new NuncError('syscall', `cannot make ${JSON.stringify(name)}: ${errnoMessage(reason)}`);
+  return new NuncError('syscall', `cannot make ${JSON.stringify(name)}: ${errnoMessage(reason)}`, {
+    code: 'E_MOUNT', errno: namedErrno(reason),
+  });
 }

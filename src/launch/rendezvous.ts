@@ -202,7 +202,9 @@ function answerRequests(ffi: Ffi, { handlers, purpose }: LaunchRequest, meeting:
     handler({ pid, value: record.value, receive });
     if (REQUESTS[record.request].waits) writeSync(gate, '1');
     if (record.request === 'listener' && pollReadable(ffi, report, AGENT_PATIENCE) === 0) {
-      throw new NuncError('syscall', `cannot ${purpose}: its seccomp agent does not answer`);
+      throw new NuncError('syscall', `cannot ${purpose}: its seccomp agent does not answer`, {
+        code: 'E_SECCOMP', origin: '/linux/seccomp/listenerPath',
+      });
     }
   }
 }
@@ -279,5 +281,5 @@ function explainEnd(
   const signal = status & 0x7f;
   if (signal === 0) return new InitError(`cannot ${purpose}: the init ended without a report`);
   const message = `cannot ${purpose}: the init was killed by signal ${signal}`;
-  return new InitError(message, signal === L.SIGKILL ? 'killed' : 'other');
+  return new InitError(message, { reason: signal === L.SIGKILL ? 'killed' : 'other' });
 }

@@ -42,7 +42,7 @@ function openNamespace(ffi: Ffi, map: IdMapNamespace, executable: number): numbe
     });
   } catch (cause) {
     const message = `cannot make the user namespace of an id-mapped mount: ${messageOf(cause)} (${map.origin})`;
-    throw new NuncError('syscall', message, { cause });
+    throw new NuncError('syscall', message, { cause, code: 'E_NAMESPACE', origin: map.origin });
   }
 }
 

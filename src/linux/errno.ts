@@ -174,3 +174,8 @@ export function errnoMessage(number: number): string {
   const name = find(number);
   return name === undefined ? `errno ${number}` : MESSAGES[name];
 }
+
+/** An error number with its name. */
+export function namedErrno(number: number): { readonly name: string; readonly number: number } {
+  return { name: errnoName(number), number };
+}

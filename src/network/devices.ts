@@ -58,7 +58,9 @@ function openNamespace(pid: number): number {
   try {
     return openSync(`/proc/${pid}/ns/net`, 'r');
   } catch (cause) {
-    throw new NuncError('syscall', `cannot open the container's network namespace: ${reasonOf(cause)}`, { cause });
+    throw new NuncError('syscall', `cannot open the container's network namespace: ${reasonOf(cause)}`, {
+      cause, code: 'E_NETWORK',
+    });
   }
 }
 
@@ -82,7 +84,9 @@ function refuseSame(host: number, container: number): void {
   const [one, other] = [fstatSync(host), fstatSync(container)];
   if (one.ino !== other.ino || one.dev !== other.dev) return;
   const reason = "the container is in the runtime's network namespace";
-  throw new NuncError('syscall', `cannot move network devices into the container: ${reason} (/linux/netDevices)`);
+  throw new NuncError('syscall', `cannot move network devices into the container: ${reason} (/linux/netDevices)`, {
+    code: 'E_NETWORK', origin: '/linux/netDevices',
+  });
 }
 
 interface Wanted {
@@ -105,7 +109,7 @@ function moveDevice(ffi: Ffi, moved: MovedDevices, wanted: Wanted): void {
     const inside = enter(ffi, moved, entry);
     furnish(ffi, moved, { link, addresses, inside });
   } catch (cause) {
-    throw new NuncError('syscall', `${messageOf(cause)} (${pointer})`, { cause });
+    throw new NuncError('syscall', `${messageOf(cause)} (${pointer})`, { cause, code: 'E_NETWORK', origin: pointer });
   }
 }
 

@@ -80,5 +80,5 @@ export function setLinkUp(ffi: Ffi, socket: NetlinkSocket, index: number): Answe
 
 /** @throws NuncError */
 export function must({ errno: number, reason }: Answer, action: string): void {
-  if (number !== 0) throw new NuncError('syscall', `cannot ${action}: ${reason}`);
+  if (number !== 0) throw new NuncError('syscall', `cannot ${action}: ${reason}`, { code: 'E_NETWORK' });
 }

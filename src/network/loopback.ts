@@ -13,7 +13,7 @@ export function bringLoopbackUp(ffi: Ffi, pid: number): void {
   try {
     namespace = openSync(`/proc/${pid}/ns/net`, 'r');
   } catch (cause) {
-    throw new NuncError('syscall', `cannot ${action}: ${reasonOf(cause)}`, { cause });
+    throw new NuncError('syscall', `cannot ${action}: ${reasonOf(cause)}`, { cause, code: 'E_NETWORK' });
   }
   try {
     const socket = openNetlinkIn(ffi, namespace);

@@ -42,7 +42,7 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 function garbled(): NuncError {
-  return new NuncError('syscall', 'cannot understand what the kernel answers over netlink');
+  return new NuncError('syscall', 'cannot understand what the kernel answers over netlink', { code: 'E_NETWORK' });
 }
 
 /** A whole request. `payload` is the family's structure, whose size is a multiple of 4. */

@@ -76,7 +76,7 @@ export function ask(ffi: Ffi, socket: NetlinkSocket, request: NetlinkRequest): A
     const answer = askOnce(ffi, socket, request);
     if (answer !== undefined) return answer;
   }
-  throw new NuncError('syscall', 'cannot list the network: it changes all the time');
+  throw new NuncError('syscall', 'cannot list the network: it changes all the time', { code: 'E_NETWORK' });
 }
 
 /** @returns undefined for a list that may lack something */

@@ -60,7 +60,7 @@ function flagsOf({ input }: ProgramDraft, { flags }: Seccomp, notifies: boolean)
   const { major, minor } = input.facts.kernel;
   if ((bits & L.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) !== 0 && (major < 5 || (major === 5 && minor < 19))) {
     throw new NuncError('host', 'cannot use SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (/linux/seccomp/flags): '
-      + `Linux ${major}.${minor} has no such flag, 5.19 is the first`);
+      + `Linux ${major}.${minor} has no such flag, 5.19 is the first`, { origin: '/linux/seccomp/flags' });
   }
   // The init has one thread; with a listener the kernel refuses to synchronize any.
   return bits & ~L.SECCOMP_FILTER_FLAG_TSYNC;

@@ -37,9 +37,11 @@ export interface Group {
 
 const POINTER = '/linux/intelRdt';
 
-function failed(action: string, cause: unknown, hint = ''): NuncError {
+function failed(action: string, cause: unknown, detail = ''): NuncError {
   const reason = cause instanceof NuncError ? messageOf(cause) : reasonOf(cause);
-  return new NuncError('syscall', `cannot ${action}: ${reason}${hint} (${POINTER})`, { cause });
+  return new NuncError('syscall', `cannot ${action}: ${reason}${detail} (${POINTER})`, {
+    cause, code: 'E_CGROUP', origin: POINTER,
+  });
 }
 
 /** The directories of a container's group and monitoring group, the latter undefined without one. */

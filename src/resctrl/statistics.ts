@@ -114,5 +114,7 @@ function attempt<T>(path: string, read: () => T): T {
 }
 
 function unreadable(path: string, cause: unknown): NuncError {
-  return new NuncError('syscall', `cannot read ${JSON.stringify(path)}: ${reasonOf(cause)}`, { cause });
+  return new NuncError('syscall', `cannot read ${JSON.stringify(path)}: ${reasonOf(cause)}`, {
+    cause, code: 'E_CGROUP', origin: '/linux/intelRdt',
+  });
 }

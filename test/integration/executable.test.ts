@@ -42,7 +42,7 @@ describe('dist/nunc', () => {
     const args = ['-f', '-e', 'trace=file', '-o', trace, nunc, '--root', '/nonexistent', 'state', 'x'];
     const { stdout, stderr } = spawnSync('strace', args, { cwd: directory, encoding: 'utf8' });
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/^time="[^"]+" level=error msg="container does not exist: .*"\n$/);
+    expect(stderr).toMatch(/^time="[^"]+" level=error msg="container does not exist: .*" code=E_NOT_FOUND\n$/);
     const touched = readFileSync(trace, 'utf8').split('\n').filter((line) =>
       /\.env|bunfig|package\.json|tsconfig|evil/.test(line) && !line.includes('execve('),
     );
@@ -79,6 +79,6 @@ describe('dist/nunc.mjs', () => {
   test('reaches the kernel and reports errors as the executable does', () => {
     const args = ['--root', '/nonexistent', 'state', 'x'];
     const { stderr, status } = spawnSync(process.execPath, [join(dist, 'nunc.mjs'), ...args], { encoding: 'utf8' });
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/level=error msg="container does not exist: .*"\n$/)]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/level=error msg="container does not exist: .*" code=E_NOT_FOUND\n$/)]);
   });
 });

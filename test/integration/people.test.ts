@@ -27,18 +27,20 @@ describe('an error at a terminal', () => {
   const told = 'container does not exist: "nobody"';
 
   test('is for a person, in colour', async () => {
-    expect(await shownAtTerminal(['state', 'nobody'])).toBe(`nunc: \x1b[31merror\x1b[0m: ${told}\n`);
+    expect(await shownAtTerminal(['state', 'nobody'])).toBe(
+      `nunc: \x1b[31merror\x1b[0m: ${told} \x1b[2m[E_NOT_FOUND]\x1b[0m\n`,
+    );
   });
 
   for (const environment of [['NO_COLOR=1'], ['TERM=dumb'], ['TERM=']]) {
     test(`has no colour with ${environment.join('')}`, async () => {
-      expect(await shownAtTerminal(['state', 'nobody'], environment)).toBe(`nunc: error: ${told}\n`);
+      expect(await shownAtTerminal(['state', 'nobody'], environment)).toBe(`nunc: error: ${told} [E_NOT_FOUND]\n`);
     });
   }
 
   test('is JSON where that was asked for', async () => {
     const shown = await shownAtTerminal(['--log-format', 'json', 'state', 'nobody']);
-    expect(JSON.parse(shown)).toMatchObject({ level: 'error', msg: told });
+    expect(JSON.parse(shown)).toMatchObject({ level: 'error', msg: told, code: 'E_NOT_FOUND' });
   });
 
   test('has nothing that drives the terminal', async () => {
@@ -47,7 +49,7 @@ describe('an error at a terminal', () => {
 
   test('does not say twice who it is from', async () => {
     const shown = await shownAtTerminal(['state'], ['NO_COLOR=1']);
-    expect(shown).toContain('\nnunc: error: "state" requires exactly 1 argument(s)\n');
+    expect(shown).toContain('\nnunc: error: "state" requires exactly 1 argument(s) [E_USAGE]\n');
   });
 
   test('is one for each thing that is wrong with a config.json', async () => {

@@ -96,7 +96,7 @@ test('ids that are not the user\'s are refused in the words of newuidmap', async
     ];
   });
   expect(refused(await runBundleAs(user(), bundle))).toBe('cannot write the uid map of the user namespace: '
-    + 'newuidmap: uid range [1-11) -> [1-11) not allowed; ranges are granted by /etc/subuid (/linux/uidMappings)');
+    + 'newuidmap: uid range [1-11) -> [1-11) not allowed (/linux/uidMappings); ranges are granted by /etc/subuid');
   expect(readdirSync(stateDirectory(user()))).not.toContain(bundle.id);
 });
 
@@ -106,7 +106,7 @@ test('where newgidmap is missing the message tells what to install', async () =>
   const prefix = ['unshare', '--mount', 'sh', '-c', hide, 'sh'];
   const message = refused(await runBundleAs(user(), bundle, { prefix }));
   expect(message).toBe('cannot write the gid map of the user namespace: more than the own gid needs newgidmap, '
-    + "which is not installed (Debian's package uidmap) (/linux/gidMappings)");
+    + "which is not installed (/linux/gidMappings); Debian's package uidmap has it");
 });
 
 test('newuidmap is found without PATH', async () => {

@@ -59,7 +59,7 @@ test('nor is a symbolic link', async () => {
 test('without XDG_RUNTIME_DIR the state would be root\'s, and the message says why', async () => {
   const bundle = await userBundle(user(), 'echo it runs');
   const message = refused(await runBundleAs(user(), bundle, { variables: { XDG_RUNTIME_DIR: '' } }));
-  expect(message).toMatch(/^cannot (use|make) the state directory "\/run\/nunc.* \(XDG_RUNTIME_DIR is not set, nor is --root given\)$/);
+  expect(message).toMatch(/^cannot (use|make) the state directory "\/run\/nunc.*; XDG_RUNTIME_DIR is not set, nor is --root given$/);
 });
 
 test('--root is where it says', async () => {

@@ -24,6 +24,15 @@ describe('formatRecord()', () => {
     expect(Object.keys(record)).toEqual(['level', 'msg', 'time']);
   });
 
+  const details = { code: 'E_MOUNT', origin: '/mounts/0', errno: { name: 'EPERM', number: 1 }, hint: 'h' } as const;
+
+  test('adds what programs know an error by', () => {
+    expect(formatRecord('text', 'error', 'm; h', details)).toMatch(/ msg="m; h" code=E_MOUNT\n$/);
+    const record = JSON.parse(formatRecord('json', 'error', 'm; h', details)) as object;
+    expect(record).toMatchObject({ level: 'error', msg: 'm; h', ...details });
+    expect(Object.keys(record)).toEqual(['level', 'msg', 'time', 'code', 'origin', 'errno', 'hint']);
+  });
+
   test('does not let a message end its record or quote its way out', () => {
     const hostile = 'x"\\\ntime="now" level=info msg="forged\u001b[2J';
     const line = formatRecord('text', 'error', hostile);

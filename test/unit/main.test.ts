@@ -20,7 +20,7 @@ describe('main()', () => {
   function nunc(...args: string[]): SpawnSyncReturns<string> {
     return spawnSync(bun, [entry, '--root', join(directory, 'state'), ...args], { encoding: 'utf8' });
   }
-  const message = (stderr: string): string | undefined => /^time="[^"]+" level=error msg="(.*)"\n$/.exec(stderr)?.[1];
+  const message = (stderr: string): string | undefined => /^time="[^"]+" level=error msg="(.*)" code=E_[A-Z_]+\n$/.exec(stderr)?.[1];
 
   test.each([[['--version']], [['-v']], [['--version', 'state', 'x']]])('prints the version for %j', (args) => {
     const { stdout, stderr, status } = nunc(...args);
@@ -65,10 +65,10 @@ describe('main()', () => {
   });
 
   test.each<[string[], string]>([
-    [['statee', 'x'], "No help topic for 'statee' (did you mean \\\"state\\\"?)"],
-    [['help', 'delte'], "No help topic for 'delte' (did you mean \\\"delete\\\"?)"],
-    [['delete', '--forse', 'x'], 'flag provided but not defined: -forse (did you mean \\"--force\\"?)'],
-    [['--log-fromat', 'json', 'list'], 'flag provided but not defined: -log-fromat (did you mean \\"--log-format\\"?)'],
+    [['statee', 'x'], "No help topic for 'statee'; did you mean \\\"state\\\"?"],
+    [['help', 'delte'], "No help topic for 'delte'; did you mean \\\"delete\\\"?"],
+    [['delete', '--forse', 'x'], 'flag provided but not defined: -forse; did you mean \\"--force\\"?'],
+    [['--log-fromat', 'json', 'list'], 'flag provided but not defined: -log-fromat; did you mean \\"--log-format\\"?'],
   ])('suggests what may have been meant by %j', (args, expected) => {
     const { stderr, status } = nunc(...args);
     expect([message(stderr), status]).toEqual([expected, args[0] === 'statee' || args[0] === 'help' ? 3 : 1]);
@@ -135,7 +135,7 @@ describe('main() with a bug below it', () => {
   test('reports one line, and the stack only with --debug', () => {
     const { stdout, stderr, status } = run('state', 'x');
     expect([stdout, status]).toEqual(['', 1]);
-    expect(stderr).toMatch(/^time="[^"]+" level=error msg="nunc: internal error: no such thing"\n$/);
+    expect(stderr).toMatch(/^time="[^"]+" level=error msg="nunc: internal error: no such thing; .*" code=E_INTERNAL\n$/);
     expect(run('--debug', 'state', 'x').stderr).toMatch(/level=debug msg="TypeError: no such thing/);
   });
 });

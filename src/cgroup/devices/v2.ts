@@ -10,7 +10,7 @@ import {
 } from '../../ffi/bpf-calls.ts';
 import type { Ffi } from '../../ffi/port.ts';
 import { BPF_CGROUP_DEVICE, BPF_PROG_TYPE_CGROUP_DEVICE } from '../../linux/bpf.ts';
-import { errno, errnoMessage } from '../../linux/errno.ts';
+import { errno, errnoMessage, namedErrno } from '../../linux/errno.ts';
 import { cgroupError } from '../directory.ts';
 
 /** What tells our program from those of others, such as systemd's. */
@@ -67,7 +67,10 @@ function load(ffi: Ffi, list: DeviceList): number | undefined {
 }
 
 function failed(action: string, result: number, details = ''): NuncError {
-  return new NuncError('syscall', `cannot set /linux/resources/devices: ${action}: ${errnoMessage(-result)}${details}`);
+  const message = `cannot set /linux/resources/devices: ${action}: ${errnoMessage(-result)}${details}`;
+  return new NuncError('syscall', message, {
+    code: 'E_CGROUP', origin: '/linux/resources/devices', errno: namedErrno(-result),
+  });
 }
 
 function withCgroup(path: string, use: (cgroup: number) => void): void {

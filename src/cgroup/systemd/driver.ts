@@ -176,7 +176,9 @@ function verifyPlace({ cgroups, unit }: CgroupPlacement): void {
   const kept = cgroupOfSystemd({ cgroups });
   if (kept === undefined || lstatSync(kept.path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   const what = `the cgroup of the unit ${JSON.stringify(unit?.name)}`;
-  throw new NuncError('syscall', `cannot find ${what}: systemd has not made ${JSON.stringify(kept.path)}`);
+  throw new NuncError('syscall', `cannot find ${what}: systemd has not made ${JSON.stringify(kept.path)}`, {
+    code: 'E_CGROUP',
+  });
 }
 
 function undo(host: SystemdHost, created: CreatedCgroups): void {
@@ -200,6 +202,8 @@ function removeScope(host: SystemdHost, cgroups: RemovableCgroups): void {
   } catch (error) {
     // A user's systemd goes when the user does, and takes all its units along.
     if (cgroups.cgroups.every(({ path }) => lstatSync(path, { throwIfNoEntry: false }) === undefined)) return;
-    throw error instanceof NuncError ? error : new NuncError('syscall', messageOf(error), { cause: error });
+    throw error instanceof NuncError ? error : new NuncError('syscall', messageOf(error), {
+      cause: error, code: 'E_CGROUP',
+    });
   }
 }

@@ -107,7 +107,7 @@ export function startScope(connection: Connection, unit: string, properties: rea
   if (result === 'done') return;
   resetFailedUnit(connection, unit);
   throw new NuncError('syscall', `cannot start the unit ${JSON.stringify(unit)}: its job has ended with ${
-     JSON.stringify(result)}`);
+     JSON.stringify(result)}`, { code: 'E_CGROUP' });
 }
 
 /** "fail": what is in the way is not to be put aside. */
@@ -165,7 +165,7 @@ function refused(action: string, unit: string, cause: unknown): unknown {
   if (!(cause instanceof DBusError)) return cause;
   const { message, errorName } = cause;
   const problem = `cannot ${action} the unit ${JSON.stringify(unit)}: ${message} (${errorName})`;
-  return new NuncError('syscall', problem, { cause });
+  return new NuncError('syscall', problem, { cause, code: 'E_CGROUP' });
 }
 
 const JOB_REMOVED = 'JobRemoved';

@@ -17,9 +17,9 @@ function weightOfV2(line: (weight: number) => string): Expected | undefined {
 }
 
 const devicePattern = (file: string): Expected => ({ [file]: new RegExp(`^${device} 300$`, 'm') });
-const notBfq = /: write "\d+:\d+ 300" to ".*": operation not supported \(the device's I\/O scheduler is not BFQ\)$/;
+const notBfq = /: write "\d+:\d+ 300" to ".*": operation not supported; the device's I\/O scheduler is not BFQ$/;
 
-const noIocost = /: write "\d+:\d+ 2930" to ".*": operation not supported \(iocost is not enabled for the device/;
+const noIocost = /: write "\d+:\d+ 2930" to ".*": operation not supported; iocost is not enabled for the device/;
 
 function weightDeviceOfV1(): Expected {
   if (!has('blkio', 'blkio.bfq.weight')) return missing('blockIO/weightDevice/0/weight', NO_WEIGHTS);

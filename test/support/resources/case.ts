@@ -32,5 +32,5 @@ export const has = (controller: Controller, file: string): boolean => filesOf(co
 
 /** The refusal where a file is missing. */
 export const missing = (pointer: string, hint: string): RegExp => {
-  return new RegExp(`^cannot set /linux/resources/${pointer}: write .*: no such file or directory \\(${hint}\\)$`);
+  return new RegExp(`^cannot set /linux/resources/${pointer}: write .*: no such file or directory; ${hint}$`);
 };

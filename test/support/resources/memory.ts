@@ -4,7 +4,7 @@ import { has, MB, missing, NO_EQUIVALENT, type ResourceCase, V1_UNLIMITED, where
 
 const countsSwap = has('memory', 'memory.memsw.limit_in_bytes') || has('memory', 'memory.swap.max');
 const noSwap = missing('memory/swap', 'the kernel does not count swap: it has no swap accounting');
-const belowLimit = /^cannot set .*\/swap: write .*memsw.*: invalid argument \(it must not be below the limit of memory alone/;
+const belowLimit = /^cannot set .*\/swap: write .*memsw.*: invalid argument; it must not be below the limit of memory alone/;
 
 export const memoryCases: readonly ResourceCase[] = [
   {
@@ -64,7 +64,7 @@ export const memoryCases: readonly ResourceCase[] = [
   {
     name: 'memory.kernel', properties: ['memory.kernel'], controller: 'memory',
     resources: { memory: { kernel: 32 * MB } },
-    v1: /^cannot set .*memory\/kernel: .* operation not supported \(Linux 5\.16 and later do not limit kernel memory\)$/,
+    v1: /^cannot set .*memory\/kernel: .* operation not supported; Linux 5\.16 and later do not limit kernel memory$/,
     v2: NO_EQUIVALENT,
   },
   {

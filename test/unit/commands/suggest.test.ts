@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { editDistance, nearestWords, suggestion, unknownCommand } from '../../../src/commands/suggest.ts';
 import { commands } from '../../../src/commands/table.ts';
+import { sentenceOf } from '../../../src/error.ts';
 
 const names = commands.map(({ name }) => name);
 
@@ -31,9 +32,9 @@ describe('nearestWords()', () => {
 
 describe('suggestion()', () => {
   test('names what is near, or nothing', () => {
-    expect(suggestion('forse', ['force', 'regex'], '--')).toBe(' (did you mean "--force"?)');
-    expect(suggestion('ab', ['abc', 'abd'])).toBe(' (did you mean "abc" or "abd"?)');
-    expect(suggestion('nosuch', ['force'])).toBe('');
+    expect(suggestion('forse', ['force', 'regex'], '--')).toBe('did you mean "--force"?');
+    expect(suggestion('ab', ['abc', 'abd'])).toBe('did you mean "abc" or "abd"?');
+    expect(suggestion('nosuch', ['force'])).toBeUndefined();
   });
 });
 
@@ -41,6 +42,6 @@ describe('unknownCommand()', () => {
   test("has runc's words and exit status", () => {
     const error = unknownCommand('nosuch');
     expect([error.message, error.exitStatus]).toEqual(["No help topic for 'nosuch'", 3]);
-    expect(unknownCommand('hepl').message).toBe("No help topic for 'hepl' (did you mean \"help\"?)");
+    expect(sentenceOf(unknownCommand('hepl'))).toBe("No help topic for 'hepl'; did you mean \"help\"?");
   });
 });

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { CreatedCgroups } from '../../../src/cgroup/driver.ts';
 import type { Setting } from '../../../src/cgroup/setting.ts';
 import { earlierKills, explainKill, explainShortage } from '../../../src/container/shortage.ts';
-import { messageOf, NuncError } from '../../../src/error.ts';
+import { NuncError, sentenceOf } from '../../../src/error.ts';
 import { InitError } from '../../../src/launch/failure.ts';
 
 /** A memory cgroup in which so many processes were killed. */
@@ -29,11 +29,12 @@ interface Case {
 
 function explain({ error, kills = 1, before = 0, settings = [LIMIT] }: Case): string {
   const contents = { resources: {}, settings, annotations: {} };
-  return messageOf(explainShortage(error, { cgroups: cgroupsWith(kills), contents, earlierKills: before }));
+  const explained = explainShortage(error, { cgroups: cgroupsWith(kills), contents, earlierKills: before });
+  return sentenceOf(explained as NuncError);
 }
 
-const killed = new InitError('the init was killed by signal 9', 'killed');
-const noMemory = new InitError('cannot mount "a": cannot allocate memory', 'memory');
+const killed = new InitError('the init was killed by signal 9', { reason: 'killed' });
+const noMemory = new InitError('cannot mount "a": cannot allocate memory', { reason: 'memory' });
 const prefix = 'cannot create the container: its process was killed:';
 
 test.each<[string, Case, string]>([

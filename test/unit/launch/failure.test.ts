@@ -46,3 +46,27 @@ test('describeFailure() tells a link that leads nowhere from other failures', ()
   expect(failure(errno.ENOENT, false)).not.toBeInstanceOf(DanglingLinkError);
   expect(failure(errno.EACCES, true)).not.toBeInstanceOf(DanglingLinkError);
 });
+
+test('describeFailure() tells programs the code, the operation, its origin and the errno', () => {
+  const story = { kind: 'fsmount', origin: '/mounts/0', action: 'mount "proc" at "/proc"' };
+  expect(describeFailure({ story, index: 16, total: 96, errno: errno.EPERM })).toMatchObject({
+    code: 'E_MOUNT', operation: { index: 16, of: 96, kind: 'fsmount', action: story.action }, origin: '/mounts/0',
+    errno: { name: 'EPERM', number: 1 },
+  });
+});
+
+test.each([
+  ['execve', '/process/args', 'E_EXEC'],
+  ['chdir', '/process/cwd', 'E_EXEC'],
+  ['openat2', '/root/path', 'E_MOUNT'],
+  ['pivot_root', '', 'E_MOUNT'],
+  ['clone3', '', 'E_NAMESPACE'],
+  ['setns', '/linux/namespaces/2', 'E_NAMESPACE'],
+  ['seccomp', '/linux/seccomp', 'E_SECCOMP'],
+  ['write', '/linux/cgroupsPath', 'E_CGROUP'],
+  ['setsid', '', 'E_PERMISSION'],
+  ['prlimit64', '/process/rlimits/0', 'E_PERMISSION'],
+])('describeFailure() finds the code of %s for "%s"', (kind, origin, code) => {
+  const story = { kind, origin, action: 'x' };
+  expect(describeFailure({ story, index: 0, total: 1, errno: errno.EPERM }).code).toBe(code);
+});
