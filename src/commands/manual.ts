@@ -37,8 +37,8 @@ export const manuals: Readonly<Record<string, Manual>> = {
       descriptor.
 
       With --timings the command tells at its end when each stage began and how long it took, in milliseconds
-      from the start of the engine, the init's own stages as the init has measured them: a table on stderr, or
-      one record in JSON with --log-format json, or in the file of --log.
+      from the start of the engine, the init's own stages as the init has measured them: a table on stderr, a
+      single record where the log is in JSON, or in the log's file if it has one.
     `),
     examples: [
       ['nunc create --bundle /srv/web --pid-file /run/web.pid web', 'create container "web" of the bundle in /srv/web'],
