@@ -18,6 +18,7 @@ const NOTICE = '// Generated from spec/*.schema.json by scripts/generate-config.
 const VALIDATORS = [
   { file: 'validate-config', schema: 'config.schema.json', type: 'Spec' },
   { file: 'validate-state', schema: 'state.schema.json', type: 'State' },
+  { file: 'validate-host', schema: 'host.schema.json', type: 'ToldFacts' },
   { file: 'validate-features', schema: 'features.schema.json', type: 'Features' },
   { file: 'validate-process', schema: 'process.schema.json#/definitions/Process', type: 'Process' },
   { file: 'validate-resources', schema: 'resources.schema.json#/definitions/LinuxResources', type: 'LinuxResources' },

@@ -27,11 +27,17 @@ export function resolveRootless(placement: CgroupPlacement, request: PlacementRe
     else if (cgroupsPath !== '' || mayUse(beside, own)) cgroups.push(beside);
     else inherited.push({ ...cgroup, path: own });
   }
-  for (const limit of request.limits ?? []) {
-    const denied = inherited.find((cgroup) => isLimitedBy(cgroup, limit, placement.mode));
+  const resolved = { ...placement, cgroups, inherited };
+  refuseLimits(resolved, request);
+  return resolved;
+}
+
+/** @throws NuncError when a limit is asked for where the container has no cgroup of its own */
+export function refuseLimits({ inherited = [], mode }: CgroupPlacement, { limits = [] }: PlacementRequest): void {
+  for (const limit of limits) {
+    const denied = inherited.find((cgroup) => isLimitedBy(cgroup, limit, mode));
     if (denied !== undefined) refuseLimit(limit, denied);
   }
-  return { ...placement, cgroups, inherited };
 }
 
 /** The runtime's cgroup. Outside a cgroup namespace a container's mount may show only a part of the hierarchy, and what

@@ -1,7 +1,8 @@
 // nunc features: what this build knows, for managers to decide by (features.md, features-linux.md). Speaks of nunc, not
-// of the host, but for seccomp's supportedFlags. Needs no privileges and no container.
+// of the host, but for seccomp's supportedFlags; with --host of the host alone, for explain elsewhere. Needs no
+// privileges and no container.
 
-import type { Features, LinuxFeatures, SeccompFeatures, SeccompFlag } from '../config/types.ts';
+import type { Features, LinuxFeatures, SeccompFeatures, SeccompFlag, ToldFacts } from '../config/types.ts';
 import {
   MEMORY_POLICY_FLAG_WORDS,
   MEMORY_POLICY_MODE_WORDS,
@@ -19,9 +20,17 @@ import { knownMountOptions } from '../plan/mount-options.ts';
 import { commit, specVersion, version } from '../version.ts';
 import type { Invocation } from './command.ts';
 
-export function run({ ffi, print }: Invocation): number {
-  print(`${JSON.stringify(features(ffi()), undefined, 4)}\n`);
+export async function run({ ffi, options, print }: Invocation): Promise<number> {
+  const told = options.boolean('host') ? await hostFacts() : features(ffi());
+  print(`${JSON.stringify(told, undefined, 4)}\n`);
   return 0;
+}
+
+/** spec/host.schema.json. */
+async function hostFacts(): Promise<ToldFacts> {
+  const { probeHost } = await import('../host/probe.ts');
+  const { sources: _, links: __, ...facts } = probeHost({ modules: ['apparmor', 'selinux'] });
+  return facts;
 }
 
 /** In runc's order, lists of words sorted as runc's are. */

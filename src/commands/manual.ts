@@ -146,9 +146,13 @@ export const manuals: Readonly<Record<string, Manual>> = {
   features: {
     group: OTHER,
     about: prose(`
-      The format is that of the OCI runtime specification (features.md).
+      The format is that of the OCI runtime specification (features.md). With --host it is that of spec/host.schema.json,
+      which explain reads.
     `),
-    examples: [['nunc features', 'print it']],
+    examples: [
+      ['nunc features', 'print it'],
+      ['nunc features --host > host.json', 'what explain has to know of this host'],
+    ],
   },
   pause: {
     group: CHANGE,
@@ -209,6 +213,22 @@ export const manuals: Readonly<Record<string, Manual>> = {
     examples: [
       ['nunc spec', 'write config.json to the current directory'],
       ['nunc spec --rootless --file -', 'print one for a container of an ordinary user'],
+    ],
+  },
+  explain: {
+    group: OTHER,
+    about: prose(`
+      Needs no privileges and makes nothing. What create would refuse is refused here too. docs/explain.md shows how
+      to read it.
+
+      With --diff the exit status is 0 when nothing differs, 1 when something does, and 2 when there is trouble. Lines
+      with - are only of the bundle, lines with + only of the other one.
+    `),
+    examples: [
+      ['nunc explain --bundle bundles/hello', 'print every operation of bundles/hello, with the entry it comes from'],
+      ['nunc explain --format json | jq .seccomp', 'the seccomp filter, for a program'],
+      ['nunc explain --diff config-new.json', 'print what a change of the config would change'],
+      ['ssh other nunc features --host | nunc explain --host -', 'explain for another host'],
     ],
   },
   completion: {

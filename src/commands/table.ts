@@ -74,6 +74,10 @@ const createOptions: readonly Option[] = [
   timingsOption,
 ];
 
+/** Those of create that change the plan. */
+const planOptions: readonly Option[] = createOptions.filter(({ name }) =>
+  ['bundle', 'config', 'no-pivot', 'no-new-keyring', 'preserve-fds'].includes(name));
+
 const execOptions: readonly Option[] = [
   {
     name: 'process', alias: 'p', kind: 'string', placeholder: 'FILE',
@@ -408,8 +412,30 @@ export const commands: readonly CommandEntry[] = [
     name: 'features',
     summary: 'print what nunc knows, as JSON',
     positionals: [],
-    options: [],
+    options: [{ name: 'host', kind: 'boolean', help: 'print what it is to know of this host, for explain elsewhere' }],
     load: () => import('./features.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'print what create and start would do with a bundle, operation by operation',
+    positionals: [],
+    options: [
+      ...planOptions,
+      { name: 'format', kind: 'string', placeholder: 'text|json', help: 'form of the explanation' },
+      {
+        name: 'id', kind: 'string', placeholder: 'ID',
+        help: "the container's name; that of the bundle's directory when not given",
+      },
+      {
+        name: 'host', kind: 'string', placeholder: 'FILE',
+        help: 'explain for the host that has printed this file (features --host); - is standard input',
+      },
+      {
+        name: 'diff', kind: 'string', placeholder: 'FILE',
+        help: "print how it differs with another bundle, or another config of this one: a directory or a file",
+      },
+    ],
+    load: () => import('./explain.ts'),
   },
   {
     name: 'completion',

@@ -137,6 +137,73 @@ export interface MountExtensionFeatures {
   readonly idmap?: FeatureSwitch;
 }
 
+/** What a host says of itself (features --host), for explain to plan for it elsewhere. */
+export interface ToldFacts {
+  readonly architecture: HostArchitecture;
+  readonly kernel: KernelVersion;
+  readonly effectiveUid: number;
+  readonly effectiveGid: number;
+  /** Whether the runtime is in the host's own user namespace. */
+  readonly initialUserNamespace: boolean;
+  /** The names of those that the runtime may hand on. */
+  readonly capabilities: readonly string[];
+  /** The highest number that the kernel knows. */
+  readonly lastCapability: number;
+  /** By the names that rlimits[].type uses. */
+  readonly limits: Readonly<Record<string, HostLimit>>;
+  readonly cgroupMode: HostCgroupMode;
+  readonly hierarchies: readonly HostHierarchy[];
+  /** Whether it is on. */
+  readonly apparmor?: boolean;
+  /** Whether it is on. */
+  readonly selinux?: boolean;
+  /** What the sources of bind mounts are, by absolute path; what is not told is taken for granted. */
+  readonly sources?: Readonly<Record<string, SourceKind>>;
+  /** What is in those sources that are symbolic links, by absolute path. */
+  readonly links?: Readonly<Record<string, string>>;
+}
+
+export const HOST_ARCHITECTURE_WORDS = [
+  'x86_64',
+  'aarch64',
+] as const;
+
+export type HostArchitecture = (typeof HOST_ARCHITECTURE_WORDS)[number];
+
+export const HOST_CGROUP_MODE_WORDS = [
+  'none',
+  'v1',
+  'hybrid',
+  'v2',
+] as const;
+
+export type HostCgroupMode = (typeof HOST_CGROUP_MODE_WORDS)[number];
+
+export const SOURCE_KIND_WORDS = [
+  'directory',
+  'file',
+  'missing',
+] as const;
+
+export type SourceKind = (typeof SOURCE_KIND_WORDS)[number];
+
+export interface KernelVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+export interface HostLimit {
+  /** -1 is RLIM_INFINITY. */
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface HostHierarchy {
+  readonly version: number;
+  readonly mountpoint: string;
+  readonly controllers: readonly string[];
+}
+
 export interface Linux {
   /** Of a type that is not listed the container has the runtime's. */
   readonly namespaces?: readonly Namespace[];

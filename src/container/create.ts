@@ -2,6 +2,7 @@
 // anything is made (make-container.ts).
 
 import { closeSync } from 'node:fs';
+import type { CgroupDriver } from '../cgroup/driver.ts';
 import { assemble } from '../elf/assemble.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { lineOf } from '../finding.ts';
@@ -18,6 +19,7 @@ import { type ContainerPlace, makeDirectory, placeOf } from './store.ts';
 import { planSurroundings, releaseSurroundings, resetSurroundings } from './surroundings.ts';
 
 export interface CreateRequest extends PlanRequest {
+  readonly cgroupDriver: CgroupDriver;
   readonly pidFile?: string;
   /** Path of the socket that a pidfd of the init is sent to. */
   readonly pidfdSocket?: string;

@@ -12,7 +12,7 @@ export type RootlessChoice = 'true' | 'false' | 'auto';
 interface PlaceRequest {
   readonly id: string;
   readonly rootless: RootlessChoice;
-  readonly cgroupDriver: CgroupDriver;
+  readonly cgroupDriver: Pick<CgroupDriver, 'resolvePlacement'>;
   readonly warn: (message: string) => void;
 }
 

@@ -12,7 +12,7 @@ import { activate, type Activation, NO_ACTIVATION } from './activation.ts';
 import { placeCgroups, type RootlessChoice } from './placement.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import { placeOf } from './store.ts';
+import { type ContainerPlace, placeOf } from './store.ts';
 
 export interface PlanRequest {
   readonly root: string;
@@ -27,9 +27,11 @@ export interface PlanRequest {
   readonly activation?: Activation;
   /** Whether to do without the cgroups that the caller may not make; `auto`: unless it is root on the host. */
   readonly rootless: RootlessChoice;
-  readonly cgroupDriver: CgroupDriver;
+  readonly cgroupDriver: Pick<CgroupDriver, 'resolvePlacement'>;
   /** In place of what this host is: what another one has said of itself. */
   readonly facts?: HostFacts;
+  /** In place of `root` and `id`, when it need not be usable because nothing is made. */
+  readonly place?: ContainerPlace;
   /** Told what was ignored, a sentence each. */
   readonly warn: (message: string) => void;
   /** --timings. */
@@ -52,12 +54,16 @@ interface PlanOptions {
 
 /** Reads and checks what a container is to be created of. Its config gets what the service manager has for it. */
 export function prepareContainer(request: PlanRequest): PreparedBundle {
-  const place = placeOf(request.root, request.id);
+  const place = placeFor(request);
   const { activation = NO_ACTIVATION } = request;
   const prepared = prepareBundle(request);
   const spec = activate(prepared.spec, place, activation);
   if (spec === prepared.spec) return prepared;
   return { ...prepared, spec, mountOptions: parseAllMountOptions(spec.mounts ?? []) };
+}
+
+function placeFor({ place, root, id }: PlanRequest): ContainerPlace {
+  return place ?? placeOf(root, id);
 }
 
 /** Plans a container. @throws NuncError for what this host can't do */
@@ -69,7 +75,7 @@ export function planContainer(
   const placement = placeCgroups(request, prepared);
   const contents = planContents(prepared.spec, placement, prepared);
   const compiled = compileCreatePlan({
-    id: placeOf(request.root, request.id).id,
+    id: placeFor(request).id,
     bundle: prepared.bundle,
     rootfs: prepared.rootfs,
     spec: prepared.spec,

@@ -27,6 +27,11 @@ function wayToWrite(kind: MapKind, mappings: readonly IdMapping[], writer: MapWr
   return mappings.length === 1 && first?.size === 1 && first.hostID === own ? 'own' : 'helper';
 }
 
+/** Whether newuidmap(1) or newgidmap(1) has to write the map. */
+export function needsHelper(kind: MapKind, mappings: readonly IdMapping[], writer: MapWriter): boolean {
+  return wayToWrite(kind, mappings, writer) === 'helper';
+}
+
 /** Who maps a group without the right to gives up setgroups(2) for it: it could be used to get rid of a group that has
  * less access than others. */
 export function forbidsSetgroups(gidMappings: readonly IdMapping[], writer: MapWriter): boolean {
@@ -49,7 +54,7 @@ interface MapRequest {
 
 function writeMap(ffi: Ffi, pid: number, request: MapRequest): void {
   const { kind, mappings, writer } = request;
-  if (wayToWrite(kind, mappings, writer) === 'helper') {
+  if (needsHelper(kind, mappings, writer)) {
     callHelper(ffi, pid, request);
     return;
   }

@@ -29,11 +29,12 @@ export function printPlan(plan: Plan): string {
 }
 
 /** The kinds that are no system call. */
-const CONTROLS: Readonly<Record<Exclude<Operation, Call>['kind'], true>> = {
+export const CONTROLS: Readonly<Record<Exclude<Operation, Call>['kind'], true>> = {
   label: true, jump: true, branch: true, set: true, add: true, subtract: true, fail: true, find_home: true,
 };
 
-function printOperation(operation: Operation): string {
+/** One operation in the manner of strace(1), without what follows on its results. */
+export function printOperation(operation: Operation): string {
   switch (operation.kind) {
     case 'label':
       return `${operation.label}:`;
@@ -67,7 +68,7 @@ function printOperation(operation: Operation): string {
 }
 
 /** What follows on which result, where it is not "go on" or "fail". */
-function printWays(call: Call): string {
+export function printWays(call: Call): string {
   const { tolerate = [], on = [], success } = call;
   const tolerated = tolerate.length === 0 ? '' : `  tolerates ${tolerate.map(errnoName).join(' ')}`;
   const ways = on.map(({ errno, to }) => `  ${errnoName(errno)} -> ${to}`).join('');

@@ -48,6 +48,11 @@ export function requestRecord(kind: RequestKind): number {
   return FIRST_REQUEST + REQUEST_KINDS.indexOf(kind);
 }
 
+/** The request that a record's first word stands for; undefined for another one. */
+export function requestOf(word: number): RequestKind | undefined {
+  return REQUEST_KINDS[word - FIRST_REQUEST];
+}
+
 /** Reads the record at `offset`; undefined when it is none that this version knows. */
 export function decodeRecord(bytes: Uint8Array, offset: number): ReportRecord | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, RECORD_SIZE);
@@ -57,7 +62,7 @@ export function decodeRecord(bytes: Uint8Array, offset: number): ReportRecord | 
   if (kind === RECORD_PID) return { kind: 'pid', pid: value };
   if (kind === RECORD_CREATED) return { kind: 'created' };
   if (kind === RECORD_TIMES) return { kind: 'times', count: value };
-  const request = REQUEST_KINDS[kind - FIRST_REQUEST];
+  const request = requestOf(kind);
   if (request !== undefined) return { kind: 'request', request, value };
   if (kind >= FIRST_KIND || value <= 0) return undefined;
   return { kind: 'failed', operation: kind, errno: value };

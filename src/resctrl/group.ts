@@ -51,6 +51,16 @@ export function groupOf(root: string, id: string, intelRdt: IntelRdt): Pick<Grou
   return { directory, monitoring: enableMonitoring ? `${directory}/mon_groups/${id}` : undefined };
 }
 
+/** What is written to a group's schemata, and what of it a group that is there already must have. */
+export function schemataOf({ l3CacheSchema = '', memBwSchema = '', schemata = [] }: IntelRdt): {
+  compared: readonly string[];
+  writes: readonly string[];
+} {
+  const compared = [l3CacheSchema, memBwSchema].filter((schema) => schema !== '');
+  // A value of `schemata` may name what the others have set already, which in one write would be a duplicate.
+  return { compared, writes: schemata.length === 0 ? compared : [...compared, schemata.join('\n')] };
+}
+
 /**
  * Decides which groups a container is to be in, by the rules of runtime-spec config-linux.md, "IntelRdt". Changes
  * nothing.
@@ -58,11 +68,9 @@ export function groupOf(root: string, id: string, intelRdt: IntelRdt): Pick<Grou
  * @throws NuncError when the class of service is missing, or is there and has other values
  */
 export function planGroup({ root }: Resctrl, id: string, intelRdt: IntelRdt): Group {
-  const { closID = '', l3CacheSchema = '', memBwSchema = '', schemata = [] } = intelRdt;
+  const { closID = '' } = intelRdt;
   const { directory, monitoring } = groupOf(root, id, intelRdt);
-  const compared = [l3CacheSchema, memBwSchema].filter((schema) => schema !== '');
-  // A value of `schemata` may name what the others have set already, which in one write would be a duplicate.
-  const writes = schemata.length === 0 ? compared : [...compared, schemata.join('\n')];
+  const { compared, writes } = schemataOf(intelRdt);
   const exists = isDirectory(directory);
   if (closID !== '' && exists) compare(root, { directory, closID, wanted: compared });
   if (closID !== '' && !exists && writes.length === 0) {
