@@ -25,7 +25,7 @@ export function namedCalls(architecture: FilterArchitecture): NamedCall[] {
 export class CallNames {
   readonly #tables = new Map<number, readonly NamedCall[]>();
 
-  /** The call of that number; undefined when there is none. */
+  /** The call of that number; undefined when there is none. x32's are marked: x86_64's have the same names. */
   nameOf(audit: number, number: number): string | undefined {
     return this.#table(audit).find((call) => call.number === number)?.name;
   }
@@ -38,7 +38,8 @@ export class CallNames {
   #table(audit: number): readonly NamedCall[] {
     const known = this.#tables.get(audit);
     if (known !== undefined) return known;
-    const table = architecturesAs(audit).flatMap(namedCalls).sort((a, b) => a.number - b.number);
+    const table = architecturesAs(audit).flatMap((architecture) => namedCalls(architecture).map(({ number, name }) => (
+      { number, name: architecture === 'x32' ? `x32 ${name}` : name }))).sort((a, b) => a.number - b.number);
     this.#tables.set(audit, table);
     return table;
   }

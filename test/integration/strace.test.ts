@@ -2,7 +2,6 @@
 // show", 3). And what a container that waits for start costs.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { cgroupfs } from '../../src/cgroup/cgroupfs.ts';
 import { createContainer } from '../../src/container/create.ts';
@@ -11,11 +10,11 @@ import { type Bundle, type BundleSpec, makeBundle } from '../support/bundle.ts';
 import { kernel } from '../support/library.ts';
 import { createBundle, stateOf, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { runProgram, stateRoot } from '../support/runtime.ts';
-import { PlanFollower, readTrace, type TracedCall } from '../support/trace.ts';
+import { stateRoot } from '../support/runtime.ts';
+import type { TracedCall } from '../support/trace.ts';
+import { follow, splitAtExecve, traceRun } from '../support/trace-run.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc', 'strace');
-const nunc = join(import.meta.dirname, '../../dist/nunc');
 
 /** Thrown to end a create before anything is made. */
 class Seen extends Error {}
@@ -44,14 +43,6 @@ function planOf(bundle: Bundle): Plan {
   }
   if (plan === undefined) throw new Error('create did not compile a plan');
   return plan;
-}
-
-async function traceRun(bundle: Bundle): Promise<TracedCall[]> {
-  const trace = join(bundle.directory, 'trace');
-  const strace = ['strace', '-f', '-o', trace, '-e', 'raw=!clone,clone3,fork,vfork,execve'];
-  const command = [nunc, '--root', stateRoot(), 'run', '--bundle', bundle.directory, bundle.id];
-  expect(await runProgram([...strace, ...command])).toMatchObject({ status: 0 });
-  return readTrace(readFileSync(trace, 'utf8'));
 }
 
 const BIRTHS = new Set(['clone', 'clone3', 'fork', 'vfork']);
@@ -86,27 +77,6 @@ function identify(calls: readonly TracedCall[]): Processes {
   return { engine, stageZero: spawned[0] ?? 0, init: born[0] ?? 0 };
 }
 
-/** Follows the plan along the calls of one process. @returns the operations it has executed, alternatives included */
-function follow(plan: Plan, calls: readonly TracedCall[], start: number): Set<number> {
-  const follower = new PlanFollower(plan, [start]);
-  const executed = new Set<number>();
-  for (const call of calls) {
-    const expected = follower.places;
-    const taken = follower.take(call);
-    const wanted = expected.map((place) => `${place} ${plan.operations[place]?.kind}`).join(' or ');
-    expect(taken, `${call.name}(${call.args}) = ${call.result}, where the plan has ${wanted}`).not.toEqual([]);
-    for (const place of taken) executed.add(place);
-  }
-  return executed;
-}
-
-/** The calls of a process up to the execve that succeeded, or from it on. */
-function splitAtExecve(calls: readonly TracedCall[]): [before: TracedCall[], after: TracedCall[]] {
-  const at = calls.findIndex(({ name, result }) => name === 'execve' && result === '0');
-  expect(at).toBeGreaterThanOrEqual(0);
-  return [calls.slice(0, at + 1), calls.slice(at + 1)];
-}
-
 const configs: readonly { name: string; mutate: (spec: BundleSpec) => void }[] = [
   { name: 'the default config', mutate: () => undefined },
   {
@@ -126,7 +96,7 @@ describe('run', () => {
       const bundle = makeBundle({ args: ['true'], mutate });
       const watch = watchHost(bundle);
       const plan = planOf(bundle);
-      const calls = await traceRun(bundle);
+      const calls = await traceRun(bundle.directory, bundle.id);
       const { engine, stageZero, init } = identify(calls);
       const of = (pid: number): TracedCall[] => calls.filter((call) => call.pid === pid);
 

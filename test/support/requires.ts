@@ -89,6 +89,8 @@ const checks = {
   'no-selinux': () => modules.selinux !== true,
   gcc: () => inPath('gcc'),
   zsh: () => inPath('zsh'),
+  /** An assembler for classic BPF: of Debian's package netsniff-ng. */
+  bpfc: () => inPath('bpfc'),
   /** What man pages are checked with. */
   mandoc: () => inPath('mandoc'),
   groff: () => inPath('groff'),

@@ -63,10 +63,12 @@ function plan(request: ExplainRequest, { warn, assume }: Tell): PlannedContainer
   const planRequest = { ...request, ...('facts' in host ? { facts: host.facts } : {}), place, cgroupDriver, warn };
   // That there are descriptors to hand on is for create to see.
   const prepared = prepareContainer({ ...planRequest, preserveFds: 0 });
-  if ('here' in host) return planContainer(planRequest, prepared, { nullStreams });
+  const isTerminal = prepared.spec.process?.terminal === true;
+  const options = { nullStreams: isTerminal ? [] : nullStreams };
+  if ('here' in host) return planContainer(planRequest, prepared, options);
   if (request.noPivot) assume('procfs and sysfs are mounted there where they are here');
   if (prepared.spec.linux?.intelRdt !== undefined) assume('resctrl is mounted at /sys/fs/resctrl, without groups');
-  return planContainer(planRequest, { ...prepared, facts: completeFacts(prepared, assume) }, { nullStreams });
+  return planContainer(planRequest, { ...prepared, facts: completeFacts(prepared, assume) }, options);
 }
 
 function explainPlace({ root, id, config = 'config.json' }: ExplainRequest, { prepared }: PlannedContainer,

@@ -1,6 +1,6 @@
 // The two programs that a container leaves in the kernel, as lines: its seccomp filter and its device program.
 
-import type { CallVerdict } from '../../seccomp/call-verdicts.ts';
+import { type CallVerdict, NEWER } from '../../seccomp/call-verdicts.ts';
 import type { Explanation } from './document.ts';
 import { type Group, group, type Section } from './lines.ts';
 
@@ -21,7 +21,7 @@ function filterSection({ seccomp }: Explanation): Section[] {
   }];
 }
 
-/** A group for each architecture, a paragraph for each answer, the largest last. */
+/** A group for each architecture, a paragraph for each answer; the calls of the commonest answer are not named. */
 function answers(calls: readonly CallVerdict[]): Group[] {
   const architectures = [...new Set(calls.map(({ architecture }) => architecture))];
   return architectures.flatMap((architecture) => {
@@ -31,10 +31,12 @@ function answers(calls: readonly CallVerdict[]): Group[] {
       if (names === undefined) verdicts.set(verdict, [call]);
       else names.push(call);
     }
-    const only = verdicts.size === 1 ? [...verdicts.keys()][0] : undefined;
-    const lines = only !== undefined ? [`${only}: every system call`]
-      : [...verdicts].sort(([, a], [, b]) => a.length - b.length)
-        .flatMap(([verdict, names]) => [`${verdict}:`, ...wrap(names).map((line) => `  ${line}`)]);
+    const sorted = [...verdicts].sort(([, a], [, b]) => a.length - b.length);
+    const lines = sorted.flatMap(([verdict, names], i) => {
+      if (sorted.length === 1) return [`${verdict}: every system call`];
+      if (i < sorted.length - 1) return [`${verdict}:`, ...wrap(names).map((line) => `  ${line}`)];
+      return [`${verdict}: the others${names.includes(NEWER) ? ', and those that are newer' : ''}`];
+    });
     return group(`its answers to the system calls of ${architecture}`, lines);
   });
 }
