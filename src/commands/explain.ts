@@ -5,7 +5,7 @@ import { parseContainerId } from '../config/container-id.ts';
 import { readActivation } from '../container/activation.ts';
 import { explainContainer, type Explained, type ExplainRequest } from '../container/explain/explain.ts';
 import { findNullStreams } from '../container/plan-container.ts';
-import { NuncError } from '../error.ts';
+import { ConfigError, NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';
 import { readInput } from './input.ts';
 
@@ -14,12 +14,8 @@ export async function run(invocation: Invocation): Promise<number> {
   const format = options.string('format') ?? 'text';
   if (format !== 'text' && format !== 'json') throw new NuncError('usage', `invalid format option: ${format}`);
   const other = options.string('diff');
-  const request = await explainRequest(invocation);
-  if (other !== undefined) {
-    if (format !== 'text') throw new NuncError('usage', 'cannot print a difference as JSON', { exitStatus: TROUBLE });
-    return await compare(request, resolve(other), print);
-  }
-  const explained = await explainContainer(request);
+  if (other !== undefined) return await orTrouble(() => compare(invocation, { other: resolve(other), format }));
+  const explained = await explainContainer(await explainRequest(invocation));
   print(format === 'json' ? `${JSON.stringify(explained.document, undefined, 2)}\n` : await render(explained));
   return 0;
 }
@@ -32,10 +28,21 @@ async function render(explained: Explained): Promise<string> {
 /** As diff(1) has it. */
 const TROUBLE = 2;
 
-async function compare(request: ExplainRequest, other: string, print: Invocation['print']): Promise<number> {
+async function orTrouble(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError(error.problems, { cause: error, exitStatus: TROUBLE });
+    if (!(error instanceof NuncError)) throw error;
+    throw new NuncError(error.kind, error.message, { cause: error, exitStatus: TROUBLE });
+  }
+}
+
+async function compare(invocation: Invocation, { other, format }: { other: string; format: string }): Promise<number> {
+  if (format !== 'text') throw new NuncError('usage', 'cannot print a difference as JSON');
   const { compareBundles } = await import('../container/explain/compare.ts');
-  const difference = await compareBundles(request, other);
-  print(difference);
+  const difference = await compareBundles(await explainRequest(invocation), other);
+  invocation.print(difference);
   return difference === '' ? 0 : 1;
 }
 
