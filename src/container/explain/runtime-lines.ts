@@ -3,35 +3,52 @@
 import type { ExplainedCgroups, ExplainedFile, ExplainedHook, Explanation } from './document.ts';
 import { type Group, group, originMark, plainLines, type Section } from './lines.ts';
 
-/** What create does before it spawns anything. */
+/** What create does before it spawns anything, in the order of container/make-container.ts. */
 export function runtimeSection(document: Explanation): Section {
-  const { cgroups, resctrl, deviceProgram, container: { config, state } } = document;
+  const { cgroups, container: { config, state } } = document;
   return {
     name: 'runtime',
     title: 'nunc create: the runtime, on the host',
     groups: [
       checkGroup(config),
       ...namespaceGroup(document),
-      ...cgroupGroups(cgroups),
-      ...group('set the device rules  [/linux/resources/devices]', [
-        ...cgroups.deviceFiles.map(writeLine),
-        ...(deviceProgram === undefined ? [] : deviceLines(deviceProgram)),
+      ...group('make the container known, so that delete can undo whatever follows', [
+        `mkdir(${quoted(state)}), write(${quoted(`${state}/state.json`)}, …), write(${quoted(`${state}/config.json`)}, …)`,
       ]),
-      ...group('hand the cgroup to the user of the container', cgroups.owner === undefined ? []
-        : cgroups.directories.filter(({ version }) => version === 2)
-          .map(({ path }) => `chown(${quoted(path)} and the files in it that can be delegated, ${cgroups.owner}, -1)`)),
-      ...(resctrl === undefined ? [] : group('make the resctrl group  [/linux/intelRdt]', [
-        `mkdir(${quoted(resctrl.directory)}), unless it is there`,
-        ...resctrl.schemata.map((value) => `write(${quoted(`${resctrl.directory}/schemata`)}, ${quoted(value)})`),
-        ...(resctrl.monitoring === undefined ? [] : [`mkdir(${quoted(resctrl.monitoring)})`]),
-      ])),
-      ...group('make the container known, and two fifos to talk with its init', [
-        `write(${quoted(`${state}/state.json`)}, …)`,
+      ...cgroupGroup(cgroups),
+      ...deviceGroup(document),
+      ...group('set the limits  [/linux/resources]',
+        cgroups.files.filter(({ when }) => when !== 'not-new').map(writeLine)),
+      ...ownerGroup(cgroups),
+      ...resctrlGroup(document),
+      ...group('make two fifos to talk with the init', [
         `mkfifo(${quoted(`${state}/report`)}), mkfifo(${quoted(`${state}/gate`)})`,
       ]),
       ...spawnGroup(document),
     ],
   };
+}
+
+function deviceGroup({ cgroups, deviceProgram }: Explanation): Group[] {
+  const program = deviceProgram === undefined ? [] : deviceLines(deviceProgram);
+  return group('set the device rules  [/linux/resources/devices]', [...cgroups.deviceFiles.map(writeLine), ...program]);
+}
+
+function ownerGroup({ owner, directories }: ExplainedCgroups): Group[] {
+  if (owner === undefined) return [];
+  const handed = directories.filter(({ version }) => version === 2);
+  return group('hand the cgroup to the user of the container', handed.map(({ path }) => (
+    `chown(${quoted(path)} and the files in it that can be delegated, ${owner}, -1)`)));
+}
+
+function resctrlGroup({ resctrl }: Explanation): Group[] {
+  if (resctrl === undefined) return [];
+  const { directory, schemata, monitoring } = resctrl;
+  return group('make the resctrl group  [/linux/intelRdt]', [
+    `mkdir(${quoted(directory)}), unless it is there`,
+    ...(monitoring === undefined ? [] : [`mkdir(${quoted(monitoring)})`]),
+    ...schemata.map((value) => `write(${quoted(`${directory}/schemata`)}, ${quoted(value)})`),
+  ]);
 }
 
 /** What comes when the init has become the program. */
@@ -73,25 +90,26 @@ function namespaceGroup({ namespaces }: Explanation): Group[] {
   }));
 }
 
-function cgroupGroups({ manager, directories, inherited, files, unit, mode }: ExplainedCgroups): Group[] {
-  const made = directories.map(({ path, version, controllers }) => {
+function cgroupGroup({ manager, directories, inherited, unit, mode }: ExplainedCgroups): Group[] {
+  const made = directories.flatMap(({ path, version, controllers }) => {
     const words = controllers.length === 0 ? '' : `: ${controllers.join(' ')}`;
-    return `mkdir(${quoted(path)})  v${version}${words}`;
+    const lines = [`mkdir(${quoted(path)})  v${version}${words}`];
+    if (version === 1 && controllers.includes('cpuset')) {
+      lines.push(`copy cpuset.cpus and cpuset.mems from above ${quoted(path)}, where they are empty`);
+    }
+    if (version === 2 && mode === 'v2' && controllers.length > 0) {
+      lines.push('pass the controllers on: cgroup.subtree_control of the cgroups above it, where they are missing');
+    }
+    return lines;
   });
   const stays = inherited.map(({ path, version }) => `stay in ${quoted(path)}  v${version}`);
   const scope = unit === undefined ? [] : [
     `StartTransientUnit(${quoted(unit.name)}) on the ${unit.bus} bus, with`,
     ...unit.properties.map(({ name, type, value }) => `  ${name} = ${type} ${value}`),
   ];
-  const limits = files.filter(({ when }) => when !== 'not-new');
-  const v2 = mode === 'v2' ? directories[0] : undefined;
-  const passed = v2 === undefined || v2.controllers.length === 0 ? []
-    : ['pass the controllers on: cgroup.subtree_control of the cgroups above it, where they are not'];
-  return [
-    ...group(`make the cgroup${made.length > 1 ? 's' : ''}, by ${manager}  [/linux/cgroupsPath]`,
-      [...scope, ...made, ...passed, ...stays]),
-    ...group('set the limits  [/linux/resources]', limits.map(writeLine)),
-  ];
+  const heading = made.length === 0 ? 'stay in the cgroups of the runtime'
+    : `make the cgroup${directories.length > 1 ? 's' : ''}, by ${manager}`;
+  return group(`${heading}  [/linux/cgroupsPath]`, [...scope, ...made, ...stays]);
 }
 
 function writeLine({ path, value, origin, when, optional, otherwise }: ExplainedFile): string {
