@@ -3,6 +3,7 @@
 
 import type { Address, Call, Label, Operation, Slot, Value, Word } from './operation.ts';
 import { CONTROLS, printOperation, printWays } from './print.ts';
+import { requestOf } from './report.ts';
 
 /** Names what operations share by order of use. */
 class Renaming {
@@ -59,10 +60,17 @@ function order<Key>(known: Map<Key, number>, key: Key): number {
  */
 export function printCanonically(group: readonly Operation[], text: (text: string) => string): string[] {
   const renaming = new Renaming(text);
-  return group.map((operation) => {
-    const renamed = rename(operation, renaming);
+  return group.map((operation, i) => {
+    const renamed = rename(withoutPlace(operation, group[i - 1]), renaming);
     return printOperation(renamed) + (renamed.kind in CONTROLS ? '' : printWays(renamed as Call));
   });
+}
+
+/** What goes with a request for a mount is the mount's place in the config, which its text does not depend on. */
+function withoutPlace(operation: Operation, previous: Operation | undefined): Operation {
+  if (operation.kind !== 'set' || previous?.kind !== 'set') return operation;
+  const request = typeof previous.value === 'number' ? requestOf(previous.value) : undefined;
+  return request === 'copy-up' || request === 'mount-target' ? { ...operation, value: 0 } : operation;
 }
 
 function rename(operation: Operation, to: Renaming): Operation {
