@@ -5,7 +5,7 @@ import { parseContainerId } from '../config/container-id.ts';
 import { readActivation } from '../container/activation.ts';
 import { explainContainer, type Explained, type ExplainRequest } from '../container/explain/explain.ts';
 import { findNullStreams } from '../container/plan-container.ts';
-import { ConfigError, NuncError } from '../error.ts';
+import { NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';
 import { readInput } from './input.ts';
 
@@ -32,9 +32,7 @@ async function orTrouble(work: () => Promise<number>): Promise<number> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ConfigError) throw new ConfigError(error.problems, { cause: error, exitStatus: TROUBLE });
-    if (!(error instanceof NuncError)) throw error;
-    throw new NuncError(error.kind, error.message, { cause: error, exitStatus: TROUBLE });
+    throw error instanceof NuncError ? Object.assign(error, { exitStatus: TROUBLE }) : error;
   }
 }
 

@@ -20,17 +20,18 @@ import { knownMountOptions } from '../plan/mount-options.ts';
 import { commit, specVersion, version } from '../version.ts';
 import type { Invocation } from './command.ts';
 
-export async function run({ ffi, options, print }: Invocation): Promise<number> {
-  const told = options.boolean('host') ? await hostFacts() : features(ffi());
-  print(`${JSON.stringify(told, undefined, 4)}\n`);
+export function run({ ffi, options, print }: Invocation): number | Promise<number> {
+  if (options.boolean('host')) return printHost(print);
+  print(`${JSON.stringify(features(ffi()), undefined, 4)}\n`);
   return 0;
 }
 
-/** spec/host.schema.json. */
-async function hostFacts(): Promise<ToldFacts> {
+/** As spec/host.schema.json has it. */
+async function printHost(print: Invocation['print']): Promise<number> {
   const { probeHost } = await import('../host/probe.ts');
-  const { sources: _, links: __, ...facts } = probeHost({ modules: ['apparmor', 'selinux'] });
-  return facts;
+  const { sources: _, links: __, ...facts }: ToldFacts = probeHost({ modules: ['apparmor', 'selinux'] });
+  print(`${JSON.stringify(facts, undefined, 4)}\n`);
+  return 0;
 }
 
 /** In runc's order, lists of words sorted as runc's are. */

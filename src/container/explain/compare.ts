@@ -8,6 +8,7 @@ import { operationSections } from './operation-lines.ts';
 import { comparedFilter, deviceSection } from './program-lines.ts';
 import { laterSection, runtimeSection } from './runtime-lines.ts';
 import { compareSequences } from './sequence.ts';
+import { linesOf } from './text.ts';
 
 /**
  * @param other a bundle's directory, or a config for the request's bundle
@@ -23,7 +24,7 @@ export async function compareBundles(request: ExplainRequest, other: string): Pr
   const lines = compareSections(sectionsOf(before, after), sectionsOf(after, before));
   if (lines.length === 0) return '';
   const names = [before, after].map(({ document: { container } }) => container.config);
-  return `${[`--- ${names[0] ?? ''}`, `+++ ${names[1] ?? ''}`, ...lines].join('\n')}\n`;
+  return linesOf([`--- ${names[0] ?? ''}`, `+++ ${names[1] ?? ''}`, ...lines]);
 }
 
 function sectionsOf(explained: Explained, other: Explained): Section[] {

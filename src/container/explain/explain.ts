@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { CgroupDriver, CgroupManager } from '../../cgroup/driver.ts';
 import { joinFiles } from '../../cgroup/placement.ts';
 import { parseContainerId } from '../../config/container-id.ts';
+import { lineOf } from '../../finding.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import type { Operation } from '../../plan/operation.ts';
 import { findWaits } from '../../plan/waits.ts';
@@ -38,7 +39,7 @@ export async function explainContainer(request: ExplainRequest): Promise<Explain
   const assumptions: string[] = [];
   const planned = plan(request, { warn: (text) => warnings.push(text), assume: (text) => assumptions.push(text) });
   const { operations } = planned.compiled.plan;
-  warnings.push(...planned.compiled.warnings);
+  warnings.push(...planned.compiled.warnings.map((finding) => lineOf(finding)));
   const document = {
     version: VERSION,
     container: explainPlace(request, planned),

@@ -1,5 +1,6 @@
 // An explanation as text, for people: in the order in which things happen.
 
+import { printable } from '../../finding.ts';
 import type { Explanation } from './document.ts';
 import type { Explained } from './explain.ts';
 import type { Section } from './lines.ts';
@@ -13,7 +14,12 @@ export function renderExplanation(explained: Explained): string {
   const sections = [
     runtimeSection(document), ...operationSections(explained), ...laterSection(document), ...programSections(document),
   ];
-  return `${[...headerOf(document), ...sections.flatMap(sectionLines)].join('\n')}\n`;
+  return linesOf([...headerOf(document), ...sections.flatMap(sectionLines)]);
+}
+
+/** Whoever wrote the config must not be able to drive the reader's terminal. */
+export function linesOf(lines: readonly string[]): string {
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 function sectionLines({ title, groups }: Section): string[] {
@@ -32,7 +38,7 @@ function headerOf(document: Explanation): string[] {
     ...assumptions.map((assumption) => `assumed: ${assumption}`),
     ...warnings.map((warning) => `warning: ${warning}`),
     '',
-    'Operations are numbered as in errors. [/x]: the entry of the config that asks for it. $8: what a call has given.',
+    'Operations are numbered from 0, in errors from 1. [/x]: the entry of the config. $8: what a call has given.',
     '"tolerates E": that error is no failure. "E -> label", "success -> label": where to go on then, if not with the',
     'next operation. Any other error ends the plan: nunc reports it, and undoes what was done.',
   ];

@@ -21,7 +21,8 @@ function printed(kernelFlags = 0xff): Features {
     address: () => 0,
   };
   const print = (more: string): void => { text += more; };
-  expect(run({ ffi: () => ffi, print } as unknown as Invocation)).toBe(0);
+  const options = { boolean: () => false };
+  expect(run({ ffi: () => ffi, options, print } as unknown as Invocation)).toBe(0);
   const document: unknown = JSON.parse(text);
   expect(text).toBe(`${JSON.stringify(document, undefined, 4)}\n`);
   expect([validate(document), validate.errors ?? []]).toEqual([true, []]);
