@@ -29,7 +29,7 @@ function bundleOf(spec: Spec): string {
 function hello(change: (spec: Draft) => void = () => undefined): Spec {
   const spec = structuredClone(bundleConfig('hello')) as Draft;
   change(spec);
-  return spec as Spec;
+  return spec;
 }
 
 type Draft = { -readonly [Key in keyof Spec]: Spec[Key] };
@@ -106,7 +106,8 @@ describe('explain', () => {
     expect(status).toBe(0);
     const lines = readFileSync(trace, 'utf8').split('\n');
     expect(lines.length).toBeGreaterThan(20);
-    const writing = lines.filter((line) => /O_WRONLY|O_RDWR|O_CREAT|mkdir|mknod|unlink|rename|link\(|bpf\(|mount\(/.test(line));
+    const changing = /O_WRONLY|O_RDWR|O_CREAT|mkdir|mknod|unlink|rename|link\(|bpf\(|mount\(/;
+    const writing = lines.filter((line) => changing.test(line));
     expect(writing.filter((line) => !/readlink|"\/dev\/(null|urandom)"/.test(line))).toEqual([]);
     expect(lines.filter((line) => /clone|fork/.test(line) && !line.includes('CLONE_THREAD')
       && !/resumed|exited/.test(line))).toEqual([]);
@@ -115,7 +116,8 @@ describe('explain', () => {
   });
 
   test('refuses what create refuses, in one line', async () => {
-    const bundle = bundleOf({ ...hello(), mounts: [{ destination: '/x', type: 'bind', source: '/', options: ['nope'] }] });
+    const mounts = [{ destination: '/x', type: 'bind', source: '/', options: ['nope'] }];
+    const bundle = bundleOf({ ...hello(), mounts });
     const { status, stdout, stderr } = await runtime(['explain', '--bundle', bundle]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^[^\n]*config\.json: [^\n]+\n$/);
@@ -136,7 +138,8 @@ describe('explain --host', () => {
     expect(hybrid.deviceProgram).toBeUndefined();
 
     const filtered = bundleOf({ ...everything, hooks: {} });
-    const foreign = documentOf(await explainFor(filtered, facts('v2', { architecture: 'aarch64' }), '--format', 'json'));
+    const other = facts('v2', { architecture: 'aarch64' });
+    const foreign = documentOf(await explainFor(filtered, other, '--format', 'json'));
     expect(foreign.seccomp?.instructions[1]).toMatchObject({ comment: 'aarch64' });
     expect(new Set(foreign.seccomp?.calls.map(({ architecture }) => architecture))).toEqual(new Set(['aarch64']));
 
@@ -161,7 +164,9 @@ describe('explain --host', () => {
     const mounts = [{ destination: '/data', source: '/nonexistent/data', options: ['bind'] }];
     const bundle = bundleOf({ ...hello(), mounts });
     const guessed = documentOf(await explainFor(bundle, facts('v2'), '--format', 'json'));
-    expect(guessed.assumptions).toEqual(['sources of bind mounts that are not here are directories: /nonexistent/data']);
+    expect(guessed.assumptions).toEqual([
+      'sources of bind mounts that are not here are directories: /nonexistent/data',
+    ]);
     const told = facts('v2', { sources: { '/nonexistent/data': 'file' } });
     const known = documentOf(await explainFor(bundle, told, '--format', 'json'));
     expect(known.assumptions).toEqual([]);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parseHostFacts } from '../../src/config/host-facts.ts';
 import type { Spec } from '../../src/config/types.ts';
-import { type Explained, explainContainer, type ExplainRequest } from '../../src/container/explain/explain.ts';
+import { explainContainer, type Explained, type ExplainRequest } from '../../src/container/explain/explain.ts';
 import type { HostFacts } from '../../src/host/facts.ts';
 
 /** hybrid and v2: root; v2-user: an ordinary user of the latter. */
@@ -15,7 +15,8 @@ export type HostName = 'hybrid' | 'v2' | 'v2-user';
 /** The facts of a host; the sources of the project's bundles are there. */
 export function factsOf(name: HostName): HostFacts {
   const facts = parseHostFacts(readFileSync(join(import.meta.dirname, 'hosts', `${name}.json`)));
-  const sources = Object.fromEntries(['/usr', '/bin', '/sbin', '/lib', '/sys'].map((path) => [path, 'directory' as const]));
+  const paths = ['/usr', '/bin', '/sbin', '/lib', '/sys'];
+  const sources = Object.fromEntries(paths.map((path) => [path, 'directory' as const]));
   return { ...facts, sources };
 }
 

@@ -25,7 +25,9 @@ describe('printCanonically()', () => {
       mark(draft, label);
     };
     const first = printCanonically(groupAfter(0, write), same);
-    expect(first).toEqual(['$0 = 5', 'dup($0) = $1  EPERM -> there-0', 'write($1, &memory[2], 8)  success -> there-0', 'there-0:']);
+    expect(first).toEqual([
+      '$0 = 5', 'dup($0) = $1  EPERM -> there-0', 'write($1, &memory[2], 8)  success -> there-0', 'there-0:',
+    ]);
     expect(printCanonically(groupAfter(80, write), same)).toEqual(first);
   });
 

@@ -39,7 +39,8 @@ function compileRandom(seed: number): Uint8Array[] {
 describe('callVerdicts()', () => {
   test('are those of the filter when it is run', () => {
     let compared = 0;
-    const programs = [compile(docker), compile(podman), ...Array.from({ length: 25 }, (_, i) => compileRandom(i + 1)).flat()];
+    const random = Array.from({ length: 25 }, (_, i) => compileRandom(i + 1)).flat();
+    const programs = [compile(docker), compile(podman), ...random];
     for (const program of programs) {
       for (const { architecture, call, verdict, looksAtArguments } of callVerdicts(program)) {
         if (looksAtArguments || call === NEWER) continue;
@@ -47,8 +48,10 @@ describe('callVerdicts()', () => {
         visitCalls(architecture, (name, candidate) => {
           if (name === call) number = candidate;
         });
-        const answers = [0n, 2n ** 64n - 1n].map((value) => (
-          verdictName(runFilter(program, { number, architecture: AUDIT[architecture], args: Array<bigint>(6).fill(value) }).value)));
+        const answers = [0n, 2n ** 64n - 1n].map((value) => {
+          const args = Array<bigint>(6).fill(value);
+          return verdictName(runFilter(program, { number, architecture: AUDIT[architecture], args }).value);
+        });
         expect([architecture, call, ...answers]).toEqual([architecture, call, verdict, verdict]);
         compared++;
       }

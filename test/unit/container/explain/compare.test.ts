@@ -6,7 +6,8 @@ import { compareBundles } from '../../../../src/container/explain/compare.ts';
 import { bundleOf, factsOf, type HostName, requestFor } from '../../../support/explain.ts';
 import { everything } from '../../../support/explained-config.ts';
 
-type Deep<T> = T extends readonly (infer Item)[] ? Deep<Item>[] : T extends object ? { -readonly [Key in keyof T]: Deep<T[Key]> } : T;
+type Deep<T> = T extends readonly (infer Item)[] ? Deep<Item>[]
+  : T extends object ? { -readonly [Key in keyof T]: Deep<T[Key]> } : T;
 type Draft = Deep<Spec> & { linux: Deep<NonNullable<Spec['linux']>>; process: Deep<NonNullable<Spec['process']>> };
 
 /** The lines that differ, without the names of the two. */
@@ -66,7 +67,8 @@ describe('compareBundles()', () => {
     });
     const changes = changesIn(lines).join('\n');
     for (const part of [
-      '-write("/sys/fs/cgroup/test/everything/pids.max", "100")', '+write("/sys/fs/cgroup/test/everything/pids.max", "200")',
+      '-write("/sys/fs/cgroup/test/everything/pids.max", "100")',
+      '+write("/sys/fs/cgroup/test/everything/pids.max", "200")',
       '"0 300000 65536\\n" to the uid_map', 'as "net0"', '-run "/usr/bin/last"', '; minor 229?', '301000, -1)',
     ]) expect(changes).toContain(part);
   });
