@@ -1,13 +1,14 @@
 // What explain prints is what happens: its operations are followed along what strace sees of the init of a real run.
 
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import type { Explanation } from '../../src/container/explain/document.ts';
 import type { Operation, Plan } from '../../src/plan/operation.ts';
+import { makeBundle } from '../support/bundle.ts';
 import { requires } from '../support/requires.ts';
-import { runtime } from '../support/runtime.ts';
+import { commandOf, runProgram, runtime, stateRoot } from '../support/runtime.ts';
 import type { TracedCall } from '../support/trace.ts';
 import { findInit, follow, splitAtExecve, traceRun } from '../support/trace-run.ts';
 
@@ -27,7 +28,45 @@ function planOf(document: Explanation): Plan {
   return { operations, memory: 0, report: document.descriptors[0]?.number ?? 0 };
 }
 
+/** The cgroup directories that a run has made, and what it has written into files there, in order. */
+function cgroupWork(trace: string, name: string): { made: string[]; written: string[] } {
+  const [made, written]: [string[], string[]] = [[], []];
+  const open = new Map<string, string>();
+  for (const line of trace.split('\n')) {
+    const directory = /mkdir\("([^"]+)", \S+ *= 0$/.exec(line)?.[1];
+    if (directory?.endsWith(`/${name}`) === true) made.push(directory);
+    const opened = /openat\(AT_FDCWD, "([^"]+)", O_RDWR[^)]*\) += (\d+)/.exec(line);
+    if (opened !== null) open.set(opened[2] ?? '', opened[1] ?? '');
+    const [, descriptor = '', value = ''] = /\b(?:write|pwrite64)\((\d+), "([^"]*)"/.exec(line) ?? [];
+    const path = open.get(descriptor) ?? '';
+    if (path.includes(`/${name}/`) && !/subtree_control|cpuset\./.test(path)) written.push(`${path} ${value}`);
+  }
+  return { made, written };
+}
+
 describe('explain', () => {
+  requires('root', 'cgroups', 'busybox', 'nunc', 'strace', 'not-systemd-managed')(
+    'prints the cgroups that are made and the values that are written, in order', async () => {
+      const bundle = makeBundle({ args: ['true'], mutate: ({ linux }) => {
+        linux.resources = {
+          pids: { limit: 50 }, cpu: { shares: 512, quota: 40_000, period: 100_000 }, memory: { limit: 67_108_864 },
+          devices: [{ allow: false, access: 'rwm' }, { allow: true, type: 'c', major: 10, minor: 229, access: 'rw' }],
+        };
+      } });
+      const explained = await runtime(['explain', '-b', bundle.directory, '--id', bundle.id, '--format', 'json']);
+      const { cgroups } = JSON.parse(explained.stdout) as Explanation;
+      const trace = join(bundle.directory, 'trace');
+      const strace = ['strace', '-f', '-s', '200', '-o', trace, '-e', 'trace=mkdir,openat,write,pwrite64,close'];
+      const run = [...commandOf(), '--root', stateRoot(), 'run', '--bundle', bundle.directory, bundle.id];
+      expect(await runProgram([...strace, ...run])).toMatchObject({ status: 0 });
+      const { made, written } = cgroupWork(readFileSync(trace, 'utf8'), bundle.id);
+      const state = `${stateRoot()}/${bundle.id}`;
+      expect(made).toEqual([state, ...cgroups.directories.map(({ path }) => path)]);
+      const files = [...cgroups.deviceFiles, ...cgroups.files.filter(({ when }) => when === undefined)];
+      expect(written).toEqual(files.map(({ path, value }) => `${path} ${value}`));
+      expect(cgroups.files.map(({ origin }) => origin)).toContain('/linux/resources/pids/limit');
+    });
+
   for (const name of ['hello', 'shell', 'busybox']) {
     test(`prints the operations that a run of bundles/${name} does`, async () => {
       const parent = mkdtempSync(join(tmpdir(), 'nunc-explained-'));

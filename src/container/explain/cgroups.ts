@@ -1,8 +1,10 @@
 // The cgroups that a container is planned to have, as data: directories, the files written and their values, device
-// rules, systemd's unit. Touches no cgroup.
+// rules, systemd's unit. Changes no cgroup.
 
+import { existsSync, readFileSync } from 'node:fs';
 import { describeRule, deviceCgroup, foldDeviceRules } from '../../cgroup/devices/plan.ts';
-import { planTransition } from '../../cgroup/devices/transition.ts';
+import { parseDeviceList, planTransition, type PresentList } from '../../cgroup/devices/transition.ts';
+import { parentOf } from '../../cgroup/directory.ts';
 import type { CgroupContents, CgroupPlacement, PlacedCgroup } from '../../cgroup/driver.ts';
 import type { Setting } from '../../cgroup/setting.ts';
 import type { Property } from '../../cgroup/systemd/properties.ts';
@@ -13,8 +15,12 @@ import type { ExplainedCgroup, ExplainedCgroups, ExplainedFile, ExplainedUnit, E
 
 type Planned = Readonly<{ placement: CgroupPlacement; contents: CgroupContents }>;
 
-/** What create does before the init is there, and right after. */
-export async function explainCgroups({ placement, contents }: Planned): Promise<ExplainedCgroups> {
+/**
+ * What create does before the init is there, and right after.
+ *
+ * @param above what devices the cgroup above allows, which a new one of v1 starts with
+ */
+export async function explainCgroups({ placement, contents }: Planned, above: PresentList): Promise<ExplainedCgroups> {
   const { manager, mode, cgroupsPath, cgroups, inherited = [] } = placement;
   const unit = await explainUnit({ placement, contents });
   return {
@@ -24,7 +30,7 @@ export async function explainCgroups({ placement, contents }: Planned): Promise<
     directories: cgroups.map(explainCgroup),
     inherited: inherited.map(explainCgroup),
     files: contents.settings.flatMap((setting) => explainSetting(setting, cgroups) ?? []),
-    deviceFiles: explainDeviceFiles({ placement, contents }),
+    deviceFiles: explainDeviceFiles({ placement, contents }, above),
     ...(contents.owner === undefined ? {} : { owner: contents.owner }),
     ...(unit === undefined ? {} : { unit }),
   };
@@ -50,12 +56,30 @@ function explainSetting(setting: Setting, cgroups: readonly PlacedCgroup[]): Exp
   };
 }
 
-/** What the cgroup above allows is not looked at: a new cgroup of v1 starts with that, and most allow everything. */
-function explainDeviceFiles({ placement, contents: { deviceRules } }: Planned): ExplainedFile[] {
+function explainDeviceFiles({ placement, contents: { deviceRules } }: Planned, above: PresentList): ExplainedFile[] {
   const cgroup = deviceCgroup(placement);
   if (deviceRules === undefined || cgroup?.version !== 1) return [];
-  return planTransition({ allows: true }, foldDeviceRules(deviceRules)).map(({ file, value, source }) => (
+  return planTransition(above, foldDeviceRules(deviceRules)).map(({ file, value, source }) => (
     { path: `${cgroup.path}/${file}`, value, origin: originOf(deviceRules, source) }));
+}
+
+const EVERYTHING: PresentList = { allows: true };
+
+/** What devices the nearest cgroup above allows that there is. */
+export function devicesAbove(placement: CgroupPlacement): PresentList {
+  const cgroup = deviceCgroup(placement);
+  if (cgroup?.version !== 1) return EVERYTHING;
+  for (let path = parentOf(cgroup.path); path.startsWith(cgroup.mountpoint); path = parentOf(path)) {
+    const file = `${path}/devices.list`;
+    if (existsSync(file)) return parseDeviceList(readFileSync(file, 'latin1'));
+  }
+  return EVERYTHING;
+}
+
+/** The same of a host that can't be looked at. */
+export function devicesAssumed(placement: CgroupPlacement, assume: (assumption: string) => void): PresentList {
+  if (deviceCgroup(placement)?.version === 1) assume('the cgroup above allows every device');
+  return EVERYTHING;
 }
 
 function originOf(rules: NonNullable<CgroupContents['deviceRules']>, source: number): string {

@@ -1,4 +1,5 @@
-// What create would do with a bundle, as data. Needs no privileges, and makes, opens for writing and asks nothing.
+// What create would do with a bundle, as data. Needs no privileges, makes nothing and opens nothing for writing. Asks
+// nobody, but for a user's systemd where in the cgroup tree it is.
 
 import { resolve } from 'node:path';
 import type { CgroupDriver, CgroupManager } from '../../cgroup/driver.ts';
@@ -9,7 +10,7 @@ import type { HostFacts } from '../../host/facts.ts';
 import type { Operation } from '../../plan/operation.ts';
 import { findWaits } from '../../plan/waits.ts';
 import { planContainer, type PlannedContainer, type PlanRequest, prepareContainer } from '../plan-container.ts';
-import { explainCgroups, explainDeviceProgram } from './cgroups.ts';
+import { devicesAbove, devicesAssumed, explainCgroups, explainDeviceProgram } from './cgroups.ts';
 import { type Explanation, VERSION } from './document.ts';
 import { explainFilter, explainStages } from './operations.ts';
 import { completeFacts, placeElsewhere } from './other-host.ts';
@@ -46,7 +47,11 @@ export async function explainContainer(request: ExplainRequest): Promise<Explain
     host: withoutBundle(planned.prepared.facts),
     assumptions,
     warnings,
-    ...await explainParts(planned, { id: request.id, elsewhere: 'facts' in request.host }),
+    ...await explainParts(planned, {
+      id: request.id,
+      elsewhere: 'facts' in request.host,
+      assume: (text) => assumptions.push(text),
+    }),
   } as const;
   return { document, operations };
 }
@@ -84,10 +89,14 @@ function withoutBundle({ sources: _, links: __, ...host }: HostFacts): Explanati
 
 type Parts = Omit<Explanation, 'version' | 'container' | 'host' | 'assumptions' | 'warnings'>;
 
-async function explainParts(
-  planned: PlannedContainer,
-  { id, elsewhere }: { id: string; elsewhere: boolean },
-): Promise<Parts> {
+interface PartsRequest {
+  readonly id: string;
+  /** The host is not this one. */
+  readonly elsewhere: boolean;
+  readonly assume: Tell['assume'];
+}
+
+async function explainParts(planned: PlannedContainer, { id, elsewhere, assume }: PartsRequest): Promise<Parts> {
   const { prepared: { spec, facts }, placement, compiled } = planned;
   const { operations } = compiled.plan;
   const waits = findWaits(operations, compiled.descriptors.gate);
@@ -97,7 +106,7 @@ async function explainParts(
   const intelRdt = spec.linux?.intelRdt;
   return {
     namespaces: explainNamespaces(spec),
-    cgroups: await explainCgroups(planned),
+    cgroups: await explainCgroups(planned, elsewhere ? devicesAssumed(placement, assume) : devicesAbove(placement)),
     ...(intelRdt === undefined ? {} : { resctrl: explainResctrl(id, intelRdt, elsewhere) }),
     descriptors: explainDescriptors(compiled, joinFiles(placement).unified),
     ...(idMaps === undefined ? {} : { idMaps }),

@@ -13,7 +13,8 @@ export function runtimeSection(document: Explanation): Section {
       checkGroup(config),
       ...namespaceGroup(document),
       ...group('make the container known, so that delete can undo whatever follows', [
-        `mkdir(${quoted(state)}), write(${quoted(`${state}/state.json`)}, …), write(${quoted(`${state}/config.json`)}, …)`,
+        `mkdir(${quoted(state)})`,
+        `write(${quoted(`${state}/state.json`)}, …), write(${quoted(`${state}/config.json`)}, …)`,
       ]),
       ...cgroupGroup(cgroups),
       ...deviceGroup(document),
