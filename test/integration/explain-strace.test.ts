@@ -32,14 +32,17 @@ function planOf(document: Explanation): Plan {
 function cgroupWork(trace: string, name: string): { made: string[]; written: string[] } {
   const [made, written]: [string[], string[]] = [[], []];
   const open = new Map<string, string>();
-  for (const line of trace.split('\n')) {
+  const engine = /^\d+/.exec(trace)?.[0] ?? '';
+  for (const line of trace.split('\n').filter((candidate) => candidate.startsWith(`${engine} `))) {
+    const closed = /\bclose\((\d+)\)/.exec(line)?.[1];
+    if (closed !== undefined) open.delete(closed);
     const directory = /mkdir\("([^"]+)", \S+ *= 0$/.exec(line)?.[1];
     if (directory?.endsWith(`/${name}`) === true) made.push(directory);
     const opened = /openat\(AT_FDCWD, "([^"]+)", O_RDWR[^)]*\) += (\d+)/.exec(line);
     if (opened !== null) open.set(opened[2] ?? '', opened[1] ?? '');
     const [, descriptor = '', value = ''] = /\b(?:write|pwrite64)\((\d+), "([^"]*)"/.exec(line) ?? [];
     const path = open.get(descriptor) ?? '';
-    if (path.includes(`/${name}/`) && !/subtree_control|cpuset\./.test(path)) written.push(`${path} ${value}`);
+    if (path.startsWith('/sys/') && path.includes(`/${name}/`) && !/subtree_control|cpuset\./.test(path)) written.push(`${path} ${value}`);
   }
   return { made, written };
 }
