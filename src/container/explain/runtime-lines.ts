@@ -53,15 +53,19 @@ function resctrlGroup({ resctrl }: Explanation): Group[] {
 }
 
 /** What comes when the init has become the program. */
-export function laterSection({ hooks, cgroups }: Explanation): Section[] {
+export function laterSection({ hooks, cgroups, container: { state } }: Explanation): Section[] {
   const hooksOf = (list: ExplainedHook['list']): string[] => hooks.filter((hook) => hook.list === list).map(hookLine);
+  const { directories, unit } = cgroups;
   const groups = [
     ...group('nunc start, when the program runs: hooks', hooksOf('poststart')),
+    ...group('nunc delete, when the program has ended: remove what was made', [
+      ...(unit === undefined ? [] : [`StopUnit(${quoted(unit.name)}) on the ${unit.bus} bus`]),
+      ...[...directories].reverse().map(({ path }) => `rmdir(${quoted(path)})`),
+      `rmdir(${quoted(state)}), and what is in it`,
+    ]),
     ...group('nunc delete, when the container is gone: hooks', hooksOf('poststop')),
   ];
-  const removed = group('nunc delete: remove what was made, from below', [...cgroups.directories].reverse()
-    .map(({ path }) => `rmdir(${quoted(path)})`));
-  return [{ name: 'later', title: 'later: what other commands do', groups: [...removed, ...groups] }];
+  return [{ name: 'later', title: 'later: what other commands do', groups }];
 }
 
 function hookLine({ path, args, origin, namespaces, timeout }: ExplainedHook): string {
