@@ -62,8 +62,8 @@ export function openLog(settings: LogSettings): Log {
 
 function stderrLog({ format, level = 'warning' }: LogSettings): Log {
   const record = (each: Level, message: string, details?: ErrorDetails): void => {
-    const forPeople = format === 'text' && isTerminal(STDERR);
-    write(STDERR, forPeople ? lineForPeople(each, message, details) : formatRecord(format, each, message, { ...details }));
+    if (format === 'text' && isTerminal(STDERR)) write(STDERR, lineForPeople(each, message, details));
+    else write(STDERR, formatRecord(format, each, message, { ...details }));
   };
   return {
     error(lines, details) {
