@@ -10,6 +10,7 @@ import { DanglingLinkError } from '../launch/failure.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
 import type { Resctrl } from '../resctrl/group.ts';
 import { checkTerminal, connectConsole } from './console-socket.ts';
+import { explained } from './hints/scene.ts';
 import { type Compiled, makeContainer } from './make-container.ts';
 import {
   findNullStreams, planContainer, type PlannedContainer, type PlanRequest, prepareContainer,
@@ -69,6 +70,19 @@ export function createContainer(
   } finally {
     if (socket !== undefined) closeSync(socket);
     releaseSurroundings(surroundings);
+  }
+}
+
+/** The same, with what may be behind a failure. */
+export async function createExplained(
+  ffi: Ffi,
+  request: CreateRequest,
+  prepared = prepareContainer(request),
+): Promise<{ place: ContainerPlace; pid: number }> {
+  try {
+    return createContainer(ffi, request, prepared);
+  } catch (error) {
+    throw await explained(ffi, error, () => ({ ...prepared, isLive: false }));
   }
 }
 

@@ -12,6 +12,7 @@ import type { ExecPlan } from '../plan/exec-plan.ts';
 import { checkTerminal, connectConsole } from './console-socket.ts';
 import { type AskProcess, type PreparedExec, prepareExec } from './exec-process.ts';
 import { exitStatus, forwardSignals, openTerminal, watchChildren } from './foreground.ts';
+import { explained } from './hints/scene.ts';
 import { joinContainer, type RunningState } from './join-container.ts';
 import { writePidFile } from './pid-file.ts';
 import { sendPidfd } from './pidfd-socket.ts';
@@ -53,11 +54,14 @@ export async function execInContainer(ffi: Ffi, request: ExecRequest): Promise<n
   const state = readRunning(ffi, request);
   const prepared = prepareExec(request);
   lap(request.stopwatch, "read the container's config and check the process");
-  if (request.detach) {
+  try {
+    if (!request.detach) return await runInForeground(ffi, request, { prepared, state });
     startProcess(ffi, request, { prepared, state });
     return 0;
+  } catch (error) {
+    const { bundle, pid } = state;
+    throw await explained(ffi, error, () => ({ spec: prepared.spec, bundle, rootfs: `/proc/${pid}/root`, isLive: true }));
   }
-  return await runInForeground(ffi, request, { prepared, state });
 }
 
 /** @throws NuncError, in runc's words, for a container that nothing can be executed in */

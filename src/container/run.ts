@@ -5,7 +5,7 @@ import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must } from '../ffi/system-calls.ts';
 import { SIGKILL } from '../linux/constants.ts';
 import { NO_ACTIVATION } from './activation.ts';
-import { createContainer, type CreateRequest } from './create.ts';
+import { createExplained, type CreateRequest } from './create.ts';
 import { deleteContainer } from './delete.ts';
 import { exitStatus, forwardSignals, openTerminal, watchChildren } from './foreground.ts';
 import type { ForegroundTerminal } from './foreground-terminal.ts';
@@ -30,7 +30,8 @@ export interface RunRequest extends CreateRequest {
  * @returns the exit status: 0 when detached, else the process's, or 128 + the signal that ended it */
 export async function runContainer(ffi: Ffi, request: RunRequest): Promise<number> {
   if (request.detach) {
-    const readiness = await startOrDelete(ffi, request, createContainer(ffi, request).place);
+    const { place } = await createExplained(ffi, request);
+    const readiness = await startOrDelete(ffi, request, place);
     readiness?.wait();
     return 0;
   }
@@ -56,7 +57,7 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
   // From before there is a container: a signal would otherwise end this process with one half made.
   const target = forwardSignals(terminal);
   const taking = terminal === undefined ? {} : { takeTerminal: terminal.takeTerminal };
-  const { place, pid } = createContainer(ffi, { ...request, ...taking }, prepared);
+  const { place, pid } = await createExplained(ffi, { ...request, ...taking }, prepared);
   target.pid = pid;
   const ended = watchChildren(ffi);
   const end = ended(pid);

@@ -1,6 +1,7 @@
 // start: lets a created container's init go, and hears whether the user's process could be executed.
 
 import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { openReport } from '../launch/ends.ts';
@@ -8,12 +9,13 @@ import { describeFailure } from '../launch/failure.ts';
 import { readRecord, readTimes } from '../launch/rendezvous.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { TIMED_GO } from '../plan/stamps.ts';
+import { explained, type Scene } from './hints/scene.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
 import type { StartHooks } from './start-hooks.ts';
 import { settledStatus } from './status.ts';
 import { addTimes, lap, type Stopwatch } from './stopwatch.ts';
-import { type ContainerPlace, fifosOf, readState, type StateFile } from './store.ts';
+import { type ContainerPlace, fifosOf, readFrozenConfig, readState, type StateFile } from './store.ts';
 
 export interface StartRequest {
   readonly place: ContainerPlace;
@@ -49,7 +51,7 @@ export async function startContainer(ffi: Ffi, request: StartRequest): Promise<v
     hooks?.before();
     if (hooks !== undefined) lap(stopwatch, 'run startContainer hooks');
     const record = openGate(ffi, place, stopwatch);
-    if (record !== undefined) throw explain(state, record);
+    if (record !== undefined) throw await explained(ffi, explain(state, record), () => sceneOf(place, state));
     lap(stopwatch, 'let the init go and wait for its execve');
     rmSync(fifosOf(place).gate, { force: true });
     hooks?.after();
@@ -97,6 +99,10 @@ function letGo(path: string, byte: string): void {
   } finally {
     if (gate !== undefined) closeSync(gate);
   }
+}
+
+function sceneOf(place: ContainerPlace, { bundle, rootfs }: StateFile): Scene {
+  return { spec: JSON.parse(readFrozenConfig(place)) as Spec, bundle, rootfs, isLive: false };
 }
 
 function explain(state: StateFile, record: ReportRecord): NuncError {
