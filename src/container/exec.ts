@@ -8,6 +8,7 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { connectUnix } from '../ffi/unix-socket.ts';
 import { endChild } from '../launch/rendezvous.ts';
+import { SIGSYS } from '../linux/constants.ts';
 import type { ExecPlan } from '../plan/exec-plan.ts';
 import { checkTerminal, connectConsole } from './console-socket.ts';
 import { type AskProcess, type PreparedExec, prepareExec } from './exec-process.ts';
@@ -16,7 +17,7 @@ import { explained } from './hints/scene.ts';
 import { joinContainer, type RunningState } from './join-container.ts';
 import { writePidFile } from './pid-file.ts';
 import { sendPidfd } from './pidfd-socket.ts';
-import { setLastOomScore } from './shortage.ts';
+import { explainFilterKill, setLastOomScore } from './shortage.ts';
 import { statusOf } from './status.ts';
 import { lap, type Stopwatch } from './stopwatch.ts';
 import { type ContainerPlace, readState } from './store.ts';
@@ -60,7 +61,8 @@ export async function execInContainer(ffi: Ffi, request: ExecRequest): Promise<n
     return 0;
   } catch (error) {
     const { bundle, pid } = state;
-    throw await explained(ffi, error, () => ({ spec: prepared.spec, bundle, rootfs: `/proc/${pid}/root`, isLive: true }));
+    const rootfs = `/proc/${pid}/root`;
+    throw await explained(ffi, error, () => ({ spec: prepared.spec, bundle, rootfs, isLive: true }));
   }
 }
 
@@ -99,6 +101,7 @@ async function runInForeground(ffi: Ffi, request: ExecRequest, execution: Execut
     const status = await end;
     lap(request.stopwatch, 'wait for the program');
     await terminal?.drain();
+    if ((status & 0x7f) === SIGSYS) request.warn(explainFilterKill(spec.linux?.seccomp !== undefined));
     return exitStatus(status);
   } finally {
     terminal?.close();

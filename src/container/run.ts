@@ -3,7 +3,7 @@
 
 import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must } from '../ffi/system-calls.ts';
-import { SIGKILL } from '../linux/constants.ts';
+import { SIGKILL, SIGSYS } from '../linux/constants.ts';
 import { NO_ACTIVATION } from './activation.ts';
 import { createExplained, type CreateRequest } from './create.ts';
 import { deleteContainer } from './delete.ts';
@@ -12,7 +12,7 @@ import type { ForegroundTerminal } from './foreground-terminal.ts';
 import type { Readiness } from './notify-proxy.ts';
 import { prepareContainer } from './plan-container.ts';
 import type { PreparedBundle } from './prepare.ts';
-import { explainKill } from './shortage.ts';
+import { explainFilterKill, explainKill } from './shortage.ts';
 import { startContainer } from './start.ts';
 import { lap } from './stopwatch.ts';
 import { containerExists, type ContainerPlace, readState } from './store.ts';
@@ -66,7 +66,7 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
   const status = await end;
   unwatch?.();
   lap(request.stopwatch, 'wait for the program');
-  await finish(ffi, request, { place, status });
+  await finish(ffi, request, { place, status, hasFilter: prepared.spec.linux?.seccomp !== undefined });
   lap(request.stopwatch, 'delete the container');
   await terminal?.drain();
   return status;
@@ -75,11 +75,13 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
 async function finish(
   ffi: Ffi,
   request: RunRequest,
-  { place, status }: { readonly place: ContainerPlace; readonly status: number },
+  ended: { readonly place: ContainerPlace; readonly status: number; readonly hasFilter: boolean },
 ): Promise<void> {
+  const { place, status, hasFilter } = ended;
   const { cgroupDriver, keep, warn } = request;
   try {
     if ((status & 0x7f) === SIGKILL) warnOfShortage(request, place);
+    if ((status & 0x7f) === SIGSYS) warn(explainFilterKill(hasFilter));
     if (!keep) await deleteContainer(ffi, () => cgroupDriver, { place, force: true, warn });
   } catch (error) {
     // Unless somebody else has deleted it meanwhile, which is how it may have ended.

@@ -1,5 +1,5 @@
-// Whether a container has failed for want of memory, and how to say so; sees to it that it can fail. Looks at its
-// cgroups while they are still there.
+// Whether a container has failed for want of memory, or by a system call that is forbidden, and how to say so; sees to
+// it that it can fail. Looks at its cgroups while they are still there.
 
 import { writeFileSync } from 'node:fs';
 import type { CgroupContents, CgroupPlacement, CreatedCgroups } from '../cgroup/driver.ts';
@@ -58,4 +58,11 @@ export function setLastOomScore(pid: number, { process }: Spec): void {
 export function explainKill(cgroups: CgroupPlacement): string | undefined {
   const kills = oomKills(cgroups);
   return kills === 0 ? undefined : `out of memory: the kernel has killed ${kills} of the container's processes`;
+}
+
+/** What a person should know when SIGSYS has ended a process: the kernel tells of the call only in its log. */
+export function explainFilterKill(hasFilter: boolean): string {
+  const whose = hasFilter ? 'the filter of /linux/seccomp' : 'a seccomp filter that is not its own';
+  return `killed by SIGSYS: the process has made a system call that ${whose} forbids; `
+    + "the kernel's log has its number (`dmesg`, type=1326, syscall=)";
 }

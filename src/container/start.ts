@@ -6,7 +6,7 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { openReport } from '../launch/ends.ts';
 import { describeFailure } from '../launch/failure.ts';
-import { readRecord, readTimes } from '../launch/rendezvous.ts';
+import { readRecord, readTimes } from '../launch/read-report.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { TIMED_GO } from '../plan/stamps.ts';
 import { explained, type Scene } from './hints/scene.ts';

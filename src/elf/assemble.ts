@@ -3,10 +3,11 @@
 
 import { NuncError } from '../error.ts';
 import type { Architecture } from '../host/facts.ts';
-import type { Call, Label, Operation, Plan, Value } from '../plan/operation.ts';
+import type { Call, Label, Operation, Plan, Slot, Value } from '../plan/operation.ts';
 import { bindLabel, type Code, type CodeLabel, createCode, createLabel, resolveJumps } from './code.ts';
 import { addressOf, addText, type Constants, createConstants } from './constants.ts';
 import { callResult, type Emitter, operationIndex, type Register, systemCallNumber } from './emitter.ts';
+import { emitFailure, emitLoggedFailures, LOG_MEMORY } from './failure.ts';
 import { emitFindHome, homeDescriptor } from './find-home.ts';
 import { buildExecutable, MEMORY_BASE } from './layout.ts';
 import { x86_64 } from './x86_64.ts';
@@ -27,6 +28,8 @@ interface Unit {
   readonly labels: Map<Label, CodeLabel>;
   /** Where every failure goes: operationIndex and callResult say which. */
   readonly failed: CodeLabel;
+  /** Where those go whose file system's context has a log, by the slot that holds it; undefined: nobody reads. */
+  readonly logged: Map<Slot, CodeLabel> | undefined;
   /** Address of the 16 bytes of the report; find_home's stash follows. */
   readonly report: number;
 }
@@ -51,6 +54,7 @@ export function assemble(plan: Plan, architecture: Architecture): Uint8Array {
     constants: createConstants(MEMORY_BASE, MEMORY_BASE),
     labels: new Map(),
     failed: createLabel(code),
+    logged: plan.logs === true ? new Map() : undefined,
     report: MEMORY_BASE + plan.memory,
   };
   for (let index = 0; index < plan.operations.length; index++) {
@@ -58,9 +62,13 @@ export function assemble(plan: Plan, architecture: Architecture): Uint8Array {
     if (operation !== undefined) emitOperation(unit, operation, index);
   }
   emitter.trap(code);
-  emitFailure(unit, plan.report);
+  const used = plan.memory + REPORT_SIZE + stashSize(plan.operations);
+  const failure = { emitter, code, report: unit.report, log: MEMORY_BASE + used, descriptor: plan.report };
+  emitFailure(failure, unit.failed);
+  const hasLog = unit.logged !== undefined && unit.logged.size > 0;
+  if (hasLog) emitLoggedFailures(failure, unit.logged);
   resolveJumps(code, emitter.patchJump);
-  const memory = plan.memory + REPORT_SIZE + stashSize(plan.operations);
+  const memory = hasLog ? used + LOG_MEMORY : used;
   return buildExecutable({ emitter, text: code, constants: unit.constants, memory });
 }
 
@@ -71,7 +79,7 @@ function stashSize(operations: readonly Operation[]): number {
     const operation = operations[i];
     if (operation?.kind === 'find_home' && operation.capacity > size) size = operation.capacity;
   }
-  return size;
+  return (size + 7) & ~7;
 }
 
 function emitOperation(unit: Unit, operation: Operation, index: number): void {
@@ -165,8 +173,9 @@ function emitCall(unit: Unit, call: Call, index: number): void {
 /** Sends every error where the call says; execution goes on behind on success. Returns the label, to be bound behind
  * the call, where tolerated errors go: they leave the result's slot as it was. */
 function emitErrors(unit: Unit, call: Call): CodeLabel | undefined {
-  const { emitter, code, failed } = unit;
-  const { on, tolerate } = call;
+  const { emitter, code } = unit;
+  const { on, tolerate, log } = call;
+  const failed = log === undefined ? unit.failed : failedWithLog(unit, log);
   if (on === undefined && tolerate === undefined) {
     emitter.branchIfFailed(code, failed);
     return undefined;
@@ -188,25 +197,17 @@ function emitErrors(unit: Unit, call: Call): CodeLabel | undefined {
   return next;
 }
 
+function failedWithLog({ code, failed, logged }: Unit, context: Slot): CodeLabel {
+  if (logged === undefined) return failed;
+  let label = logged.get(context);
+  if (label === undefined) {
+    label = createLabel(code);
+    logged.set(context, label);
+  }
+  return label;
+}
+
 function branchOnErrno(unit: Unit, errno: number, target: CodeLabel): void {
   unit.emitter.compare(unit.code, callResult, -errno);
   unit.emitter.branch(unit.code, 'equal', target);
-}
-
-/** The tail that all failures share: report and exit. The report is lost when the descriptor can't be written to; the
- * exit status still tells. */
-function emitFailure(unit: Unit, descriptor: number): void {
-  const { emitter, code, report } = unit;
-  bindLabel(code, unit.failed);
-  emitter.negate(code, callResult);
-  emitter.store(code, report + 8, callResult);
-  emitter.store(code, report, operationIndex);
-  emitter.setImmediate(code, 0, descriptor);
-  emitter.setImmediate(code, 1, report);
-  emitter.setImmediate(code, 2, REPORT_SIZE);
-  emitter.systemCall(code, systemCallNumber(emitter, 'write'));
-  emitter.setImmediate(code, 0, 1);
-  emitter.systemCall(code, systemCallNumber(emitter, 'exit_group'));
-  // A seccomp filter may refuse even exit_group.
-  emitter.trap(code);
 }

@@ -41,6 +41,8 @@ interface FailedOperation {
   readonly index: number;
   readonly total: number;
   readonly errno: number;
+  /** What the kernel has said besides. */
+  readonly log?: readonly string[] | undefined;
 }
 
 /** `cannot <action>: <reason> (operation i of n: <kind>, <json pointer>)`; engines match on the reason's words. */
@@ -48,7 +50,8 @@ export function describeFailure(failed: FailedOperation): InitError {
   const { story, index, total } = failed;
   const { kind, origin, action } = story;
   const where = `(operation ${index + 1} of ${total}: ${kind}${origin === '' ? '' : `, ${origin}`})`;
-  const message = `${describeReason(story, failed.errno)} ${where}`;
+  const reason = [describeReason(story, failed.errno), ...failed.log ?? []].join(': ');
+  const message = `${reason} ${where}`;
   const code = codeOfOperation(kind, origin);
   const details = {
     ...(code === undefined ? {} : { code }),

@@ -19,7 +19,7 @@ import { type ChildEnd, endGroup, runChild, type SpawnedChild } from './child.ts
 import { differentNamespaces } from './different-namespaces.ts';
 import { type Pair, sealExecutable, spawnImage } from './executable.ts';
 import { describeFailure } from './failure.ts';
-import { readRecord } from './rendezvous.ts';
+import { readRecord } from './read-report.ts';
 
 export interface HookCall {
   readonly list: 'prestart' | 'createRuntime' | 'createContainer' | 'startContainer' | 'poststart' | 'poststop';

@@ -18,7 +18,8 @@ import { differentNamespaces } from './different-namespaces.ts';
 import { type Pair, sealExecutable, spawnImage } from './executable.ts';
 import { DanglingLinkError, describeFailure } from './failure.ts';
 import { fileHandlers } from './init-files.ts';
-import { endChild, readRecord, type RequestHandlers } from './rendezvous.ts';
+import { readRecord } from './read-report.ts';
+import { endChild, type RequestHandlers } from './rendezvous.ts';
 import { openIdMapNamespaces } from './user-namespace.ts';
 
 export interface LivePlace {
@@ -234,10 +235,10 @@ function follow({ operations }: Plan, report: number, serve: Serve): void {
     const story = record.kind === 'failed' ? operations[record.operation] : undefined;
     if (record.kind === 'request') serve(record.request, record.value);
     else if (record.kind === 'failed' && story !== undefined) {
-      const { operation: index, errno } = record;
+      const { operation: index, errno, log } = record;
       // Pointers start at the array that was given.
       const origin = story.origin.replace(/^\/mounts(?=\/)/, '');
-      throw describeFailure({ story: { ...story, origin }, index, total: operations.length, errno });
+      throw describeFailure({ story: { ...story, origin }, index, total: operations.length, errno, log });
     } else throw failed('it has sent an unexpected report');
   }
 }

@@ -29,7 +29,7 @@
 // record can come in either order; a request that overtakes PID is answered when PID has come. Until CREATED the init
 // dies with the runtime (PR_SET_PDEATHSIG).
 
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { pollReadable, waitProcess } from '../ffi/system-calls.ts';
@@ -37,10 +37,11 @@ import { receiveDescriptor, socketPair } from '../ffi/unix-socket.ts';
 import * as L from '../linux/constants.ts';
 import type { Descriptors } from '../plan/descriptors.ts';
 import type { Plan } from '../plan/operation.ts';
-import { decodeRecord, RECORD_SIZE, type ReportRecord, type RequestKind, REQUESTS } from '../plan/report.ts';
+import { type ReportRecord, type RequestKind, REQUESTS } from '../plan/report.ts';
 import type { Ends } from './ends.ts';
 import { type Pair, spawnImage } from './executable.ts';
 import { describeFailure, InitError } from './failure.ts';
+import { readRecord, readTimes } from './read-report.ts';
 
 export interface LaunchRequest {
   readonly compiled: Launched;
@@ -248,26 +249,6 @@ export function endChild(ffi: Ffi, pid: number): number {
   return waitProcess(ffi, pid, 0).status;
 }
 
-/** The next record of the report; undefined at its end. */
-export function readRecord(report: number): ReportRecord | undefined {
-  const bytes = new Uint8Array(RECORD_SIZE);
-  const length = readSync(report, bytes, 0, RECORD_SIZE, null);
-  // A record is written at once and is smaller than PIPE_BUF: it arrives whole or not at all.
-  return length === RECORD_SIZE ? decodeRecord(bytes, 0) : undefined;
-}
-
-/** The times that follow a record of them: it is written at once with it, and is smaller than PIPE_BUF. */
-export function readTimes(report: number, count: number): number[] {
-  const bytes = new Uint8Array(count * RECORD_SIZE);
-  const length = readSync(report, bytes, 0, bytes.length, null);
-  const words = new BigInt64Array(bytes.buffer);
-  const times: number[] = [];
-  for (let i = 0; i * RECORD_SIZE < length; i += 1) {
-    times.push(Number(words[2 * i]) * 1e3 + Number(words[2 * i + 1]) / 1e6);
-  }
-  return times;
-}
-
 function explainEnd(
   { compiled, purpose }: LaunchRequest,
   record: ReportRecord | undefined,
@@ -276,10 +257,12 @@ function explainEnd(
   const { operations } = compiled.plan;
   const story = record?.kind === 'failed' ? operations[record.operation] : undefined;
   if (record?.kind === 'failed' && story !== undefined) {
-    return describeFailure({ story, index: record.operation, total: operations.length, errno: record.errno });
+    const { operation: index, errno, log } = record;
+    return describeFailure({ story, index, total: operations.length, errno, log });
   }
   const signal = status & 0x7f;
   if (signal === 0) return new InitError(`cannot ${purpose}: the init ended without a report`);
   const message = `cannot ${purpose}: the init was killed by signal ${signal}`;
+  if (signal === L.SIGSYS) return new InitError(message, { code: 'E_SECCOMP', origin: '/linux/seccomp' });
   return new InitError(message, { reason: signal === L.SIGKILL ? 'killed' : 'other' });
 }

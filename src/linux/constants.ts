@@ -136,6 +136,7 @@ export const X_OK = 1;
 export const CLOSE_RANGE_CLOEXEC = 4;
 export const CLOSE_RANGE_LAST = 0xffffffff;
 export const SIGKILL = 9;
+export const SIGSYS = 31;
 export const SIGTERM = 15;
 export const PER_LINUX = 0;
 export const PER_LINUX32 = 8;

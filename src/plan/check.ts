@@ -79,6 +79,7 @@ function checkCall(place: Place, call: Call): void {
   if (call.args.length > 6) refuse(place, `has ${call.args.length} arguments`);
   for (const argument of call.args) checkValue(place, argument);
   if (call.result !== undefined) checkSlot(place, call.result);
+  if (call.log !== undefined) checkSlot(place, call.log);
   if (call.success !== undefined && call.kind.startsWith('execve')) refuse(place, 'never goes on after success');
   const handled = new Set<number>();
   for (const number of [...(call.on ?? []).map((way) => way.errno), ...(call.tolerate ?? [])]) {

@@ -59,7 +59,7 @@ export function compileCreatePlan(input: CreateInput): CreatePlan {
   planStageZero(draft);
   planInit(draft);
   return {
-    plan: { operations: draft.operations, memory: draft.memory, report: descriptors.report },
+    plan: { operations: draft.operations, memory: draft.memory, report: descriptors.report, logs: true },
     descriptors,
     waitsForMaps: namespaceSource(input.spec, 'user') === 'new',
     hasChannel,

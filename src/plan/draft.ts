@@ -14,7 +14,7 @@ export interface Draft {
   action: string;
 }
 
-export type CallOptions = Pick<Call, 'result' | 'tolerate' | 'on' | 'success' | 'reasons' | 'mayDangle'>;
+export type CallOptions = Pick<Call, 'result' | 'tolerate' | 'on' | 'success' | 'reasons' | 'mayDangle' | 'log'>;
 
 /** The number of the current directory as an argument. */
 export const HERE = AT_FDCWD;

@@ -31,8 +31,8 @@ export function makeFileSystem(draft: CreateDraft, mount: Mount, options: FileSy
   if ((attributes & L.MOUNT_ATTR_RDONLY) !== 0) configure(draft, 'ro');
   configureAll(draft, options);
   configureLabel(draft, mountLabelFor(draft, mount));
-  call(draft, 'fsconfig', [context, L.FSCONFIG_CMD_CREATE, 0, 0, 0]);
-  call(draft, 'fsmount', [context, L.FSMOUNT_CLOEXEC, attributes], { result: draft.tree, ...on });
+  call(draft, 'fsconfig', [context, L.FSCONFIG_CMD_CREATE, 0, 0, 0], { log: draft.context });
+  call(draft, 'fsmount', [context, L.FSMOUNT_CLOEXEC, attributes], { result: draft.tree, log: draft.context, ...on });
   close(draft, context);
   if (isLater) makeReadonlyLater(draft, mount);
   if (mount.type === 'mqueue') labelDirectory(draft, { slot: draft.tree });
@@ -64,14 +64,14 @@ function configure(draft: CreateDraft, option: string): void {
   const context: Value = { slot: draft.context };
   const equals = option.indexOf('=');
   if (equals < 0) {
-    call(draft, 'fsconfig', [context, L.FSCONFIG_SET_FLAG, { text: option }, 0, 0]);
+    call(draft, 'fsconfig', [context, L.FSCONFIG_SET_FLAG, { text: option }, 0, 0], { log: draft.context });
     return;
   }
   const key = option.slice(0, equals);
   const value = option.slice(equals + 1);
   // A label is in quotation marks for mount(2)'s sake, whose options commas separate.
   const text = isLabelOption(key) ? value.replace(/^"(.*)"$/, '$1') : value;
-  call(draft, 'fsconfig', [context, L.FSCONFIG_SET_STRING, { text: key }, { text }, 0]);
+  call(draft, 'fsconfig', [context, L.FSCONFIG_SET_STRING, { text: key }, { text }, 0], { log: draft.context });
 }
 
 /** Some flags have no fsconfig(2) name, and it takes no long strings (an overlay's lowerdir). */
@@ -124,7 +124,8 @@ export function remount(draft: CreateDraft, mount: Mount, options: MountOptions)
     call(draft, 'fspick', [target, EMPTY, flags], { result: draft.context });
     configure(draft, (options.attributes.set & L.MOUNT_ATTR_RDONLY) !== 0 ? 'ro' : 'rw');
     configureAll(draft, options);
-    call(draft, 'fsconfig', [{ slot: draft.context }, L.FSCONFIG_CMD_RECONFIGURE, 0, 0, 0]);
+    const log = draft.context;
+    call(draft, 'fsconfig', [{ slot: log }, L.FSCONFIG_CMD_RECONFIGURE, 0, 0, 0], { log });
     close(draft, { slot: draft.context });
   }
   setAttributes(draft, target, { change: options.attributes });

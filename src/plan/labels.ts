@@ -104,7 +104,9 @@ export function mountLabelFor(draft: CreateDraft, mount: Mount): string | undefi
 export function configureLabel(draft: CreateDraft, label: string | undefined): void {
   if (label === undefined) return;
   const context: Value = { slot: draft.context };
-  call(draft, 'fsconfig', [context, L.FSCONFIG_SET_STRING, { text: 'context' }, { text: label }, 0]);
+  call(draft, 'fsconfig', [context, L.FSCONFIG_SET_STRING, { text: 'context' }, { text: label }, 0], {
+    log: draft.context,
+  });
 }
 
 /** mqueue takes no label when it is mounted; its root directory gets it afterwards, as with runc. */

@@ -64,7 +64,8 @@ export function compileLiveMountPlan(input: CreateInput, namespaces: number): Li
   planReadonlyMounts(draft);
   tell(draft, '', 'end');
   call(draft, 'exit_group', [0]);
-  const plan = { operations: draft.operations, memory: draft.memory, report: descriptors.report };
+  const { operations, memory } = draft;
+  const plan: Plan = { operations, memory, report: descriptors.report, logs: true };
   return { plan, descriptors, targets: draft.targets };
 }
 

@@ -64,6 +64,9 @@ export interface Call extends Common {
   readonly reasons?: readonly Reason[];
   /** A failure with ENOENT is that of a symbolic link which leads nowhere: its name has just been found taken. */
   readonly mayDangle?: boolean;
+  /** Holds a file system's context (fsopen(2), fspick(2)): what the kernel has said about it goes with the report of a
+   * failure, where the plan has `logs`. */
+  readonly log?: Slot;
 }
 
 export interface Reason {
@@ -139,4 +142,6 @@ export interface Plan {
   /** The descriptor that a failing operation writes its report to: 16 bytes, two little-endian 64-bit integers,
    * operation index and errno. */
   readonly report: number;
+  /** Whether a call's `log` is reported: RECORD_LOG and the text in front of those 16 bytes, all in one write. */
+  readonly logs?: true;
 }

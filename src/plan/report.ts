@@ -10,6 +10,9 @@ export const RECORD_PID = FIRST_KIND + 1;
 export const RECORD_CREATED = FIRST_KIND + 2;
 /** How long it took (stamps.ts): the value is the number of times that follow, each a struct timespec. */
 export const RECORD_TIMES = FIRST_KIND + 3;
+/** What the kernel has said of a mount: the value is the length of the text that follows, messages of one byte for the
+ * level and a blank in front, NUL at the end. The record of the failure comes behind it. */
+export const RECORD_LOG = FIRST_KIND + 4;
 /** The first of the requests, one kind each in the order of REQUESTS. */
 const FIRST_REQUEST = FIRST_KIND + 0x100;
 
@@ -41,7 +44,8 @@ export type ReportRecord =
   | { readonly kind: 'created' }
   | { readonly kind: 'times'; readonly count: number }
   | { readonly kind: 'request'; readonly request: RequestKind; readonly value: number }
-  | { readonly kind: 'failed'; readonly operation: number; readonly errno: number };
+  | { readonly kind: 'log'; readonly length: number }
+  | { readonly kind: 'failed'; readonly operation: number; readonly errno: number; readonly log?: readonly string[] };
 
 /** The first word of a request's record. */
 export function requestRecord(kind: RequestKind): number {
@@ -61,6 +65,7 @@ export function decodeRecord(bytes: Uint8Array, offset: number): ReportRecord | 
   if (view.getUint32(4, true) !== 0) return undefined;
   if (kind === RECORD_PID) return { kind: 'pid', pid: value };
   if (kind === RECORD_CREATED) return { kind: 'created' };
+  if (kind === RECORD_LOG) return { kind: 'log', length: value };
   if (kind === RECORD_TIMES) return { kind: 'times', count: value };
   const request = requestOf(kind);
   if (request !== undefined) return { kind: 'request', request, value };

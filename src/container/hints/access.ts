@@ -4,7 +4,7 @@ import { namespaceSource } from '../../config/rules/namespaces.ts';
 import type { IdMapping, Spec } from '../../config/types.ts';
 import type { FileStatus } from '../../ffi/file-calls.ts';
 
-/** Somebody, by the ids that the runtime sees. */
+/** Somebody, by ids of a container or as the runtime sees them. */
 export interface Identity {
   readonly uid: number;
   readonly gids: readonly number[];
@@ -18,12 +18,12 @@ function hostId(id: number, mappings: readonly IdMapping[]): number | undefined 
   return mapping === undefined ? undefined : mapping.hostID + id - mapping.containerID;
 }
 
-/** Who a uid and its groups of a container are on the host; undefined where that can't be told. */
-export function identityOf({ linux, ...spec }: Spec, user: { uid: number; gids: readonly number[] }): Identity | undefined {
-  const source = namespaceSource({ linux, ...spec } as Spec, 'user');
+/** Who that is on the host whose ids are a container's; undefined where that can't be told. */
+export function identityOf(spec: Spec, user: Identity): Identity | undefined {
+  const source = namespaceSource(spec, 'user');
   if (source === 'joined') return undefined;
   if (source === 'inherited') return user;
-  const { uidMappings = [], gidMappings = [] } = linux ?? {};
+  const { uidMappings = [], gidMappings = [] } = spec.linux ?? {};
   const uid = hostId(user.uid, uidMappings);
   if (uid === undefined) return undefined;
   return { uid, gids: user.gids.map((gid) => hostId(gid, gidMappings)).filter((gid) => gid !== undefined) };
@@ -35,13 +35,15 @@ export function processIdentity(spec: Spec): Identity | undefined {
   return identityOf(spec, { uid, gids: [gid, ...additionalGids] });
 }
 
+type Permissions = Pick<FileStatus, 'mode' | 'uid' | 'gid'>;
+
 /** @param right of rwx, as a digit of a mode */
-export function mayUse({ uid, gids }: Identity, status: Pick<FileStatus, 'mode' | 'uid' | 'gid'>, right: number): boolean {
+export function mayUse({ uid, gids }: Identity, status: Permissions, right: number): boolean {
   const shift = status.uid === uid ? 6 : gids.includes(status.gid) ? 3 : 0;
   return ((status.mode >> shift) & right) === right;
 }
 
 /** `(mode 0750, of uid 0 and gid 0)`. */
-export function describeMode({ mode, uid, gid }: Pick<FileStatus, 'mode' | 'uid' | 'gid'>): string {
+export function describeMode({ mode, uid, gid }: Permissions): string {
   return `(mode ${(mode & 0o7777).toString(8).padStart(4, '0')}, of uid ${uid} and gid ${gid})`;
 }

@@ -30,7 +30,7 @@ function hintForOne(error: NuncError, mount: Mount, scene: Scene): string | unde
     case 'EACCES':
       return operation?.kind === 'open_tree' ? closedParent(bindSource(mount, bundle), spec) : undefined;
     case 'EROFS':
-      return `there is no ${JSON.stringify(mount.destination)} in the rootfs to mount on, and nothing can be made there`;
+      return `there is no ${JSON.stringify(mount.destination)} to mount on, and nothing can be made there`;
     case 'EPERM':
       return describeDenied(mount, spec);
     case 'EINVAL':
@@ -79,7 +79,8 @@ function closedParent(path: string, spec: Spec): string | undefined {
     const status = statSync(directory, { throwIfNoEntry: false });
     if (!status?.isDirectory()) return undefined;
     if (mayUse(root, status, EXECUTE)) continue;
-    return `${JSON.stringify(directory)} ${describeMode(status)} lacks x for the container's root, ${root.uid} on the host`;
+    const place = `${JSON.stringify(directory)} ${describeMode(status)}`;
+    return `${place} lacks x for the container's root, uid ${root.uid} on the host`;
   }
   return undefined;
 }
@@ -87,13 +88,13 @@ function closedParent(path: string, spec: Spec): string | undefined {
 function describeDenied({ type, destination }: Mount, spec: Spec): string | undefined {
   if (type === 'proc') {
     return namespaceSource(spec, 'pid') === 'new'
-      ? 'a new procfs is given only where nothing covers parts of the one that is visible to nunc, as in a container it does'
+      ? 'a new procfs is given only where nothing covers parts of the one that nunc sees, as in a container it does'
       : 'a procfs of its own takes a pid namespace of its own (/linux/namespaces)';
   }
   if (type === 'sysfs') return 'a sysfs of its own takes a network namespace of its own (/linux/namespaces)';
   if (type === 'mqueue') return 'an mqueue of its own takes an ipc namespace of its own (/linux/namespaces)';
   if (namespaceSource(spec, 'user') !== 'new' || type === undefined || type === 'bind') return undefined;
-  return `not every file system can be mounted in a user namespace: ${JSON.stringify(destination)} could be a bind mount`;
+  return `few file systems can be mounted in a user namespace: ${JSON.stringify(destination)} could be a bind mount`;
 }
 
 function describeIdMap({ uidMappings = [], options = [] }: Mount): string | undefined {

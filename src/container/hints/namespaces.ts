@@ -42,7 +42,7 @@ function describeDenial(spec: Spec): string | undefined {
     return 'ordinary users get user namespaces with the sysctl kernel.unprivileged_userns_clone = 1';
   }
   if (sysctl('kernel.apparmor_restrict_unprivileged_userns') === '1') {
-    return 'AppArmor forbids user namespaces to ordinary users (the sysctl kernel.apparmor_restrict_unprivileged_userns)';
+    return 'AppArmor forbids user namespaces to ordinary users (kernel.apparmor_restrict_unprivileged_userns = 1)';
   }
   return 'a security module, a seccomp filter or a chroot around nunc may forbid user namespaces';
 }

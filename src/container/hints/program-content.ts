@@ -1,7 +1,7 @@
 // What in a file keeps the kernel from executing it: another architecture, an interpreter or loader that is not there,
 // no format that it knows.
 
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { numbers } from '../../ffi/system-calls.ts';
 import { inspectProgram, type ProgramFile } from '../../host/program-file.ts';
 import * as L from '../../linux/constants.ts';
@@ -43,7 +43,7 @@ export function describeContent(view: View, located: Located, depth = 0): string
 }
 
 function inspect({ ffi }: View, { base, below }: Located): ProgramFile {
-  return below === '' ? inspectProgram(ffi, dirname(base), base.slice(dirname(base).length)) : inspectProgram(ffi, base, below);
+  return below === '' ? inspectProgram(ffi, dirname(base), basename(base)) : inspectProgram(ffi, base, below);
 }
 
 interface Described {
@@ -81,7 +81,7 @@ function describeLibrary(view: View, loader: string): string {
 function describeScript(view: View, interpreter: string, { what, depth }: Described): string | undefined {
   const script = depth === 0 ? 'it is a script, and' : `${what} is a script, and`;
   if (interpreter.endsWith('\r')) {
-    return `${script} its first line ends with a carriage return: ${JSON.stringify(interpreter)} is not in the container`;
+    return `${script} its first line ends with a carriage return, so that its interpreter is ${JSON.stringify(interpreter)}`;
   }
   if (depth >= DEEPEST) return undefined;
   const found = locate(view, interpreter);

@@ -1,5 +1,6 @@
 // Why a program, or the directory that it is to run in, can't be used.
 
+import { posix } from 'node:path';
 import type { Spec } from '../../config/types.ts';
 import type { NuncError } from '../../error.ts';
 import type { FileStatus } from '../../ffi/file-calls.ts';
@@ -90,7 +91,7 @@ function describeMissing(view: View, located: Located, asked: string): string | 
   const name = path.slice(last === '/' ? 1 : last.length + 1);
   const where = mount === undefined ? '' : `, which is ${describeMount(mount)}`;
   const next = name.split('/')[0] ?? '';
-  const leads = path === asked || view.mounts.length > 0 && mount !== undefined ? '' : `it leads to ${JSON.stringify(path)}: `;
+  const leads = posix.normalize(asked) === path ? '' : `it leads to ${JSON.stringify(path)}: `;
   return `${leads}there is no ${JSON.stringify(next)} in ${JSON.stringify(last)}${where}`;
 }
 
@@ -101,7 +102,7 @@ function describeMount({ index, mount }: PlacedMount): string {
 /** What a file system of its own hides. */
 function describeCover({ index, path: place, mount }: PlacedMount, path: string): string | undefined {
   if (mount.type !== 'tmpfs' || mount.options?.includes('tmpcopyup') === true) return undefined;
-  return `${JSON.stringify(path)} is covered by the tmpfs at ${JSON.stringify(place)} (/mounts/${index}), which is empty`;
+  return `${JSON.stringify(path)} is covered by the empty tmpfs at ${JSON.stringify(place)} (/mounts/${index})`;
 }
 
 function hintForDenial(view: View, located: Located, spec: Spec): string | undefined {

@@ -68,7 +68,7 @@ export function locate(view: View, path: string): Located {
   let links = 0;
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (name === '' || name === '.') continue;
-    if (at.found === undefined || typeof at.found === 'number') return { ...at, path: join(at.path, name, pending), way };
+    if (typeof at.found !== 'object') return { ...at, path: join(at.path, name, pending), way };
     if ((at.found.mode & L.S_IFMT) !== L.S_IFDIR) return { ...at, found: -errno.ENOTDIR, way };
     way.push({ path: at.path, status: at.found });
     const next = look(view, name === '..' ? parentOf(at.path) : join(at.path, name));

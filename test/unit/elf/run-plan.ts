@@ -13,7 +13,7 @@ export const STORY = { stage: 'init', origin: '', action: 'test' } as const;
 /** The tests that run plans need a machine that executes what they assemble. */
 export const CANNOT_RUN = process.platform === 'linux' && process.arch === 'x64' ? '' : 'needs Linux on x86_64';
 
-type CallOptions = Pick<Call, 'result' | 'tolerate' | 'on' | 'success'>;
+type CallOptions = Pick<Call, 'result' | 'tolerate' | 'on' | 'success' | 'log'>;
 
 export function call(kind: Call['kind'], args: readonly Value[], options: CallOptions = {}): Operation {
   return { ...STORY, kind, args, ...options };
@@ -43,6 +43,7 @@ export interface Outcome {
   readonly stdout: Buffer;
   /** The words of the report: operation index and errno; empty when there was none. */
   readonly report: readonly number[];
+  readonly reportBytes: Buffer;
 }
 
 /** Runs a plan with `input` on its standard input. */
@@ -59,8 +60,8 @@ export function runPlan(plan: Plan, input: Uint8Array = new Uint8Array()): Outco
     if (error !== undefined) throw error;
     const report: Buffer = Buffer.from(output[REPORT] ?? '');
     const words: number[] = [];
-    for (let at = 0; at < report.length; at += 8) words.push(Number(report.readBigInt64LE(at)));
-    return { status, signal, stdout, report: words };
+    for (let at = 0; at + 8 <= report.length; at += 8) words.push(Number(report.readBigInt64LE(at)));
+    return { status, signal, stdout, report: words, reportBytes: report };
   } finally {
     rmSync(directory, { recursive: true });
   }
