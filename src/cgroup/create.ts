@@ -1,5 +1,6 @@
 // Makes a container's cgroups. All or none: what was made is removed when a later one fails.
 
+import { codeOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { applySettings } from './apply.ts';
 import { applyDevices } from './devices/apply.ts';
@@ -64,10 +65,20 @@ export function makeCgroups(placement: CgroupPlacement): CreatedCgroups {
     } catch (cause) {
       // The cgroup that failed is among those to undo: it may have left directories above it.
       undo({ ...placement, cgroups: placement.cgroups.slice(0, index + 1), made });
-      throw cgroupError(`create the cgroup "${cgroup.path}"`, cause);
+      throw cgroupError(`create the cgroup "${cgroup.path}"`, cause, { hint: hintFor(cause) });
     }
   }
   return { ...placement, made };
+}
+
+function hintFor(cause: unknown): string | undefined {
+  switch (codeOf(cause)) {
+    case 'EROFS': return 'cgroups are mounted read-only here, as in a container that has got none to manage';
+    case 'EACCES':
+    case 'EPERM': return `no cgroup above it is delegated to uid ${process.geteuid?.() ?? 0}`;
+    case 'ENOSPC': return "a cgroup above it allows no more (cgroup.max.descendants), or v1's cpuset has no CPUs";
+    default: return undefined;
+  }
 }
 
 function undo(partial: CreatedCgroups): void {

@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ConfigError } from '../error.ts';
+import { codeOf, ConfigError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import { decodeText, parseDocument } from './document.ts';
@@ -17,6 +17,8 @@ import { validate } from './validate-config.js';
 
 /** A hundred times what the largest real ones have; more would only be an attempt to exhaust memory. */
 export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
+
+const NO_CONFIG = 'a bundle is a directory with a config.json, which `nunc spec` can write; --bundle names it';
 
 export interface ParsedConfig {
   readonly spec: Spec;
@@ -91,10 +93,12 @@ function orUnreadable<Result>(path: string, read: (path: string) => Result): Res
   } catch (cause) {
     // Both engines give errno negated, as libuv does.
     const number = cause instanceof Error && 'errno' in cause ? cause.errno : undefined;
-    throw unreadable(path, typeof number === 'number' ? errnoMessage(Math.abs(number)) : String(cause));
+    const reason = typeof number === 'number' ? errnoMessage(Math.abs(number)) : String(cause);
+    throw unreadable(path, reason, codeOf(cause) === 'ENOENT' ? NO_CONFIG : undefined);
   }
 }
 
-function unreadable(path: string, reason: string): ConfigError {
-  return new ConfigError([{ pointer: '', text: `cannot read ${JSON.stringify(path)}: ${reason}` }], { document: '' });
+function unreadable(path: string, reason: string, hint?: string): ConfigError {
+  const text = `cannot read ${JSON.stringify(path)}: ${reason}`;
+  return new ConfigError([{ pointer: '', text, ...(hint === undefined ? {} : { hint }) }], { document: '' });
 }

@@ -21,10 +21,14 @@ export function checkTerminal({ process }: Spec, { consoleSocket, takeTerminal }
   const terminal = process?.terminal === true;
   const detached = takeTerminal === undefined;
   if (terminal && detached && consoleSocket === undefined) {
-    throw new NuncError('usage', 'cannot allocate tty if nunc will detach without setting console socket');
+    throw new NuncError('usage', 'cannot allocate tty if nunc will detach without setting console socket', {
+      origin: '/process/terminal', hint: 'give --console-socket, or set /process/terminal to false',
+    });
   }
   if ((!terminal || !detached) && consoleSocket !== undefined) {
-    throw new NuncError('usage', 'cannot use console socket if nunc will not detach or allocate tty');
+    throw new NuncError('usage', 'cannot use console socket if nunc will not detach or allocate tty', {
+      origin: '/process/terminal',
+    });
   }
 }
 

@@ -9,8 +9,8 @@ import { lineOf } from '../finding.ts';
 import { DanglingLinkError } from '../launch/failure.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
 import type { Resctrl } from '../resctrl/group.ts';
+import { explained } from './causes/scene.ts';
 import { checkTerminal, connectConsole } from './console-socket.ts';
-import { explained } from './hints/scene.ts';
 import { type Compiled, makeContainer } from './make-container.ts';
 import {
   findNullStreams, planContainer, type PlannedContainer, type PlanRequest, prepareContainer,

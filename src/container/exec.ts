@@ -10,10 +10,10 @@ import { connectUnix } from '../ffi/unix-socket.ts';
 import { endChild } from '../launch/rendezvous.ts';
 import { SIGSYS } from '../linux/constants.ts';
 import type { ExecPlan } from '../plan/exec-plan.ts';
+import { explained } from './causes/scene.ts';
 import { checkTerminal, connectConsole } from './console-socket.ts';
 import { type AskProcess, type PreparedExec, prepareExec } from './exec-process.ts';
 import { exitStatus, forwardSignals, openTerminal, watchChildren } from './foreground.ts';
-import { explained } from './hints/scene.ts';
 import { joinContainer, type RunningState } from './join-container.ts';
 import { writePidFile } from './pid-file.ts';
 import { sendPidfd } from './pidfd-socket.ts';
@@ -101,7 +101,7 @@ async function runInForeground(ffi: Ffi, request: ExecRequest, execution: Execut
     const status = await end;
     lap(request.stopwatch, 'wait for the program');
     await terminal?.drain();
-    if ((status & 0x7f) === SIGSYS) request.warn(explainFilterKill(spec.linux?.seccomp !== undefined));
+    if ((status & 0x7f) === SIGSYS) request.warn(await explainFilterKill(spec));
     return exitStatus(status);
   } finally {
     terminal?.close();

@@ -100,7 +100,8 @@ function findTerminal(ffi: Ffi, streams: { input: boolean; output: boolean }): n
     // With runc's words for it in the middle.
     const reason = `open /dev/tty: ${reasonOf(cause)}`;
     const message = `cannot run a container with a terminal (/process/terminal) outside of one: ${reason}`;
-    throw new NuncError('host', message, { cause });
+    const hint = 'set it to false, or call nunc from a terminal';
+    throw new NuncError('host', message, { cause, origin: '/process/terminal', hint });
   }
 }
 

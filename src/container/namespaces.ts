@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import type { Namespace } from '../config/types.ts';
-import { ConfigError, messageOf } from '../error.ts';
+import { ConfigError, reasonOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { namespaceType } from '../ffi/system-calls.ts';
 import type { Finding } from '../finding.ts';
@@ -21,7 +21,7 @@ export function openNamespaces(ffi: Ffi, joined: readonly JoinedNamespace[]): nu
       if (namespaceType(ffi, descriptor) === namespaceFlag(type)) continue;
       problems.push(describe(namespace, `is not a ${type} namespace`));
     } catch (error) {
-      problems.push(describe(namespace, `cannot be opened: ${messageOf(error)}`));
+      problems.push(describe(namespace, `cannot be opened: ${reasonOf(error)}`));
     }
   }
   if (problems.length === 0) return opened;

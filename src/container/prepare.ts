@@ -6,7 +6,7 @@ import type { ExactNumbers } from '../config/exact-numbers.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Mount, Spec } from '../config/types.ts';
-import { ConfigError, NuncError } from '../error.ts';
+import { ConfigError, NuncError, reasonOf } from '../error.ts';
 import { type Finding, lineOf } from '../finding.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { parseKernelFileSystems } from '../host/kernel-file-systems.ts';
@@ -69,11 +69,18 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   return { spec, mountOptions, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems: mounted };
 }
 
-function addPlaceProblems(spec: Spec, rootfs: string, problems: Finding[]): void {
-  if (statSync(rootfs, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    const path = JSON.stringify(spec.root?.path);
+function addRootProblem(spec: Spec, rootfs: string, problems: Finding[]): void {
+  const path = JSON.stringify(spec.root?.path);
+  try {
+    if (statSync(rootfs, { throwIfNoEntry: false })?.isDirectory() === true) return;
     problems.push({ pointer: '/root/path', text: `${path} is not an existing directory (${rootfs})` });
+  } catch (cause) {
+    problems.push({ pointer: '/root/path', text: `${path} can't be reached: ${reasonOf(cause)} (${rootfs})` });
   }
+}
+
+function addPlaceProblems(spec: Spec, rootfs: string, problems: Finding[]): void {
+  addRootProblem(spec, rootfs, problems);
   if (namespaceSource(spec, 'mount') !== 'inherited') return;
   const { maskedPaths = [], readonlyPaths = [] } = spec.linux ?? {};
   const mounting: readonly (readonly [boolean, string])[] = [

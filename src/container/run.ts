@@ -1,6 +1,7 @@
 // run: create and start in one, and in the foreground wait: signals are passed on, orphans reaped, the container
 // deleted.
 
+import type { Spec } from '../config/types.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must } from '../ffi/system-calls.ts';
 import { SIGKILL, SIGSYS } from '../linux/constants.ts';
@@ -66,7 +67,7 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
   const status = await end;
   unwatch?.();
   lap(request.stopwatch, 'wait for the program');
-  await finish(ffi, request, { place, status, hasFilter: prepared.spec.linux?.seccomp !== undefined });
+  await finish(ffi, request, { place, status, spec: prepared.spec });
   lap(request.stopwatch, 'delete the container');
   await terminal?.drain();
   return status;
@@ -75,13 +76,13 @@ async function runInForeground(ffi: Ffi, request: RunRequest, foreground: Foregr
 async function finish(
   ffi: Ffi,
   request: RunRequest,
-  ended: { readonly place: ContainerPlace; readonly status: number; readonly hasFilter: boolean },
+  ended: { readonly place: ContainerPlace; readonly status: number; readonly spec: Spec },
 ): Promise<void> {
-  const { place, status, hasFilter } = ended;
+  const { place, status, spec } = ended;
   const { cgroupDriver, keep, warn } = request;
   try {
     if ((status & 0x7f) === SIGKILL) warnOfShortage(request, place);
-    if ((status & 0x7f) === SIGSYS) warn(explainFilterKill(hasFilter));
+    if ((status & 0x7f) === SIGSYS) warn(await explainFilterKill(spec));
     if (!keep) await deleteContainer(ffi, () => cgroupDriver, { place, force: true, warn });
   } catch (error) {
     // Unless somebody else has deleted it meanwhile, which is how it may have ended.

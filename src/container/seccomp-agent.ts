@@ -3,7 +3,7 @@
 
 import { closeSync, writeSync } from 'node:fs';
 import type { Seccomp } from '../config/types.ts';
-import { NuncError, reasonOf } from '../error.ts';
+import { messageOf, NuncError, reasonOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { must, pidfdGetDescriptor, pidfdOpen } from '../ffi/system-calls.ts';
 import { connectUnix, sendDescriptor } from '../ffi/unix-socket.ts';
@@ -37,11 +37,21 @@ export function sendListener(ffi: Ffi, descriptor: number, owner: ListenerOwner)
   try {
     const listener = takeDescriptor(ffi, pid, descriptor);
     opened.push(listener);
-    const socket = connectUnix(ffi, listenerPath, PATIENCE);
+    const socket = connectAgent(ffi, listenerPath);
     opened.push(socket);
     sendAll(ffi, { socket, listener, payload, path: listenerPath });
   } finally {
     for (const each of opened) closeSync(each);
+  }
+}
+
+function connectAgent(ffi: Ffi, path: string): number {
+  try {
+    return connectUnix(ffi, path, PATIENCE);
+  } catch (cause) {
+    throw new NuncError('syscall', messageOf(cause), {
+      cause, code: 'E_SECCOMP', origin: '/linux/seccomp/listenerPath', hint: 'the seccomp agent has to listen there',
+    });
   }
 }
 

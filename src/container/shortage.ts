@@ -61,8 +61,11 @@ export function explainKill(cgroups: CgroupPlacement): string | undefined {
 }
 
 /** What a person should know when SIGSYS has ended a process: the kernel tells of the call only in its log. */
-export function explainFilterKill(hasFilter: boolean): string {
-  const whose = hasFilter ? 'the filter of /linux/seccomp' : 'a seccomp filter that is not its own';
-  return `killed by SIGSYS: the process has made a system call that ${whose} forbids; `
-    + "the kernel's log has its number (`dmesg`, type=1326, syscall=)";
+export async function explainFilterKill({ linux }: Spec): Promise<string> {
+  const seccomp = linux?.seccomp;
+  const whose = seccomp === undefined ? 'a seccomp filter that is not its own' : 'the filter of /linux/seccomp';
+  const { describeKill } = await import('./causes/seccomp.ts');
+  const known = seccomp === undefined ? undefined : describeKill(seccomp);
+  return `killed by SIGSYS: the process has made a system call that ${whose} forbids; ${
+    known ?? "the kernel's log has its number: `dmesg | grep type=1326`, behind syscall="}`;
 }

@@ -9,7 +9,7 @@ import { describeFailure } from '../launch/failure.ts';
 import { readRecord, readTimes } from '../launch/read-report.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { TIMED_GO } from '../plan/stamps.ts';
-import { explained, type Scene } from './hints/scene.ts';
+import { explained, type Scene } from './causes/scene.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
 import type { StartHooks } from './start-hooks.ts';

@@ -6,7 +6,6 @@ export interface Row {
   readonly what: string;
   readonly nunc: string;
   readonly runc: string;
-  readonly result: number | null;
 }
 
 interface ErrorsDocument {

@@ -26,7 +26,7 @@ function hintForOne(error: NuncError, mount: Mount, scene: Scene): string | unde
     case 'ENODEV':
       return makes ? describeUnknownType(mount) : undefined;
     case 'ENOENT':
-      return operation?.kind === 'open_tree' ? describeMissing(bindSource(mount, bundle)) : undefined;
+      return operation?.kind === 'open_tree' ? describeMissing(bindSource(mount, bundle)) : describeLayers(mount);
     case 'EACCES':
       return operation?.kind === 'open_tree' ? closedParent(bindSource(mount, bundle), spec) : undefined;
     case 'EROFS':
@@ -34,7 +34,7 @@ function hintForOne(error: NuncError, mount: Mount, scene: Scene): string | unde
     case 'EPERM':
       return describeDenied(mount, spec);
     case 'EINVAL':
-      return operation?.kind === 'mount_setattr' ? describeIdMap(mount) : describeUnmapped(mount, spec);
+      return operation?.kind === 'move_mount' ? describeKinds(mount, scene) : describeUnmapped(mount, spec);
     case 'ENOTDIR':
     case 'EISDIR':
       return describeKinds(mount, scene);
@@ -43,6 +43,17 @@ function hintForOne(error: NuncError, mount: Mount, scene: Scene): string | unde
     default:
       return undefined;
   }
+}
+
+/** An overlay's directories. */
+function describeLayers({ type, options = [] }: Mount): string | undefined {
+  if (type !== 'overlay') return undefined;
+  for (const option of options) {
+    const [, name = '', value = ''] = /^(lowerdir|upperdir|workdir)=(.*)$/.exec(option) ?? [];
+    const missing = value.split(':').find((directory) => directory.startsWith('/') && !existsSync(directory));
+    if (missing !== undefined) return `there is no ${JSON.stringify(missing)} on the host (${name})`;
+  }
+  return undefined;
 }
 
 function describeUnknownType({ type = '' }: Mount): string {
@@ -95,11 +106,6 @@ function describeDenied({ type, destination }: Mount, spec: Spec): string | unde
   if (type === 'mqueue') return 'an mqueue of its own takes an ipc namespace of its own (/linux/namespaces)';
   if (namespaceSource(spec, 'user') !== 'new' || type === undefined || type === 'bind') return undefined;
   return `few file systems can be mounted in a user namespace: ${JSON.stringify(destination)} could be a bind mount`;
-}
-
-function describeIdMap({ uidMappings = [], options = [] }: Mount): string | undefined {
-  if (uidMappings.length === 0 && !options.some((option) => option.endsWith('idmap'))) return undefined;
-  return 'not every file system can be id-mapped, nor what is id-mapped already (mount_setattr(2))';
 }
 
 /** Ids in a mount's options are the container's. */

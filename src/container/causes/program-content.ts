@@ -81,7 +81,7 @@ function describeLibrary(view: View, loader: string): string {
 function describeScript(view: View, interpreter: string, { what, depth }: Described): string | undefined {
   const script = depth === 0 ? 'it is a script, and' : `${what} is a script, and`;
   if (interpreter.endsWith('\r')) {
-    return `${script} its first line ends with a carriage return, so that its interpreter is ${JSON.stringify(interpreter)}`;
+    return `${script} its first line ends in a carriage return: its interpreter is ${JSON.stringify(interpreter)}`;
   }
   if (depth >= DEEPEST) return undefined;
   const found = locate(view, interpreter);

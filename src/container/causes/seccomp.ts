@@ -42,7 +42,8 @@ function verdictOn({ defaultAction, defaultErrnoRet = errno.EPERM, syscalls = []
   return { action, number: errnoRet, pointer: `/linux/seccomp/syscalls/${index}` };
 }
 
-function describeKill(seccomp: Seccomp): string | undefined {
+/** @returns undefined when it lets a container start, as far as the names of calls tell */
+export function describeKill(seccomp: Seccomp): string | undefined {
   const deadly = NEEDED.filter((call) => /KILL|TRAP/.test(verdictOn(seccomp, call).action));
-  return deadly.length === 0 ? undefined : `every start needs ${deadly.join(', ')}, which /linux/seccomp forbids`;
+  return deadly.length === 0 ? undefined : `every start needs ${deadly.join(', ')}, which it does not allow`;
 }
