@@ -18,6 +18,7 @@ import type { Hooks } from '../config/types.ts';
 import { codeOf, messageOf, NuncError, reasonOf } from '../error.ts';
 import type { Fifos } from '../launch/ends.ts';
 import type { OperationStory } from '../launch/failure.ts';
+import { rootHint, verifyRoot } from './state-root.ts';
 
 /** Where one container's files are. */
 export interface ContainerPlace {
@@ -110,25 +111,6 @@ export function alreadyExists(place: ContainerPlace, cause?: unknown): NuncError
   return new NuncError('state', message, { cause, code: 'E_EXISTS' });
 }
 
-/** Whoever owns the directory decides which processes are killed and which cgroups are removed. Root obeys whom it
- * trusts with --root. */
-function verifyRoot(root: string): void {
-  const uid = process.geteuid?.() ?? 0;
-  if (uid === 0) return;
-  const status = lstatSync(root, { throwIfNoEntry: false });
-  if (status === undefined) return;
-  if (status.isDirectory() && status.uid === uid) return;
-  const problem = status.isDirectory() ? `it is uid ${status.uid}'s, not uid ${uid}'s` : 'it is not a directory';
-  const message = `cannot use the state directory ${JSON.stringify(root)}: ${problem}`;
-  throw new NuncError('state', message, { code: 'E_PERMISSION', hint: rootHint(uid) });
-}
-
-/** An ordinary user who has no XDG_RUNTIME_DIR ends up in root's directory. */
-function rootHint(uid: number): string | undefined {
-  if (uid === 0 || process.env['XDG_RUNTIME_DIR']) return undefined;
-  return 'XDG_RUNTIME_DIR is not set, nor is --root given';
-}
-
 /** Sticky is what cleaners of a runtime directory are to leave alone (XDG Base Directory Specification). */
 const ROOT_MODE = 0o1700;
 
@@ -141,7 +123,7 @@ export function makeDirectory(place: ContainerPlace): void {
     if (codeOf(cause) === 'EEXIST') {
       throw alreadyExists(place, cause);
     }
-    const hint = codeOf(cause) === 'EACCES' ? rootHint(process.geteuid?.() ?? 0) : undefined;
+    const hint = codeOf(cause) === 'EACCES' ? rootHint() : undefined;
     throw failed(`make the state directory "${place.directory}"`, cause, hint);
   }
 }

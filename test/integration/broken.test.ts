@@ -1,6 +1,7 @@
 // Every broken config and host of docs/errors.md, for real: the message that its table shows, the code, one line, and
 // nothing left. `UPDATE=1` writes the table, with what runc says of the same bundles.
 
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, describe, expect } from 'vitest';
@@ -54,17 +55,24 @@ function recordsOf({ stderr }: Result, level: string): Told[] {
 
 type Run = (program: string, args: readonly string[]) => Promise<Result>;
 
+const LIMIT = { timeout: 20_000 };
+
+/** runc mounts over the host what has no mount namespace of its own. */
+function guardFor(program: string): string[] {
+  return program.endsWith('/runc') ? ['unshare', '--mount'] : [];
+}
+
 /** How the case is run with a runtime. */
 function runnerOf({ host, rootless }: BrokenCase): Run {
   const prefix = host === undefined ? [] : ['sh', '-c', host.script, 'sh'];
   const unshare = host === undefined || host.unshare.length === 0 ? [] : ['unshare', ...host.unshare];
   if (rootless !== undefined) {
     return (program, args) => (
-      runAs(user(), [program, ...args], { prefix: [...unshare, ...prefix], timeout: 20_000 }));
+      runAs(user(), [program, ...args], { ...LIMIT, prefix: [...unshare, ...prefix] }));
   }
   const root = stateRoot();
   return (program, args) => (
-    runProgram([...unshare, ...prefix, ...commandOf(program), '--root', root, ...args], { timeout: 20_000 }));
+    runProgram([...guardFor(program), ...unshare, ...prefix, ...commandOf(program), '--root', root, ...args], LIMIT));
 }
 
 const hasAppArmor = probeHost({ modules: ['apparmor'] }).apparmor === true;
@@ -122,9 +130,14 @@ async function attempt(run: Run, { one, bundle, program, globals }: Attempt): Pr
   return result;
 }
 
+/** Found before a case changes PATH. */
+function runc(): string {
+  return execFileSync('sh', ['-c', 'command -v runc'], { encoding: 'utf8' }).trim();
+}
+
 /** What runc says of the same. */
 async function ask(run: Run, { one, bundle }: Pick<Attempt, 'one' | 'bundle'>): Promise<string> {
-  const { status, stderr, stdout } = await attempt(run, { one, bundle, program: 'runc', globals: [] });
+  const { status, stderr, stdout } = await attempt(run, { one, bundle, program: runc(), globals: [] });
   const message = messageOf(stderr) || stdout.trim().split('\n').at(-1) || '';
   return status === 0 ? 'nothing: it runs' : `${general(message, bundle)}${status === 1 ? '' : ` (status ${status})`}`;
 }

@@ -124,6 +124,7 @@ export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
     },
     {
       what: '`restore` without CRIU', code: 'E_CHECKPOINT', verdict: YES,
+      last: ({ directory }) => writeFileSync(join(directory, 'descriptors.json'), '[]'),
       command: ({ directory, id }) => ['restore', '--image-path', directory, '--bundle', directory, id],
       host: { unshare: [], script: 'PATH=/nosuch exec "$@"' },
     },
@@ -167,6 +168,7 @@ export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
       change: (bundle) => {
         withoutNamespace(bundle, 'mount');
         Object.assign(bundle.spec.linux, { maskedPaths: [], readonlyPaths: [] });
+        bundle.spec.root.readonly = false;
       },
     },
     { what: 'no rootfs', code: 'E_CONFIG', verdict: YES, change: ({ spec }) => { spec.root.path = 'nosuch'; } },
