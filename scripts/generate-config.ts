@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
+import { generateProperties } from './schema-properties.ts';
 import { generateTypes, type SchemaFile } from './schema-types.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -72,7 +73,10 @@ export const validate: {
 
 function generateAll(): Map<string, string> {
   const schemas = readSchemas();
-  const files = new Map([['src/config/types.ts', NOTICE + generateTypes(schemas)]]);
+  const files = new Map([
+    ['src/config/types.ts', NOTICE + generateTypes(schemas)],
+    ['src/config/properties.ts', `${NOTICE}/* eslint-disable */\n${generateProperties(schemas, 'Spec')}`],
+  ]);
   for (const { file, schema, type } of VALIDATORS) {
     files.set(`src/config/${file}.js`, generateValidator(schemas, schema));
     files.set(`src/config/${file}.d.ts`, generateDeclaration(type));

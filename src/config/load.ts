@@ -54,26 +54,45 @@ export function loadConfig(bundle: string, file = 'config.json'): LoadedConfig {
  * @throws ConfigError with all that is wrong with it.
  */
 export function parseConfig(text: string): ParsedConfig {
+  const { document, report, exact } = examineConfig(text);
+  if (report.problems.length > 0) throw new ConfigError(report.problems);
+  return { spec: document as Spec, warnings: report.warnings, exact };
+}
+
+export interface ExaminedConfig {
+  /** A Spec but for what is at the pointers in `wrong`. */
+  readonly document: unknown;
+  /** All that the specification has against it. */
+  readonly report: Report;
+  /** Where it does not follow the schema. */
+  readonly wrong: readonly string[];
+  /** See ParsedConfig; none when it does not follow the schema. */
+  readonly exact: ExactNumbers;
+}
+
+/** Finds all that is wrong with the text of a config.json. @throws ConfigError for what is no JSON */
+export function examineConfig(text: string): ExaminedConfig {
   const document = parseDocument(text);
   const report = newReport();
-  if (text.includes('\\u0000')) checkNulBytes(document, report);
-  if (!validate(document)) throw configError(document, report);
-  checkRules(document, report);
-  const exact = exactNumbers(document, text);
-  checkExactNumbers(exact, report);
-  if (report.problems.length > 0) throw new ConfigError(report.problems);
-  return { spec: document, warnings: report.warnings, exact };
-}
-
-/** What the schema found, and the rules for the parts that it found nothing wrong with. */
-function configError(document: unknown, report: Report): ConfigError {
+  const nulBytes = newReport();
+  if (text.includes('\\u0000')) checkNulBytes(document, nulBytes);
+  if (validate(document)) {
+    report.problems.push(...nulBytes.problems);
+    checkRules(document, report);
+    const exact = exactNumbers(document, text);
+    checkExactNumbers(exact, report);
+    return { document, report, wrong: [], exact };
+  }
+  // What the schema found, and the rules for the parts that it found nothing wrong with.
   const errors = validate.errors ?? [];
-  const problems = describeSchemaErrors(errors, document);
-  checkRules(document as Spec, report, errors.map(errorPointer));
-  return new ConfigError([...problems, ...report.problems]);
+  const wrong = errors.map(errorPointer);
+  report.problems.push(...describeSchemaErrors(errors, document), ...nulBytes.problems);
+  checkRules(document as Spec, report, wrong);
+  return { document, report, wrong, exact: new Map() };
 }
 
-function readConfig(path: string): string {
+/** The text of a config, whatever is in it. @throws ConfigError */
+export function readConfig(path: string): string {
   return decodeText(readBounded(path));
 }
 

@@ -15,10 +15,10 @@ import { checkSeccomp } from './rules/seccomp.ts';
 import { checkSysctls } from './rules/sysctl.ts';
 import type { Spec } from './types.ts';
 
-interface Rule {
+export interface Rule<Subject = Spec> {
   /** JSON pointers of what the rule looks at: it can't be asked when the schema found something wrong there. */
   readonly reads: readonly string[];
-  readonly check: (spec: Spec, report: Report) => void;
+  readonly check: (subject: Subject, report: Report) => void;
 }
 
 const NAMESPACES = '/linux/namespaces';
@@ -62,11 +62,12 @@ const RULES: readonly Rule[] = [
  * others are asked, so that a person sees every mistake at once.
  */
 export function checkRules(spec: Spec, report: Report, wrong: readonly string[] = []): void {
-  for (const { reads, check } of RULES) {
-    if (wrong.length === 0 || !reads.some((pointer) => wrong.some((other) => concerns(other, pointer)))) {
-      check(spec, report);
-    }
-  }
+  for (const { reads, check } of RULES) if (canBeAsked(reads, wrong)) check(spec, report);
+}
+
+/** Whether the schema found nothing wrong with what a rule reads. */
+export function canBeAsked(reads: readonly string[], wrong: readonly string[]): boolean {
+  return wrong.length === 0 || !reads.some((pointer) => wrong.some((other) => concerns(other, pointer)));
 }
 
 /** Adds to `report` what breaks a rule about the process. */

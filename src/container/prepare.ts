@@ -1,22 +1,20 @@
 // Before anything is made: the bundle is read and checked against this host.
 
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExactNumbers } from '../config/exact-numbers.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
-import { namespaceSource } from '../config/rules/namespaces.ts';
+import { newReport } from '../config/report.ts';
 import type { Mount, Spec } from '../config/types.ts';
-import { ConfigError, NuncError, reasonOf } from '../error.ts';
-import { type Finding, lineOf } from '../finding.ts';
+import { ConfigError, NuncError } from '../error.ts';
+import { lineOf } from '../finding.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { parseKernelFileSystems } from '../host/kernel-file-systems.ts';
 import { probeHost } from '../host/probe.ts';
-import { labelProblems, securityModules } from '../plan/labels.ts';
+import { securityModules } from '../plan/labels.ts';
 import { type MountOptions, parseAllMountOptions } from '../plan/mount-options.ts';
-import { checkMountOptions } from '../plan/mount-rules.ts';
 import { bindSource } from '../plan/mounts.ts';
-import { rightsProblems } from './rights.ts';
-import { sharedNamespaceProblems } from './shared-namespaces.ts';
+import { BUNDLE_RULES } from './bundle-rules.ts';
 
 export interface PreparedBundle {
   readonly spec: Spec;
@@ -52,48 +50,20 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   for (const warning of warnings) request.warn(lineOf(warning));
   const rootfs = resolve(bundle, spec.root?.path ?? '');
   const mountOptions = parseAllMountOptions(spec.mounts ?? []);
-  const { problems, warnings: doubts } = checkMountOptions(spec.mounts ?? [], mountOptions);
-  problems.push(...sharedNamespaceProblems(spec));
-  addPlaceProblems(spec, rootfs, problems);
-  if (problems.length > 0) throw new ConfigError(problems);
-  for (const warning of doubts) request.warn(lineOf(warning));
-  const facts = request.facts
-    ?? probeHost({ ...bindSources(spec, mountOptions, bundle), modules: securityModules(spec) });
-  problems.push(...labelProblems(spec, facts));
-  if (problems.length > 0) throw new ConfigError(problems);
+  const facts = request.facts ?? probeFor(spec, mountOptions, bundle);
+  const report = newReport();
+  for (const { check } of BUNDLE_RULES) check({ spec, bundle, rootfs, mountOptions, facts }, report);
+  if (report.problems.length > 0) throw new ConfigError(report.problems);
+  for (const warning of report.warnings) request.warn(lineOf(warning));
   requireKernel(facts);
-  problems.push(...rightsProblems(spec, facts));
-  if (problems.length > 0) throw new ConfigError(problems);
   requireDescriptors(request.preserveFds);
   const mounted = request.noPivot ? parseKernelFileSystems(readFileSync('/proc/self/mountinfo', 'utf8')) : [];
   return { spec, mountOptions, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems: mounted };
 }
 
-function addRootProblem(spec: Spec, rootfs: string, problems: Finding[]): void {
-  const path = JSON.stringify(spec.root?.path);
-  try {
-    if (statSync(rootfs, { throwIfNoEntry: false })?.isDirectory() === true) return;
-    problems.push({ pointer: '/root/path', text: `${path} is not an existing directory (${rootfs})` });
-  } catch (cause) {
-    problems.push({ pointer: '/root/path', text: `${path} can't be reached: ${reasonOf(cause)} (${rootfs})` });
-  }
-}
-
-function addPlaceProblems(spec: Spec, rootfs: string, problems: Finding[]): void {
-  addRootProblem(spec, rootfs, problems);
-  if (namespaceSource(spec, 'mount') !== 'inherited') return;
-  const { maskedPaths = [], readonlyPaths = [] } = spec.linux ?? {};
-  const mounting: readonly (readonly [boolean, string])[] = [
-    [(spec.mounts ?? []).length > 0, '/mounts'],
-    [maskedPaths.length > 0, '/linux/maskedPaths'],
-    [readonlyPaths.length > 0, '/linux/readonlyPaths'],
-    [spec.root?.readonly === true, '/root/readonly'],
-  ];
-  for (const [wanted, pointer] of mounting) {
-    if (!wanted) continue;
-    const text = 'needs a mount namespace (/linux/namespaces), or the host would be changed';
-    problems.push({ pointer, text });
-  }
+/** What must be known of this host for a config. */
+export function probeFor(spec: Spec, mountOptions: readonly MountOptions[], bundle: string): HostFacts {
+  return probeHost({ ...bindSources(spec, mountOptions, bundle), modules: securityModules(spec) });
 }
 
 /** The sources of bind mounts, and those that are not to be followed when they are links. */
@@ -115,7 +85,7 @@ export function bindSources(
 }
 
 /** mount_setattr(2) and all that the plan is made of is there since Linux 5.12; 5.15 is the first long-term one. */
-function requireKernel({ kernel: { major, minor } }: HostFacts): void {
+export function requireKernel({ kernel: { major, minor } }: HostFacts): void {
   if (major > 5 || (major === 5 && minor >= 15)) return;
   throw new NuncError('host', `cannot run on Linux ${major}.${minor}: nunc needs Linux 5.15 or newer`);
 }
