@@ -143,6 +143,31 @@ export const manuals: Readonly<Record<string, Manual>> = {
       ['nunc events --interval 1s web', 'every second, until the container stops'],
     ],
   },
+  validate: {
+    group: OTHER,
+    about: prose(`
+      Errors are what create would refuse; warnings are what it takes, but what hardly anybody wants. Each line
+      begins with the JSON pointer of what it is about. Nothing is made, and no privileges are needed: as another
+      user, or with other global options, a bundle may be wrong in other ways. The status is 1 when there are
+      errors.
+    `),
+    examples: [
+      ['nunc validate -b /srv/web', 'all errors and warnings of the bundle in /srv/web'],
+      ['nunc validate --format json --strict', 'as JSON; with status 1 for warnings too'],
+    ],
+  },
+  doctor: {
+    group: OTHER,
+    about: prose(`
+      One line for each thing that containers need or may need of this host, for the user who asks: what there
+      is, what is missing, and what to do about it. What can only be found out by trying is tried, in a process
+      that ends at once. The status is 1 when no container can be run here.
+    `),
+    examples: [
+      ['nunc doctor', 'look at everything'],
+      ['nunc --systemd-cgroup doctor', 'the same, where systemd is to make the cgroups'],
+    ],
+  },
   features: {
     group: OTHER,
     about: prose(`

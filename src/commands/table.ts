@@ -78,6 +78,23 @@ const createOptions: readonly Option[] = [
 const planOptions: readonly Option[] = createOptions.filter(({ name }) =>
   ['bundle', 'config', 'no-pivot', 'no-new-keyring', 'preserve-fds'].includes(name));
 
+const formatOption: Option = {
+  name: 'format', kind: 'string', placeholder: 'text|json', help: 'form of what is printed; text when not given',
+};
+
+const validateOptions: readonly Option[] = [
+  {
+    name: 'bundle', alias: 'b', kind: 'string', placeholder: 'DIR',
+    help: 'directory of the bundle; the current directory when not given',
+  },
+  {
+    name: 'config', alias: 'f', kind: 'string', placeholder: 'FILE',
+    help: 'another file than config.json; looked for in the bundle',
+  },
+  formatOption,
+  { name: 'strict', kind: 'boolean', help: 'end with status 1 for warnings too' },
+];
+
 const execOptions: readonly Option[] = [
   {
     name: 'process', alias: 'p', kind: 'string', placeholder: 'FILE',
@@ -407,6 +424,20 @@ export const commands: readonly CommandEntry[] = [
       { name: 'rootless', kind: 'boolean', help: 'for a container without privileges' },
     ],
     load: () => import('./spec.ts'),
+  },
+  {
+    name: 'validate',
+    summary: 'tell all that is wrong with a bundle, and what is probably not meant',
+    positionals: [],
+    options: validateOptions,
+    load: () => import('./validate.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'tell what works on this host, and why not',
+    positionals: [],
+    options: [formatOption],
+    load: () => import('./doctor.ts'),
   },
   {
     name: 'features',

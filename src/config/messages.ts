@@ -68,7 +68,8 @@ function limitText(limit: unknown): string {
   return limit >= 2 ** 63 ? String(BigInt(limit) - 1n) : String(BigInt(limit));
 }
 
-function valueAt(document: unknown, pointer: string): unknown {
+/** What a JSON pointer leads to; undefined for nothing. */
+export function valueAt(document: unknown, pointer: string): unknown {
   let value = document;
   for (const part of pointer.split('/').slice(1)) {
     if (typeof value !== 'object' || value === null) return undefined;

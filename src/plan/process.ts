@@ -14,7 +14,7 @@ const PATH_MAX = 4096;
 /** "HOME=/" and two NULs, as a little-endian 64-bit integer. */
 const HOME_ROOT = 0x2f_3d45_4d4f_48;
 /** The search path of execvp(3) when PATH is unset. */
-const DEFAULT_PATH = '/bin:/usr/bin';
+export const DEFAULT_PATH = '/bin:/usr/bin';
 
 /** The environment, the last of several entries with one name being the one that counts. */
 export function lastOfEach(env: readonly string[]): Map<string, string> {

@@ -1,0 +1,65 @@
+// Advice on the process: its capabilities, environment and terminal.
+
+import { type Report, show } from '../../config/report.ts';
+import { namespaceSource } from '../../config/rules/namespaces.ts';
+import type { Capabilities } from '../../config/types.ts';
+import { CAPABILITIES } from '../../linux/capabilities.ts';
+import { advise, type Advised, normalPath } from './advised.ts';
+
+type SetName = keyof Capabilities;
+
+/** What the kernel lacks. */
+export function checkKernelCapabilities({ spec, facts }: Advised, report: Report): void {
+  for (const [set, names] of Object.entries(spec.process?.capabilities ?? {})) {
+    for (const [i, name] of (names as readonly string[]).entries()) {
+      const number = CAPABILITIES[name];
+      if (number === undefined || number <= facts.lastCapability) continue;
+      advise(report, `/process/capabilities/${set}/${i}`, [`this kernel has no ${name}, which is left out`]);
+    }
+  }
+}
+
+/** Of each set, the one that capset(2) and prctl(2) want it to be a part of. */
+const PARTS: readonly (readonly [part: SetName, whole: SetName, why: string])[] = [
+  ['effective', 'permitted', 'only what is permitted can be effective'],
+  ['inheritable', 'bounding', 'what is not in the bounding set can\'t be added to the inheritable one'],
+  ['ambient', 'permitted', 'only what is permitted can be ambient'],
+  ['ambient', 'inheritable', 'only what is inheritable can be ambient'],
+];
+
+export function checkCapabilitySets({ spec }: Advised, report: Report): void {
+  const capabilities = spec.process?.capabilities ?? {};
+  for (const [part, whole, why] of PARTS) {
+    const all = capabilities[whole] ?? [];
+    const names = (capabilities[part] ?? []).filter((name) => CAPABILITIES[name] !== undefined && !all.includes(name));
+    if (names.length === 0) continue;
+    const verb = names.length === 1 ? 'is' : 'are';
+    advise(report, `/process/capabilities/${part}`, [
+      `${names.join(', ')} ${verb} not in ${whole} and ${verb} left out: ${why}`,
+      `add what is missing to /process/capabilities/${whole}`,
+    ]);
+  }
+}
+
+export function checkDuplicateVariables({ spec }: Advised, report: Report): void {
+  const seen = new Map<string, number>();
+  for (const [i, entry] of (spec.process?.env ?? []).entries()) {
+    const name = entry.slice(0, entry.indexOf('='));
+    const first = seen.get(name);
+    if (first !== undefined) {
+      advise(report, `/process/env/${first}`, [`${show(name)} is set again by /process/env/${i}, which counts`]);
+    }
+    seen.set(name, i);
+  }
+}
+
+/** A terminal comes from the container's devpts. */
+export function checkTerminal({ spec }: Advised, report: Report): void {
+  if (spec.process?.terminal !== true || namespaceSource(spec, 'mount') !== 'new') return;
+  const brings = (path: string): boolean => path === '/dev/pts' || path === '/dev';
+  const mounted = (spec.mounts ?? []).some(({ destination, type, options = [] }) => (
+    brings(normalPath(destination)) && (type === 'devpts' || type === 'bind' || options.some((option) => /^r?bind$/.test(option)))));
+  if (mounted) return;
+  advise(report, '/process/terminal', ['there is no devpts at /dev/pts that the terminal could come from',
+    'mount one: "destination": "/dev/pts", "type": "devpts", "source": "devpts", with "newinstance" and "ptmxmode=0666"']);
+}
