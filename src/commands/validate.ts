@@ -37,7 +37,7 @@ function toText({ errors, warnings, text }: Verdict, name: string): string {
   for (const error of errors) lines += `${coloured(STDOUT, RED, 'error')}: ${told(error)}\n${excerpt(error, text)}`;
   for (const warning of warnings) lines += `${coloured(STDOUT, YELLOW, 'warning')}: ${told(warning)}\n`;
   const counts = [count(errors.length, 'error'), count(warnings.length, 'warning')].filter((words) => words !== '');
-  const isValid = errors.length === 0 ? `${coloured(STDOUT, GREEN, 'valid')}` : '';
+  const isValid = errors.length === 0 ? coloured(STDOUT, GREEN, 'valid') : '';
   const summary = isValid === '' ? counts.join(', ') : [`is ${isValid}`, ...counts].join(', ');
   return `${lines}${printable(name)}${isValid === '' ? ':' : ''} ${summary}\n`;
 }

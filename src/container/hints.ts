@@ -1,5 +1,5 @@
-// What to do about what the rules of a config have found, where that is known: looked up afterwards, so that create pays
-// nothing for it.
+// What to do about what the rules of a config have found, where that is known: looked up afterwards, so that create
+// pays nothing for it.
 
 import { valueAt } from '../config/messages.ts';
 import { nearestWords } from '../config/spelling.ts';
@@ -55,6 +55,7 @@ function nearestName(word: string, names: readonly string[]): string[] {
 /** Up to an underscore: `CAP_`, `SCMP_ACT_`; '' when there is none. */
 function commonPrefix([first = '', ...names]: readonly string[]): string {
   let end = first.lastIndexOf('_') + 1;
-  while (end > 0 && !names.every((name) => name.startsWith(first.slice(0, end)))) end = first.lastIndexOf('_', end - 2) + 1;
+  const isCommon = (prefix: string): boolean => names.every((name) => name.startsWith(prefix));
+  while (end > 0 && !isCommon(first.slice(0, end))) end = first.lastIndexOf('_', end - 2) + 1;
   return first.slice(0, end);
 }

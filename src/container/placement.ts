@@ -22,7 +22,10 @@ export function isRootless(choice: RootlessChoice, facts: HostFacts): boolean {
 }
 
 /** @throws NuncError for a cgroupsPath that can't be, and limits that there is no cgroup for */
-export function placeCgroups(request: PlaceRequest, { spec, facts }: Pick<PreparedBundle, 'spec' | 'facts'>): CgroupPlacement {
+export function placeCgroups(
+  request: PlaceRequest,
+  { spec, facts }: Pick<PreparedBundle, 'spec' | 'facts'>,
+): CgroupPlacement {
   const rootless = isRootless(request.rootless, facts);
   const placement = request.cgroupDriver.resolvePlacement(facts, {
     id: request.id,

@@ -21,12 +21,12 @@ import { compileFilter } from '../seccomp/compile.ts';
 import { adviceOn, type Warning } from './advice.ts';
 import { checkUnknown } from './advice/unknown-properties.ts';
 import { type Bundle, BUNDLE_RULES } from './bundle-rules.ts';
+import { inDocumentOrder } from './document-order.ts';
 import { addHints } from './hints.ts';
 import { openNamespaces } from './namespaces.ts';
 import { placeCgroups, type RootlessChoice } from './placement.ts';
 import { planContainer } from './plan-container.ts';
 import { probeFor, requireKernel } from './prepare.ts';
-import { inDocumentOrder } from './document-order.ts';
 import { findResctrl } from './surroundings.ts';
 
 export interface ValidateRequest {
@@ -126,8 +126,9 @@ function collect(report: Report, stage: () => void): void {
     stage();
   } catch (error) {
     if (error instanceof ConfigError) report.problems.push(...error.findings);
-    else if (error instanceof NuncError) report.problems.push({ pointer: pointerIn(error.message), text: error.message });
-    else throw error;
+    else if (error instanceof NuncError) {
+      report.problems.push({ pointer: pointerIn(error.message), text: error.message });
+    } else throw error;
   }
 }
 
@@ -171,7 +172,8 @@ function planAll(bundle: Bundle, { request, text, examined }: Judged, report: Re
   const warn = (): void => {
     // Told by planCgroups().
   };
-  const prepared = { ...bundle, text, exact: examined.exact, exactLimits: exactLimits(text, spec), kernelFileSystems: [] };
+  const numbers = { exact: examined.exact, exactLimits: exactLimits(text, spec) };
+  const prepared = { ...bundle, ...numbers, text, kernelFileSystems: [] };
   const { compiled } = planContainer({ ...request, ...place, warn }, prepared);
   report.warnings.push(...compiled.warnings);
 }

@@ -1,7 +1,7 @@
 // The plan of a process that tries whether it may make namespaces, and ends: its exit status is the errno, 0 for yes.
 
-import { errno, type ErrnoName } from '../linux/errno.ts';
 import * as L from '../linux/constants.ts';
+import { errno, type ErrnoName } from '../linux/errno.ts';
 import { call, HERE, mark, newDraft, newLabel, tell } from './draft.ts';
 import type { Plan } from './operation.ts';
 

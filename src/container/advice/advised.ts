@@ -12,8 +12,10 @@ export interface Advised extends Bundle {
   readonly ffi: Ffi;
 }
 
+type Advice = readonly [text: string, hint?: string | undefined];
+
 /** Adds a warning. @param hint what to do about it */
-export function advise(report: Report, pointer: string, [text, hint]: readonly [text: string, hint?: string | undefined]): void {
+export function advise(report: Report, pointer: string, [text, hint]: Advice): void {
   report.warnings.push({ pointer, text, ...(hint === undefined ? {} : { hint }) });
 }
 

@@ -7,10 +7,14 @@ import { codeOf } from '../../error.ts';
 import { inspectProgram } from '../../host/program-file.ts';
 import { advise, type Advised, pointerTo } from './advised.ts';
 
+const HOOKS = [
+  'prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop',
+] as const;
+
 /** Their programs; those of startContainer are in the rootfs. */
 export function checkHooks({ spec, ffi, rootfs }: Advised, report: Report): void {
-  for (const [name, hooks] of Object.entries(spec.hooks ?? {})) {
-    for (const [i, { path }] of (hooks as readonly { path: string }[]).entries()) {
+  for (const name of HOOKS) {
+    for (const [i, { path }] of (spec.hooks?.[name] ?? []).entries()) {
       const why = name === 'startContainer' ? wrongInside(inspectProgram(ffi, rootfs, path)) : wrongOnHost(path);
       if (why === undefined) continue;
       const what = `${show(path)} ${why}${name === 'startContainer' ? ' in the rootfs' : ' on this host'}`;

@@ -2,7 +2,7 @@
 
 import { type Report, show } from '../../config/report.ts';
 import { COVERABLE_PROC_FILES } from '../../config/rules/mounts.ts';
-import { nearestWords } from '../../config/spelling.ts';
+import { editDistance, nearestWords } from '../../config/spelling.ts';
 import type { Mount } from '../../config/types.ts';
 import { knownMountOptions, type MountOptions } from '../../plan/mount-options.ts';
 import { bindSource } from '../../plan/mounts.ts';
@@ -88,7 +88,7 @@ export function checkSources(advised: Advised, report: Report): void {
 const FILE_SYSTEM_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   tmpfs: [
     'size', 'nr_blocks', 'nr_inodes', 'mode', 'uid', 'gid', 'huge', 'mpol', 'inode32', 'inode64', 'noswap', 'quota',
-    'usrquota', 'grpquota', 'casefold', 'strict_encoding', 'context', 'fscontext', 'defcontext', 'rootcontext', 'seclabel',
+    'usrquota', 'grpquota', 'casefold', 'strict_encoding', 'context', 'fscontext', 'defcontext', 'rootcontext',
     'usrquota_block_hardlimit', 'usrquota_inode_hardlimit', 'grpquota_block_hardlimit', 'grpquota_inode_hardlimit',
   ],
   devpts: ['newinstance', 'ptmxmode', 'mode', 'uid', 'gid', 'max', 'context', 'fscontext', 'defcontext', 'rootcontext'],
@@ -98,6 +98,10 @@ const FILE_SYSTEM_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   cgroup2: ['nsdelegate', 'favordynmods', 'memory_localevents', 'memory_recursiveprot', 'memory_hugetlb_accounting'],
 };
 
+function isNear(name: string, other: string | undefined): boolean {
+  return other !== undefined && editDistance(name, other) === 1;
+}
+
 /** Options that have no meaning of their own go to the file system, which refuses what it does not know. */
 export function checkOptionSpelling(advised: Advised, report: Report): void {
   for (const { i, mount, options } of placedMounts(advised)) {
@@ -106,7 +110,8 @@ export function checkOptionSpelling(advised: Advised, report: Report): void {
       const own = FILE_SYSTEM_OPTIONS[mount.type ?? ''];
       if (own?.includes(name) === true) continue;
       const near = nearestWords(name, [...knownMountOptions(), ...(own ?? [])]);
-      if (own === undefined && (name.length < 4 || near.length === 0 || option.includes('='))) continue;
+      // Of a file system that nothing is known of: only what can hardly be meant otherwise.
+      if (own === undefined && !(name.length > 4 && option === name && isNear(name, near[0]))) continue;
       const index = mount.options?.indexOf(option) ?? 0;
       const text = own === undefined
         ? `${show(name)} is no general option: the file system gets it`

@@ -8,10 +8,12 @@ import { advise, type Advised, normalPath } from './advised.ts';
 
 type SetName = keyof Capabilities;
 
+const SETS: readonly SetName[] = ['bounding', 'effective', 'inheritable', 'permitted', 'ambient'];
+
 /** What the kernel lacks. */
 export function checkKernelCapabilities({ spec, facts }: Advised, report: Report): void {
-  for (const [set, names] of Object.entries(spec.process?.capabilities ?? {})) {
-    for (const [i, name] of (names as readonly string[]).entries()) {
+  for (const set of SETS) {
+    for (const [i, name] of (spec.process?.capabilities?.[set] ?? []).entries()) {
       const number = CAPABILITIES[name];
       if (number === undefined || number <= facts.lastCapability) continue;
       advise(report, `/process/capabilities/${set}/${i}`, [`this kernel has no ${name}, which is left out`]);
@@ -54,12 +56,14 @@ export function checkDuplicateVariables({ spec }: Advised, report: Report): void
 }
 
 /** A terminal comes from the container's devpts. */
-export function checkTerminal({ spec }: Advised, report: Report): void {
+export function checkTerminal({ spec, mountOptions }: Advised, report: Report): void {
   if (spec.process?.terminal !== true || namespaceSource(spec, 'mount') !== 'new') return;
-  const brings = (path: string): boolean => path === '/dev/pts' || path === '/dev';
-  const mounted = (spec.mounts ?? []).some(({ destination, type, options = [] }) => (
-    brings(normalPath(destination)) && (type === 'devpts' || type === 'bind' || options.some((option) => /^r?bind$/.test(option)))));
-  if (mounted) return;
+  const isMounted = (spec.mounts ?? []).some(({ destination, type }, i) => {
+    const path = normalPath(destination);
+    return (path === '/dev/pts' || path === '/dev') && (type === 'devpts' || mountOptions[i]?.bind === true);
+  });
+  if (isMounted) return;
   advise(report, '/process/terminal', ['there is no devpts at /dev/pts that the terminal could come from',
-    'mount one: "destination": "/dev/pts", "type": "devpts", "source": "devpts", with "newinstance" and "ptmxmode=0666"']);
+    'mount one: "destination": "/dev/pts", "type": "devpts", "source": "devpts", "options": ["newinstance", '
+      + '"ptmxmode=0666"]']);
 }

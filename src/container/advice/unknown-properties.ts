@@ -1,6 +1,6 @@
 // Properties that the specification does not know: a runtime must ignore them, so a misspelt one does nothing.
 
-import { SHAPES, type Shape } from '../../config/properties.ts';
+import { type Shape,SHAPES } from '../../config/properties.ts';
 import { type Report, show, token } from '../../config/report.ts';
 import { nearestWords } from '../../config/spelling.ts';
 import { advise, didYouMean } from './advised.ts';

@@ -1,14 +1,17 @@
 // Cgroups: what is mounted, which limits can be set, and whether by this caller; systemd, who may have to be asked.
 
-import type { CgroupManager } from '../../cgroup/driver.ts';
 import { ownDirectory } from '../../cgroup/delegation.ts';
+import type { CgroupManager } from '../../cgroup/driver.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import { type Diagnosis, fail, type Files, info, ok, warn } from './diagnosis.ts';
 
 type Facts = Pick<HostFacts, 'cgroupMode' | 'hierarchies' | 'effectiveUid' | 'initialUserNamespace'>;
 
 const MODES = {
-  none: 'no cgroup file system is mounted', v1: 'version 1', hybrid: 'version 1, and a tree of version 2 beside it', v2: 'version 2',
+  none: 'no cgroup file system is mounted',
+  v1: 'version 1',
+  hybrid: 'version 1, and a tree of version 2 beside it',
+  v2: 'version 2',
 } as const;
 
 /** By the names of both versions, and what configs call it. */
@@ -84,7 +87,8 @@ export function diagnoseSystemd(facts: Facts, files: Files, { askVersion, manage
     return [ok('systemd', `${bus === 'user' ? "the user's systemd" : 'systemd'} ${askVersion(bus)} answers`)];
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const remedy = bus === 'user' ? 'log in with a session (machinectl shell, ssh), or loginctl enable-linger' : undefined;
+    const session = 'log in with a session (machinectl shell, ssh), or loginctl enable-linger';
+    const remedy = bus === 'user' ? session : undefined;
     return [(manager === 'systemd' ? fail : warn)('systemd', reason, remedy)];
   }
 }

@@ -92,5 +92,6 @@ export function diagnoseCriu(path: string, version: (file: string) => string | u
     return [info('criu', 'not found: checkpoint and restore can\'t be done', 'it is in the package criu')];
   }
   const found = version(file);
-  return [found === undefined ? warn('criu', `${file} does not tell its version`) : ok('criu', `${file}, version ${found}`)];
+  if (found === undefined) return [warn('criu', `${file} does not tell its version`)];
+  return [ok('criu', `${file}, version ${found}`)];
 }

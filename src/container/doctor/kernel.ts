@@ -49,7 +49,8 @@ export function diagnoseCalls(ffi: Ffi): Diagnosis[] {
   if (blocked.length === 0) return [ok('system-calls', 'the system calls that containers are made with are there')];
   const names = blocked.map(([name, result]) => `${name} (${errnoMessage(-result)})`).join(', ');
   return [fail('system-calls', `not to be had: ${names}`,
-    'if nunc runs in a container, its seccomp profile forbids them: a newer profile, or --security-opt seccomp=unconfined')];
+    'if nunc runs in a container, its seccomp profile forbids them: take a newer one, or --security-opt '
+      + 'seccomp=unconfined')];
 }
 
 const WANTED_ACTIONS = ['kill_process', 'kill_thread', 'trap', 'errno', 'user_notif', 'trace', 'log', 'allow'];
@@ -68,7 +69,10 @@ export function diagnoseSeccomp(files: Files): Diagnosis[] {
 }
 
 /** The kernel's own list, and whether what configs can ask for is on. */
-export function diagnoseModules(files: Files, on: { readonly apparmor: boolean; readonly selinux: boolean }): Diagnosis[] {
+export function diagnoseModules(
+  files: Files,
+  on: { readonly apparmor: boolean; readonly selinux: boolean },
+): Diagnosis[] {
   const list = files.read('/sys/kernel/security/lsm')?.trim().replaceAll(',', ', ');
   const active = list === undefined ? '' : `; active modules: ${list}`;
   const words = (['apparmor', 'selinux'] as const).map((module) => {

@@ -16,9 +16,10 @@ import { type Diagnosis, fail, type Files, ok, warn } from './diagnosis.ts';
 
 type Facts = Pick<HostFacts, 'architecture' | 'capabilities' | 'effectiveUid'>;
 
-/** Makes namespaces in a process that ends at once. @returns 0 or an errno @throws NuncError when none can be started */
-function tryFlags(ffi: Ffi, { architecture }: Facts, flags: { flags: number; mounts: boolean }): number {
-  const plan = compileProbePlan(flags.flags, flags);
+/** Makes namespaces in a process that ends at once. @returns 0 or an errno @throws NuncError when none can be started
+ */
+function tryFlags(ffi: Ffi, { architecture }: Facts, { flags, mounts }: { flags: number; mounts: boolean }): number {
+  const plan = compileProbePlan(flags, { mounts });
   const executable = sealExecutable(ffi, assemble(plan, architecture));
   const nowhere = openSync('/dev/null', 'w');
   try {
