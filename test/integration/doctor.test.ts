@@ -18,7 +18,12 @@ interface Check {
   readonly remedy?: string;
 }
 
-function parse({ stdout, status, stderr }: Result): { usable: boolean; checks: Check[]; find: (name: string) => Check } {
+interface Report {
+  readonly usable: boolean;
+  readonly find: (name: string) => Check;
+}
+
+function parse({ stdout, status, stderr }: Result): Report {
   expect(stderr).toBe('');
   const { usable, checks } = JSON.parse(stdout) as { usable: boolean; checks: Check[] };
   expect(status).toBe(usable ? 0 : 1);
@@ -27,7 +32,7 @@ function parse({ stdout, status, stderr }: Result): { usable: boolean; checks: C
     if (check === undefined) throw new Error(`${name} is not among ${stdout}`);
     return check;
   };
-  return { usable, checks, find };
+  return { usable, find };
 }
 
 /** A directory that anybody may write to. */
@@ -41,7 +46,7 @@ function openRoot(): string {
 const USER = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
 
 /** Runs doctor in namespaces of its own, which a script has prepared. */
-async function doctorAfter(script: string, { namespaces = '-m', prefix = '' } = {}): Promise<ReturnType<typeof parse>> {
+async function doctorAfter(script: string, { namespaces = '-m', prefix = '' } = {}): Promise<Report> {
   const command = `${prefix} ${commandOf().join(' ')} --root ${openRoot()} doctor --format json`;
   return parse(await runProgram(['unshare', ...namespaces.split(' '), 'sh', '-ec', `${script}\n${command}`]));
 }
@@ -52,7 +57,7 @@ describe('doctor', () => {
     expect(stderr).toBe('');
     const lines = stdout.trimEnd().split('\n');
     for (const line of lines.slice(0, -1)) expect(line).toMatch(/^(ok {4}|info {2}|warn {2}|fail {2})[a-z-]+: ./);
-    expect(lines.at(-1)).toMatch(/^(containers can|no container can) be run here: \d+ failed, \d+ with a warning, of \d+/);
+    expect(lines.at(-1)).toMatch(/^(containers|no container) can be run here: \d+ failed, \d+ with a warning, of \d+/);
   });
 
   asRoot('is right about this host', async () => {
@@ -76,13 +81,14 @@ describe('doctor', () => {
 
   asRoot('as a user without subordinate ids', async () => {
     const { usable, find } = await doctorAfter('true', { prefix: USER });
-    expect(find('subordinate-ids')).toMatchObject({ severity: 'warn', text: expect.stringContaining('no ids for nobody') });
+    expect(find('subordinate-ids').severity).toBe('warn');
+    expect(find('subordinate-ids').text).toContain('no ids for nobody');
     expect(find('newuidmap').severity).toBe('ok');
     expect(usable).toBe(find('user-namespaces').severity !== 'fail');
   });
 
   asRoot('without newuidmap', async () => {
-    const { find } = await doctorAfter('mount --bind /etc/hostname /usr/bin/newuidmap', { prefix: USER });
+    const { find } = await doctorAfter('mount --bind /etc/passwd /usr/bin/newuidmap', { prefix: USER });
     expect(find('newuidmap')).toMatchObject({ severity: 'warn', text: 'not found: newuidmap' });
   });
 
@@ -100,9 +106,9 @@ describe('doctor', () => {
     // Root of a user namespace needs no other one.
     expect(usable).toBe(true);
     expect(find('user-namespaces')).toMatchObject({
-      severity: 'warn', text: expect.stringContaining('user.max_user_namespaces is 0'),
-      remedy: 'sysctl -w user.max_user_namespaces=15000',
+      severity: 'warn', remedy: 'sysctl -w user.max_user_namespaces=15000',
     });
+    expect(find('user-namespaces').text).toContain('user.max_user_namespaces is 0');
   });
 
   asRoot('where cgroups are read-only', async () => {
@@ -110,7 +116,8 @@ describe('doctor', () => {
       'for place in $(awk \'$3 ~ /^cgroup2?$/ { print $2 }\' /proc/mounts); do mount -o remount,bind,ro $place; done',
     );
     expect(usable).toBe(false);
-    expect(find('cgroup-rights')).toMatchObject({ severity: 'fail', text: expect.stringContaining('mounted read-only') });
+    expect(find('cgroup-rights').severity).toBe('fail');
+    expect(find('cgroup-rights').text).toContain('mounted read-only');
   });
 
   asRoot('without /proc/sys', async () => {

@@ -144,8 +144,9 @@ describe('validate and create', () => {
       const messages = created.stderr.split('\n').filter((line) => line !== '')
         .map((line) => JSON.parse(line) as { level: string; msg: string }).filter(({ level }) => level === 'error')
         .map(({ msg }) => msg);
-      const lines = errors.map(({ pointer, message }) => `config.json: ${pointer}: ${message}`);
-      expect(lines.filter((line) => !messages.some((message) => message.includes(line)))).toEqual([]);
+      const lines = errors.flatMap(({ pointer, message }) => [`config.json: ${pointer}: ${message}`, message]);
+      // create stops at what the config itself breaks: validate goes on.
+      expect(messages.filter((message) => !lines.includes(message))).toEqual([]);
       if (created.status === 0) await runtime(['delete', '--force', bundle.id]);
     }
   });

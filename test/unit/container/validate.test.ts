@@ -116,7 +116,8 @@ describe('validateBundle()', () => {
     Object.assign(spec, { hostname: 5 });
     const { errors } = verdictOn(makeDirectory(), spec);
     expect(errors.map(({ pointer }) => pointer).sort()).toEqual([
-      '/hostname', '/linux/cgroupsPath', `/linux/namespaces/${(spec.linux.namespaces?.length ?? 0) - 1}/path`, '/linux/seccomp/syscalls/1',
+      '/hostname', '/linux/cgroupsPath', `/linux/namespaces/${(spec.linux.namespaces?.length ?? 0) - 1}/path`,
+      '/linux/seccomp/syscalls/1',
       `/mounts/${spec.mounts.length - 1}/options`, '/process/cwd', '/root/path',
     ]);
   });
