@@ -2,6 +2,7 @@
 
 import { diagnose } from '../container/doctor.ts';
 import type { Diagnosis, Severity } from '../container/doctor/diagnosis.ts';
+import { sentenceOf } from '../error.ts';
 import { coloured, escapeControls } from '../log.ts';
 import type { Invocation } from './command.ts';
 import { readFormat } from './formats.ts';
@@ -21,8 +22,7 @@ export async function run({ options, globals, ffi, print }: Invocation): Promise
 
 function lineFor({ name, severity, text, remedy }: Diagnosis): string {
   const label = coloured(STDOUT, COLOURS[severity], severity.padEnd('fail'.length));
-  const advice = remedy === undefined ? '' : ` (${remedy})`;
-  return `${label}  ${name}: ${escapeControls(text + advice)}\n`;
+  return `${label}  ${name}: ${escapeControls(sentenceOf({ message: text, hint: remedy }))}\n`;
 }
 
 function summary(diagnoses: readonly Diagnosis[], usable: boolean): string {

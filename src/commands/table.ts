@@ -463,7 +463,7 @@ export const commands: readonly CommandEntry[] = [
       },
       {
         name: 'diff', kind: 'string', placeholder: 'FILE',
-        help: "print how it differs with another bundle, or another config of this one: a directory or a file",
+        help: 'print how it differs with another bundle, or another config of this one: a directory or a file',
       },
     ],
     load: () => import('./explain.ts'),

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { loadDriver } from '../container/load-driver.ts';
 import { validateBundle, type Verdict } from '../container/validate.ts';
+import { sentenceOf } from '../error.ts';
 import { type Finding, lineOf, printable } from '../finding.ts';
 import { coloured } from '../log.ts';
 import type { Invocation } from './command.ts';
@@ -43,8 +44,7 @@ function toText({ errors, warnings, text }: Verdict, name: string): string {
 }
 
 function told(finding: Finding): string {
-  const line = printable(lineOf(finding, ''));
-  return finding.hint === undefined ? line : `${line} (${printable(finding.hint)})`;
+  return printable(sentenceOf({ message: lineOf(finding, ''), hint: finding.hint }));
 }
 
 function count(number: number, word: string): string {

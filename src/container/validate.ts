@@ -21,8 +21,8 @@ import { compileFilter } from '../seccomp/compile.ts';
 import { adviceOn, type Warning } from './advice.ts';
 import { checkUnknown } from './advice/unknown-properties.ts';
 import { type Bundle, BUNDLE_RULES } from './bundle-rules.ts';
+import { addHints } from './config-hints.ts';
 import { inDocumentOrder } from './document-order.ts';
-import { addHints } from './hints.ts';
 import { openNamespaces } from './namespaces.ts';
 import { placeCgroups, type RootlessChoice } from './placement.ts';
 import { planContainer } from './plan-container.ts';
@@ -127,7 +127,7 @@ function collect(report: Report, stage: () => void): void {
   } catch (error) {
     if (error instanceof ConfigError) report.problems.push(...error.findings);
     else if (error instanceof NuncError) {
-      report.problems.push({ pointer: pointerIn(error.message), text: error.message });
+      report.problems.push({ pointer: error.origin ?? pointerIn(error.message), text: error.message });
     } else throw error;
   }
 }

@@ -41,8 +41,8 @@ describe('validate', () => {
     expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
     const [error, warning, summary] = stdout.split('\n');
     expect(error).toMatch(/^error: \/process\/rlimits\/0\/type: "RLIMIT_NOFILES" is not one of /);
-    expect(error).toMatch(/ \(did you mean "RLIMIT_NOFILE"\?\)$/);
-    expect(warning).toBe('warning: /hostnam: unknown property "hostnam", ignored (did you mean "hostname"?)');
+    expect(error).toMatch(/; did you mean "RLIMIT_NOFILE"\?$/);
+    expect(warning).toBe('warning: /hostnam: unknown property "hostnam", ignored; did you mean "hostname"?');
     expect(summary).toBe('config.json: 1 error, 1 warning');
   });
 
@@ -91,7 +91,7 @@ describe('validate', () => {
     const command = [...user, ...commandOf(), 'validate', '-b', made.directory];
     const { status, stdout } = await runProgram(command, { env: {}, cwd: '/' });
     expect(status).toBe(1);
-    expect(stdout).toContain('error: /linux/namespaces: rootless container requires user namespaces (add { "type"');
+    expect(stdout).toContain('error: /linux/namespaces: rootless container requires user namespaces; add { "type"');
     await host.nothingLeft();
   });
 });
