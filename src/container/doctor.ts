@@ -32,7 +32,7 @@ export async function diagnose(ffi: Ffi, { root, cgroupManager, environment }: D
     facts = probeHost();
   } catch (error) {
     if (!(error instanceof NuncError)) throw error;
-    return [fail('host', error.message, 'mount -t proc proc /proc')];
+    return [fail('host', error.message, error.hint ?? 'mount -t proc proc /proc')];
   }
   const path = environment['PATH'] ?? '';
   const start = diagnoseStart(ffi, facts);

@@ -127,7 +127,8 @@ function collect(report: Report, stage: () => void): void {
   } catch (error) {
     if (error instanceof ConfigError) report.problems.push(...error.findings);
     else if (error instanceof NuncError) {
-      report.problems.push({ pointer: error.origin ?? pointerIn(error.message), text: error.message });
+      const { origin = pointerIn(error.message), message: text, hint } = error;
+      report.problems.push({ pointer: origin, text, ...(hint === undefined ? {} : { hint }) });
     } else throw error;
   }
 }

@@ -98,11 +98,13 @@ describe('doctor', () => {
       namespaces: '--mount --pid --fork --mount-proc',
     });
     expect(usable).toBe(false);
-    expect(find('memfd').text).toContain('set the sysctl vm.memfd_noexec to 0 or 1');
+    expect(find('memfd').severity).toBe('fail');
+    expect(find('memfd').remedy).toContain('set the sysctl vm.memfd_noexec to 0 or 1');
   });
 
   asRoot('where there can be no user namespaces', async () => {
-    const { usable, find } = await doctorAfter('echo 0 > /proc/sys/user/max_user_namespaces', { namespaces: '-U -r -m' });
+    const script = 'echo 0 > /proc/sys/user/max_user_namespaces';
+    const { usable, find } = await doctorAfter(script, { namespaces: '-U -r -m' });
     // Root of a user namespace needs no other one.
     expect(usable).toBe(true);
     expect(find('user-namespaces')).toMatchObject({

@@ -45,7 +45,7 @@ export function diagnoseStart(ffi: Ffi, facts: Facts): Diagnosis[] {
     tryFlags(ffi, facts, { flags: 0, mounts: false });
   } catch (error) {
     if (!(error instanceof NuncError)) throw error;
-    return [fail('memfd', error.message)];
+    return [fail('memfd', error.message, error.hint)];
   }
   return [ok('memfd', 'the init can be executed from memory')];
 }
