@@ -29,7 +29,8 @@ export function diagnoseCgroups(facts: Facts, files: Files): Diagnosis[] {
   const all = hierarchies.flatMap(({ controllers }) => controllers);
   const missing = CONTROLLERS.filter(([v1, v2]) => !all.includes(v1) && !all.includes(v2)).map(([, v2]) => v2);
   if (missing.length > 0) {
-    found.push(warn('controllers', `there is no ${missing.join(', ')}: configs with such limits are refused`,
+    const present = [...new Set(all)].join(', ') || 'none';
+    found.push(warn('controllers', `${present}; without ${missing.join(', ')}: configs with such limits are refused`,
       'the kernel\'s command line (cgroup_enable=), or who has delegated this tree'));
   } else {
     found.push(ok('controllers', [...new Set(all)].join(', ')));

@@ -109,7 +109,7 @@ describe('diagnoseCgroups()', () => {
   test('tells of controllers that are missing', () => {
     const hierarchies = ROOT.hierarchies.map((hierarchy) => ({ ...hierarchy, controllers: ['pids'] }));
     expect(lines(diagnoseCgroups({ ...ROOT, hierarchies }, files()))[1])
-      .toBe('warn controllers: there is no cpu, cpuset, memory, io: configs with such limits are refused');
+      .toBe('warn controllers: pids; without cpu, cpuset, memory, io: configs with such limits are refused');
   });
 
   test('tells of a tree that can\'t be written', () => {
