@@ -53,6 +53,12 @@ export function measureLife(runner: Runner, runtime: Runtime, { commands, report
   if (commands.includes('run')) step('run', '--bundle', runtime.bundles.true, ID);
 }
 
+/** One run of a file that is a container. */
+export function measureCompiled(runner: Runner, file: string): Measured {
+  settle();
+  return runner.run([file]);
+}
+
 /** What a created container and the commands that make one cost in memory. */
 export function measureMemory(runner: Runner, runtime: Runtime): Memory {
   const peaks = { create: [] as number[], run: [] as number[] };

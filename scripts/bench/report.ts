@@ -41,9 +41,27 @@ function renderTimes(results: Results, quantity: Quantity): string {
     ...runtimes.map((name) => showSpread(timesOf(results, { command, name, quantity }), 2)),
     ...others.map((name) => showRatio(results, { command, name, quantity })),
   ]);
+  if (results.compiled !== undefined) rows.push(compiledRow(results.compiled, { results, quantity, runtimes, others }));
   const floor = showSpread(results.floor[quantity], 2);
   rows.push(['(an empty program)', floor, ...runtimes.slice(1).map(() => ''), ...others.map(() => '')]);
   return renderTable(['command', ...runtimes, ...others.map((name) => `nunc ÷ ${name}`)], rows);
+}
+
+interface Columns {
+  readonly results: Results;
+  readonly quantity: Quantity;
+  readonly runtimes: readonly RuntimeName[];
+  readonly others: readonly RuntimeName[];
+}
+
+/** What `nunc compile` has made of run's bundle, beside the others' run. */
+function compiledRow(compiled: Samples, { results, quantity, runtimes, others }: Columns): string[] {
+  const own = compiled[quantity];
+  const ratios = others.map((name) => {
+    const other = timesOf(results, { command: 'run', name, quantity });
+    return other.length === 0 ? '' : formatSpread(ratioSpread(own, other), 2);
+  });
+  return ['run, compiled', showSpread(own, 2), ...runtimes.slice(1).map(() => ''), ...ratios];
 }
 
 interface Cell {

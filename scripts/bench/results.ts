@@ -46,5 +46,7 @@ export interface Results {
   readonly samples: Partial<Record<Command, Partial<Record<RuntimeName, Samples>>>>;
   /** The same for a static program that does nothing: what any command costs in this harness. */
   readonly floor: Samples;
+  /** Of the file that `nunc compile` makes of run's bundle; absent where nunc or run was not measured. */
+  readonly compiled?: Samples;
   readonly memory: Partial<Record<RuntimeName, Memory>>;
 }

@@ -56,6 +56,13 @@ export function prepareRuntime(name: RuntimeName, executable: string, surroundin
   };
 }
 
+/** Makes the file that is nunc's container of `true`. @returns its path */
+export function compileTrue({ call: [executable = ''], bundles }: Runtime): string {
+  const file = `${bundles.true}/compiled`;
+  execFileSync(executable, ['compile', '--bundle', bundles.true, '--output', file]);
+  return file;
+}
+
 function makeBundle(bundle: string, args: string[], options: Surroundings & { name: string }): void {
   const spec = configTemplate({ rootless: false, uid: 0, gid: 0, cgroup2: options.cgroups === 'v2' });
   const config = {

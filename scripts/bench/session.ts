@@ -7,10 +7,10 @@ import type { Ffi } from '../../src/ffi/port.ts';
 import { must } from '../../src/ffi/system-calls.ts';
 import { syscalls } from '../../src/linux/syscalls.ts';
 import { mountInside } from './isolation.ts';
-import { addSample, measureLife, measureMemory, newSamples, rotate } from './measure.ts';
+import { addSample, measureCompiled, measureLife, measureMemory, newSamples, rotate } from './measure.ts';
 import { openRunner, type Runner } from './process.ts';
 import type { Command, Machine, Memory, Results, RuntimeName } from './results.ts';
-import { findProgram, makeRootfs, prepareRuntime, type Runtime } from './runtimes.ts';
+import { compileTrue, findProgram, makeRootfs, prepareRuntime, type Runtime } from './runtimes.ts';
 
 /** Rounds in which caches fill; they don't count. */
 const WARM_UP_ROUNDS = 2;
@@ -41,7 +41,9 @@ export function measureAll(ffi: Ffi, session: Session): Results {
     return prepareRuntime(name, executable, { directory, cgroup, cgroups });
   });
   const runner = openRunner(ffi, directory, [busybox, 'sh']);
-  const times = measureRounds(runner, session, { runtimes, empty: [busybox, 'true'] });
+  const nunc = session.commands.includes('run') ? runtimes.find(({ name }) => name === 'nunc') : undefined;
+  const compiled = nunc === undefined ? undefined : compileTrue(nunc);
+  const times = measureRounds(runner, session, { runtimes, compiled, empty: [busybox, 'true'] });
   const memory: Partial<Record<RuntimeName, Memory>> = {};
   const versions: Partial<Record<RuntimeName, string>> = {};
   for (const runtime of runtimes) {
@@ -68,14 +70,18 @@ function readAgain(ffi: Ffi, path: string): void {
 
 interface Contestants {
   readonly runtimes: readonly Runtime[];
+  /** A file that is a container. */
+  readonly compiled: string | undefined;
   /** A command line that does nothing. */
   readonly empty: readonly string[];
 }
 
-function measureRounds(runner: Runner, session: Session, contestants: Contestants): Pick<Results, 'samples' | 'floor'> {
+type Times = Pick<Results, 'samples' | 'floor' | 'compiled'>;
+
+function measureRounds(runner: Runner, session: Session, contestants: Contestants): Times {
   const { commands, rounds } = session;
   const samples: Results['samples'] = {};
-  const floor = newSamples();
+  const [floor, compiled] = [newSamples(), newSamples()];
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     const counts = round >= 0;
     const nothing = runner.run(contestants.empty);
@@ -88,9 +94,13 @@ function measureRounds(runner: Runner, session: Session, contestants: Contestant
         },
       });
     }
+    if (contestants.compiled !== undefined) {
+      const measured = measureCompiled(runner, contestants.compiled);
+      if (counts) addSample(compiled, measured);
+    }
     session.progress(Math.max(round + 1, 0));
   }
-  return { samples, floor };
+  return { samples, floor, ...(contestants.compiled === undefined ? {} : { compiled }) };
 }
 
 function describeMachine(cgroups: string): Machine {

@@ -3,6 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { codeOf, type NuncError } from '../error.ts';
+import { errno, errnoMessage } from '../linux/errno.ts';
+import type { Reason } from '../plan/operation.ts';
 import { cgroupError, parentOf } from './directory.ts';
 import type { PlacedCgroup } from './driver.ts';
 import type { Setting } from './setting.ts';
@@ -71,6 +73,23 @@ export function settingError(failure: Failure): NuncError {
   }
   const action = `set ${origin}: write ${JSON.stringify(value)} to "${cgroup.path}/${file}"`;
   return cgroupError(action, cause, { hint: hintFor(failure), origin });
+}
+
+/** What can be said of a file's errors before there are any: for who looks at no cgroup when they come. */
+export function likelyReasons({ version }: Pick<PlacedCgroup, 'version'>, file: string): Reason[] {
+  const reasons = new Map<number, string>();
+  const controller = controllerOf(file);
+  for (const hint of HINTS) {
+    for (const code of hint.file.test(file) ? hint.codes : []) {
+      const number = code in errno ? errno[code as keyof typeof errno] : 0;
+      if (number !== 0 && !reasons.has(number)) reasons.set(number, `${errnoMessage(number)} (${hint.text})`);
+    }
+  }
+  if (version === 2 && controller !== 'cgroup' && !reasons.has(errno.ENOENT)) {
+    const text = `a cgroup above does not pass the controller ${controller} on`;
+    reasons.set(errno.ENOENT, `${errnoMessage(errno.ENOENT)} (${text})`);
+  }
+  return [...reasons].map(([number, text]) => ({ errno: number, text }));
 }
 
 function hintFor({ cgroup, file, cause }: Failure): string | undefined {

@@ -230,6 +230,22 @@ export const manuals: Readonly<Record<string, Manual>> = {
       ['nunc mounts remove web mounts.json', 'unmount it again'],
     ],
   },
+  compile: {
+    group: OTHER,
+    about: prose(`
+      The file needs no nunc where it runs: started, it makes the container's cgroups, runs the container in the
+      foreground, passes signals on, removes the cgroups, and ends with the exit status of the container's
+      process. The root filesystem stays where it is. What the host was asked for when the file was compiled,
+      --describe lists.
+
+      Hooks, a terminal of the container's own, and what else needs a runtime beside the container are refused.
+      docs/compile.md has more.
+    `),
+    examples: [
+      ['nunc compile --bundle /srv/web --output web', 'write the bundle in /srv/web as the executable "web"'],
+      ['nunc compile --bundle /srv/web --describe', 'print what such a file would depend on'],
+    ],
+  },
   spec: {
     group: OTHER,
     about: prose(`

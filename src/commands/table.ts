@@ -75,24 +75,32 @@ const createOptions: readonly Option[] = [
 ];
 
 /** Those of create that change the plan. */
-const planOptions: readonly Option[] = createOptions.filter(({ name }) =>
-  ['bundle', 'config', 'no-pivot', 'no-new-keyring', 'preserve-fds'].includes(name));
+function ofCreate(...names: readonly string[]): readonly Option[] {
+  return createOptions.filter(({ name }) => names.includes(name));
+}
+
+/** What a plan depends on. */
+const planOptions = ofCreate('bundle', 'config', 'no-pivot', 'no-new-keyring', 'preserve-fds');
 
 const formatOption: Option = {
   name: 'format', kind: 'string', placeholder: 'text|json', help: 'form of what is printed; text when not given',
 };
 
 const validateOptions: readonly Option[] = [
-  {
-    name: 'bundle', alias: 'b', kind: 'string', placeholder: 'DIR',
-    help: 'directory of the bundle; the current directory when not given',
-  },
-  {
-    name: 'config', alias: 'f', kind: 'string', placeholder: 'FILE',
-    help: 'another file than config.json; looked for in the bundle',
-  },
+  ...ofCreate('bundle', 'config'),
   formatOption,
   { name: 'strict', kind: 'boolean', help: 'end with status 1 for warnings too' },
+];
+
+const compileOptions: readonly Option[] = [
+  ...ofCreate('bundle', 'config', 'no-pivot', 'no-new-keyring'),
+  { name: 'output', alias: 'o', kind: 'string', placeholder: 'FILE', help: 'the file to write' },
+  {
+    name: 'id', kind: 'string', placeholder: 'NAME',
+    help: "the container's name, for its cgroups and messages; that of the file when not given",
+  },
+  { name: 'describe', kind: 'boolean', help: 'print what the file depends on' },
+  { ...formatOption, help: 'form of what --describe prints' },
 ];
 
 const execOptions: readonly Option[] = [
@@ -407,6 +415,13 @@ export const commands: readonly CommandEntry[] = [
     positionals: [containerId],
     options: restoreOptions,
     load: () => import('./restore.ts'),
+  },
+  {
+    name: 'compile',
+    summary: 'write an executable file that is the container',
+    positionals: [],
+    options: compileOptions,
+    load: () => import('./compile.ts'),
   },
   {
     name: 'spec',

@@ -50,6 +50,7 @@ interface PlanOptions {
   readonly nullStreams?: readonly number[];
   /** See CreateInput. */
   readonly runtimeMakesTargets?: boolean;
+  readonly standalone?: boolean;
 }
 
 /** Reads and checks what a container is to be created of. Its config gets what the service manager has for it. */
@@ -70,7 +71,7 @@ function placeFor({ place, root, id }: PlanRequest): ContainerPlace {
 export function planContainer(
   request: PlanRequest,
   prepared = prepareContainer(request),
-  { nullStreams = [], runtimeMakesTargets = false }: PlanOptions = {},
+  { nullStreams = [], runtimeMakesTargets = false, standalone = false }: PlanOptions = {},
 ): PlannedContainer {
   const placement = placeCgroups(request, prepared);
   const contents = planContents(prepared.spec, placement, prepared);
@@ -92,6 +93,7 @@ export function planContainer(
     nullStreams,
     runtimeMakesTargets,
     timings: request.stopwatch !== undefined,
+    standalone,
   });
   return { prepared, placement, contents, compiled };
 }

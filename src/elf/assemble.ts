@@ -6,8 +6,9 @@ import type { Architecture } from '../host/facts.ts';
 import type { Call, Label, Operation, Plan, Slot, Value } from '../plan/operation.ts';
 import { bindLabel, type Code, type CodeLabel, createCode, createLabel, resolveJumps } from './code.ts';
 import { addressOf, addText, type Constants, createConstants } from './constants.ts';
+import { decimalValue, emitDecimal } from './decimal.ts';
 import { callResult, type Emitter, operationIndex, type Register, systemCallNumber } from './emitter.ts';
-import { emitFailure, emitLoggedFailures, LOG_MEMORY } from './failure.ts';
+import { emitFailure, emitLoggedFailures, emitRescue, LOG_MEMORY } from './failure.ts';
 import { emitFindHome, homeDescriptor } from './find-home.ts';
 import { buildExecutable, MEMORY_BASE } from './layout.ts';
 import { x86_64 } from './x86_64.ts';
@@ -30,6 +31,10 @@ interface Unit {
   readonly failed: CodeLabel;
   /** Where those go whose file system's context has a log, by the slot that holds it; undefined: nobody reads. */
   readonly logged: Map<Slot, CodeLabel> | undefined;
+  /** Where those of the stage `supervisor` go. */
+  readonly rescued: CodeLabel;
+  /** What reports count the first operation as. */
+  readonly firstIndex: number;
   /** Address of the 16 bytes of the report; find_home's stash follows. */
   readonly report: number;
 }
@@ -55,6 +60,8 @@ export function assemble(plan: Plan, architecture: Architecture): Uint8Array {
     labels: new Map(),
     failed: createLabel(code),
     logged: plan.logs === true ? new Map() : undefined,
+    rescued: createLabel(code),
+    firstIndex: plan.firstIndex ?? 0,
     report: MEMORY_BASE + plan.memory,
   };
   for (let index = 0; index < plan.operations.length; index++) {
@@ -67,6 +74,10 @@ export function assemble(plan: Plan, architecture: Architecture): Uint8Array {
   emitFailure(failure, unit.failed);
   const hasLog = unit.logged !== undefined && unit.logged.size > 0;
   if (hasLog) emitLoggedFailures(failure, unit.logged);
+  if (plan.rescue !== undefined) {
+    const rescue = { record: MEMORY_BASE + plan.rescue.record, to: labelOf(unit, plan.rescue.to) };
+    emitRescue(failure, unit.rescued, rescue);
+  }
   resolveJumps(code, emitter.patchJump);
   const memory = hasLog ? used + LOG_MEMORY : used;
   return buildExecutable({ emitter, text: code, constants: unit.constants, memory });
@@ -109,10 +120,17 @@ function emitOperation(unit: Unit, operation: Operation, index: number): void {
       emitter.addRegister(code, operand, otherOperand);
       emitter.store(code, MEMORY_BASE + operation.slot, operand);
       return;
+    case 'pick':
+      emitPick(unit, operation);
+      return;
+    case 'decimal':
+      emitValue(unit, decimalValue, operation.value);
+      emitter.store(code, MEMORY_BASE + operation.slot, emitDecimal(emitter, code, MEMORY_BASE + operation.into));
+      return;
     case 'fail':
-      emitter.setImmediate(code, operationIndex, index);
+      emitter.setImmediate(code, operationIndex, unit.firstIndex + index);
       emitter.setImmediate(code, callResult, -operation.errno);
-      emitter.jump(code, unit.failed);
+      emitter.jump(code, failureOf(unit, operation));
       return;
     case 'find_home':
       emitValue(unit, homeDescriptor, operation.descriptor);
@@ -127,6 +145,21 @@ function emitOperation(unit: Unit, operation: Operation, index: number): void {
     default:
       emitCall(unit, operation, index);
   }
+}
+
+function emitPick(unit: Unit, { slot, from, index }: Extract<Operation, { readonly kind: 'pick' }>): void {
+  const { emitter, code } = unit;
+  emitValue(unit, operand, index);
+  // Times 8.
+  for (let i = 0; i < 3; i++) emitter.addRegister(code, operand, operand);
+  emitValue(unit, otherOperand, from);
+  emitter.addRegister(code, operand, otherOperand);
+  emitter.loadWord(code, operand, operand);
+  emitter.store(code, MEMORY_BASE + slot, operand);
+}
+
+function failureOf({ failed, rescued }: Unit, { stage }: Operation): CodeLabel {
+  return stage === 'supervisor' ? rescued : failed;
 }
 
 function labelOf(unit: Unit, name: Label): CodeLabel {
@@ -157,7 +190,7 @@ function emitLoad(unit: Unit, register: Register, value: Extract<Value, { readon
 function emitCall(unit: Unit, call: Call, index: number): void {
   const { emitter, code } = unit;
   const { args, result, success } = call;
-  emitter.setImmediate(code, operationIndex, index);
+  emitter.setImmediate(code, operationIndex, unit.firstIndex + index);
   for (let i = 0; i < args.length; i++) {
     const value = args[i] ?? 0;
     if (typeof value === 'number') emitter.setImmediate(code, i, value);
@@ -175,7 +208,7 @@ function emitCall(unit: Unit, call: Call, index: number): void {
 function emitErrors(unit: Unit, call: Call): CodeLabel | undefined {
   const { emitter, code } = unit;
   const { on, tolerate, log } = call;
-  const failed = log === undefined ? unit.failed : failedWithLog(unit, log);
+  const failed = log === undefined ? failureOf(unit, call) : failedWithLog(unit, log);
   if (on === undefined && tolerate === undefined) {
     emitter.branchIfFailed(code, failed);
     return undefined;

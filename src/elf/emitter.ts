@@ -47,6 +47,8 @@ export interface Emitter {
   store(code: Code, address: number, register: Register): void;
   /** register = the zero-extended byte that `base` points to. */
   loadByte(code: Code, register: Register, base: Register): void;
+  /** register = the 8 bytes that `base` points to. */
+  loadWord(code: Code, register: Register, base: Register): void;
   /** The byte that `base` points to = the low byte of register. */
   storeByte(code: Code, base: Register, register: Register): void;
   /** register += value; |value| < 2^31. */

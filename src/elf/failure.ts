@@ -49,7 +49,18 @@ export function emitFailure(failure: Failure, failed: CodeLabel): void {
   emitExit(failure);
 }
 
-function keep({ emitter, code, report }: Failure): void {
+/** Where the failures of a supervisor go: on with the plan, which finds in its memory what a report would say. */
+export function emitRescue(
+  { emitter, code }: Failure,
+  rescued: CodeLabel,
+  { record, to }: { readonly record: number; readonly to: CodeLabel },
+): void {
+  bindLabel(code, rescued);
+  keep({ emitter, code, report: record });
+  emitter.jump(code, to);
+}
+
+function keep({ emitter, code, report }: Pick<Failure, 'emitter' | 'code' | 'report'>): void {
   emitter.negate(code, callResult);
   emitter.store(code, report + 8, callResult);
   emitter.store(code, report, operationIndex);

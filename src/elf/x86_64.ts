@@ -90,6 +90,15 @@ function loadByte(code: Code, register: Register, base: Register): void {
   putIndirect(code, machine, pointer);
 }
 
+function loadWord(code: Code, register: Register, base: Register): void {
+  const machine = machineRegister(register);
+  const pointer = machineRegister(base);
+  reserve(code);
+  putRexW(code, machine, pointer);
+  put8(code, 0x8b);
+  putIndirect(code, machine, pointer);
+}
+
 function storeByte(code: Code, base: Register, register: Register): void {
   const machine = machineRegister(register);
   const pointer = machineRegister(base);
@@ -217,6 +226,7 @@ export const x86_64: Emitter = {
   loadPart,
   store,
   loadByte,
+  loadWord,
   storeByte,
   add,
   copy,

@@ -46,6 +46,22 @@ export function writeIdMaps(ffi: Ffi, pid: number, request: { linux: Linux | und
   writeMap(ffi, pid, { kind: 'gid', mappings: gidMappings, writer: request.writer });
 }
 
+/** The maps of a new user namespace as the kernel takes them, for who writes them without a helper. */
+export interface DirectMaps {
+  readonly uids: string;
+  readonly gids: string;
+  readonly forbidsSetgroups: boolean;
+}
+
+/** @returns undefined where only newuidmap(1) and newgidmap(1) have the right to */
+export function directMaps(linux: Linux | undefined, writer: MapWriter): DirectMaps | undefined {
+  const { uidMappings = [], gidMappings = [] } = linux ?? {};
+  if (wayToWrite('uid', uidMappings, writer) === 'helper') return undefined;
+  if (wayToWrite('gid', gidMappings, writer) === 'helper') return undefined;
+  const forbids = forbidsSetgroups(gidMappings, writer);
+  return { uids: idMapText(uidMappings), gids: idMapText(gidMappings), forbidsSetgroups: forbids };
+}
+
 interface MapRequest {
   readonly kind: MapKind;
   readonly mappings: readonly IdMapping[];

@@ -5,6 +5,7 @@ export const AT_EMPTY_PATH = 0x1000;
 export const AT_RECURSIVE = 0x8000;
 export const AT_EACCESS = 0x200;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_REMOVEDIR = 0x200;
 export const AT_NO_AUTOMOUNT = 0x800;
 
 export const O_RDONLY = 0;
@@ -80,6 +81,8 @@ export const MS_STRICTATIME = 0x1000000;
 export const MS_LAZYTIME = 0x2000000;
 export const MNT_DETACH = 2;
 
+export const CLONE_VM = 0x100;
+export const CLONE_VFORK = 0x4000;
 export const CLONE_NEWTIME = 0x80;
 export const CLONE_PARENT = 0x8000;
 export const CLONE_PIDFD = 0x1000;
@@ -120,6 +123,7 @@ export const STATX_BASIC_STATS = 0x7ff;
 export const STATX_OFFSET = {
   attributes: 8, mode: 28, inode: 32, rdevMajor: 0x80, rdevMinor: 0x84, mountId: 0x90,
 } as const;
+export const S_ISVTX = 0o1000;
 export const S_IFMT = 0o170000;
 export const S_IFIFO = 0o010000;
 export const S_IFCHR = 0o020000;
@@ -138,9 +142,14 @@ export const CLOSE_RANGE_LAST = 0xffffffff;
 export const SIGKILL = 9;
 export const SIGSYS = 31;
 export const SIGTERM = 15;
+export const SIGCHLD = 17;
+export const SIGNAL_COUNT = 64;
+/** The size of the kernel's sigset_t. */
+export const SIGSET_SIZE = 8;
 export const PER_LINUX = 0;
 export const PER_LINUX32 = 8;
 
+export const F_GETFD = 1;
 export const F_SETFD = 2;
 export const F_ADD_SEALS = 1033;
 export const F_SEAL_SEAL = 1;
@@ -157,6 +166,7 @@ export const SECCOMP_FILTER_FLAG_LOG = 2;
 export const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
 export const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
 export const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
+export const CLOCK_MONOTONIC = 1;
 export const WNOHANG = 1;
 export const WEXITED = 4;
 export const WNOWAIT = 0x1000000;

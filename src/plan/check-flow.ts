@@ -82,17 +82,25 @@ function waysFrom(plan: Plan, source: Source): readonly Edge[] {
     case 'add':
     case 'subtract':
       return [{ to: index + 1, written: operation.slot }];
+    case 'pick':
+    case 'decimal':
+      return [{ to: index + 1, written: operation.slot }];
     case 'fail':
-      return [];
+      return rescueOf(plan, operation, at);
     default: {
       const { on = [], tolerate = [], success, result } = operation;
       const ways: Edge[] = on.map((way) => ({ to: at(way.to), written: undefined }));
       if (tolerate.length > 0) ways.push(next);
       const after = success === undefined ? index + 1 : at(success);
       if (!ENDINGS.includes(operation.kind)) ways.push({ to: after, written: result });
-      return ways;
+      return [...ways, ...rescueOf(plan, operation, at)];
     }
   }
+}
+
+/** A supervisor's failure does not end the plan. */
+function rescueOf({ rescue }: Plan, { stage }: Operation, at: (label: Label) => number): readonly Edge[] {
+  return stage === 'supervisor' && rescue !== undefined ? [{ to: at(rescue.to), written: undefined }] : [];
 }
 
 /** For each operation the slots that every path to it has written; undefined when no path leads to it. */
@@ -148,6 +156,10 @@ function slotsRead(operation: Operation): readonly Slot[] {
     case 'add':
     case 'subtract':
       return [operation.slot, ...slotOf(operation.value)];
+    case 'pick':
+      return [...slotOf(operation.from), ...slotOf(operation.index)];
+    case 'decimal':
+      return slotOf(operation.value);
     case 'find_home':
       return slotOf(operation.descriptor);
     default:

@@ -5,12 +5,14 @@
 import { errno } from '../linux/errno.ts';
 import { syscalls } from '../linux/syscalls.ts';
 import { checkFlow } from './check-flow.ts';
-import type { Address, Call, Operation, Plan, Stage, Value } from './operation.ts';
+import { type Address, type Call, DECIMAL_SIZE, type Operation, type Plan, type Stage, type Value } from './operation.ts';
 import { type Place, refuse } from './violation.ts';
 
 type FindHome = Extract<Operation, { readonly kind: 'find_home' }>;
 
-const STAGE_ORDER: Readonly<Record<Stage, number>> = { stage0: 0, init: 1, start: 2 };
+const STAGE_ORDER: Readonly<Record<Stage, number>> = {
+  supervisor: 0, cleanup: 1, stage0: 2, init: 3, start: 4,
+};
 const HIGHEST_ERRNO = 4095;
 const READ_SIZE = 4096;
 
@@ -34,6 +36,7 @@ export function checkPlan(plan: Plan): void {
     checkStory(place);
     if (STAGE_ORDER[operation.stage] < stage) refuse(place, `is of stage ${operation.stage}, behind a later stage`);
     stage = STAGE_ORDER[operation.stage];
+    if (operation.stage === 'supervisor' && plan.rescue === undefined) refuse(place, 'has nobody to rescue it');
     checkOperands(place);
   }
   checkFlow(plan);
@@ -62,6 +65,16 @@ function checkOperands(place: Place): void {
     case 'subtract':
       checkSlot(place, operation.slot);
       checkValue(place, operation.value);
+      return;
+    case 'pick':
+      checkSlot(place, operation.slot);
+      checkValue(place, operation.from);
+      checkValue(place, operation.index);
+      return;
+    case 'decimal':
+      checkSlot(place, operation.slot);
+      checkValue(place, operation.value);
+      checkRange(place, operation.into, DECIMAL_SIZE);
       return;
     case 'fail':
       checkErrno(place, operation.errno);

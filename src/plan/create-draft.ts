@@ -56,6 +56,9 @@ export interface CreateInput {
   readonly runtimeMakesTargets: boolean;
   /** The plan takes the time of its stages. */
   readonly timings?: boolean;
+  /** The plan is for a file that is the container (standalone/): it is to be the same whoever runs it later, and the
+   * process ends with who runs it. */
+  readonly standalone?: boolean;
   /** The container is running: mounts are added to it (live-mount-plan.ts). */
   readonly live?: boolean;
 }
@@ -68,11 +71,11 @@ interface ReadonlyLater {
 }
 
 /** What of a container and its host decides how the user's program is set up. */
-export type ProgramInput = Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'exact' | 'facts'>;
+export type ProgramInput = Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'exact' | 'facts' | 'standalone'>;
 
 /** What a stage needs that sets up a process as the config wants it: the container's own, or one beside it. */
 export interface ProcessDraft extends Draft {
-  readonly input: Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'facts'>;
+  readonly input: Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'facts' | 'standalone'>;
   readonly warnings: Finding[];
   /** Absent: nobody wants to know how long it takes. */
   readonly stamps?: Stamps | undefined;

@@ -59,7 +59,7 @@ export function compileCreatePlan(input: CreateInput): CreatePlan {
   planStageZero(draft);
   planInit(draft);
   return {
-    plan: { operations: draft.operations, memory: draft.memory, report: descriptors.report, logs: true },
+    plan: planOf(draft),
     descriptors,
     waitsForMaps: namespaceSource(input.spec, 'user') === 'new',
     hasChannel,
@@ -67,6 +67,11 @@ export function compileCreatePlan(input: CreateInput): CreatePlan {
     warnings: draft.warnings,
     stamps: draft.stamps?.names,
   };
+}
+
+/** Who supervises a standalone container reads nothing but records. */
+function planOf({ operations, memory, descriptors: { report }, input }: CreateDraft): Plan {
+  return { operations, memory, report, ...(input.standalone === true ? {} : { logs: true }) };
 }
 
 /** Whether any stage of the plan hands a descriptor to the runtime. */

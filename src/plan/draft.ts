@@ -72,6 +72,18 @@ export function sum(draft: Draft, kind: 'add' | 'subtract', by: { slot: Slot; va
   draft.operations.push({ kind, ...by, stage, origin, action });
 }
 
+/** Stores entry `index` of the 8-byte words at the address `from`. */
+export function pick(draft: Draft, slot: Slot, entry: { from: Value; index: Value }): void {
+  const { stage, origin, action } = draft;
+  draft.operations.push({ kind: 'pick', slot, ...entry, stage, origin, action });
+}
+
+/** Writes a 32-bit number to DECIMAL_SIZE bytes of memory, and the count of its digits to a slot. */
+export function decimal(draft: Draft, slot: Slot, number: { value: Value; into: number }): void {
+  const { stage, origin, action } = draft;
+  draft.operations.push({ kind: 'decimal', slot, ...number, stage, origin, action });
+}
+
 interface Condition {
   readonly mask?: number;
   readonly test: 'equal' | 'not_equal';

@@ -31,7 +31,9 @@ export function planCreated(draft: CreateDraft, filtered: boolean): StartStamps 
 
 /** Tells the runtime that all is set up: from here on the runtime's end is no accident any more. */
 export function reportReady(draft: ProgramDraft): void {
-  call(draft, 'prctl', [L.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
+  // Who supervises a container to its end takes it along; execve(2) lets that stand.
+  if (draft.input.standalone === true) endWithRuntime(draft);
+  else call(draft, 'prctl', [L.PR_SET_PDEATHSIG, 0, 0, 0, 0]);
   call(draft, 'write', [draft.descriptors.report, { words: [RECORD_CREATED, 0] }, RECORD_SIZE]);
 }
 

@@ -54,6 +54,7 @@ export function planLimits(draft: ProcessDraft, process: Pick<Process, 'rlimits'
     tellLimit(draft, i, limit);
     call(draft, 'prlimit64', [0, RLIMITS[limit.type] ?? 0, limitOf(draft, i, limit), 0]);
   }
+  if (draft.input.standalone === true) return;
   const inherited = draft.input.facts.limits['RLIMIT_NOFILE'];
   if (inherited === undefined || limits.some((limit) => limit.type === 'RLIMIT_NOFILE')) return;
   tell(draft, '', 'restore RLIMIT_NOFILE');

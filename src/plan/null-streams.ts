@@ -17,7 +17,8 @@ const ABSENT = [
 
 /** The devices must be made, the root be the container's. */
 export function planNullStreams(draft: CreateDraft): void {
-  const streams = draft.input.nullStreams ?? [];
+  // Those that a file which is the container will have are not known before it runs.
+  const streams = draft.input.standalone === true ? [0, 1, 2] : draft.input.nullStreams ?? [];
   if (streams.length === 0) return;
   const [absent, other] = [newLabel(draft, 'absent'), newLabel(draft, 'other')];
   const unlike = newLabel(draft, 'unlike');
@@ -33,12 +34,19 @@ export function planNullStreams(draft: CreateDraft): void {
   });
   // Once more: who shares the image may have put something else there meanwhile.
   skipOtherFiles(draft, { slot: opened }, unlike);
-  for (const stream of streams) call(draft, 'dup3', [{ slot: opened }, stream, 0]);
+  for (const stream of streams) planReplace(draft, stream, { slot: opened });
   mark(draft, unlike);
   close(draft, { slot: opened });
   mark(draft, other);
   close(draft, { slot: draft.target });
   mark(draft, absent);
+}
+
+function planReplace(draft: CreateDraft, stream: number, opened: Value): void {
+  const kept = newLabel(draft, 'kept');
+  if (draft.input.standalone === true) skipOtherFiles(draft, stream, kept);
+  call(draft, 'dup3', [opened, stream, 0]);
+  if (draft.input.standalone === true) mark(draft, kept);
 }
 
 /** An image's own file is not opened unless it is the device. */

@@ -36,7 +36,8 @@ export type Value =
   /** The zero-extended content of `size` bytes of memory at an offset. */
   | { readonly load: number; readonly size: 1 | 2 | 4 | 8 };
 
-export type Stage = 'stage0' | 'init' | 'start';
+/** `supervisor` and `cleanup` are a file's that is a container of its own (standalone/), the others an init's. */
+export type Stage = 'supervisor' | 'cleanup' | 'stage0' | 'init' | 'start';
 
 interface Common {
   readonly stage: Stage;
@@ -111,6 +112,27 @@ interface Arithmetic extends Common {
   readonly value: Value;
 }
 
+/** Stores the 8 bytes at the address `from` plus 8 times `index`: an entry of a table, or memory behind a pointer. */
+interface Pick extends Common {
+  readonly kind: 'pick';
+  readonly slot: Slot;
+  readonly from: Value;
+  readonly index: Value;
+}
+
+/** Writes a 32-bit number to memory at `into`, as decimal digits without leading zeros and a NUL, and stores how many
+ * digits there are. */
+interface Decimal extends Common {
+  readonly kind: 'decimal';
+  readonly value: Value;
+  /** Offset of DECIMAL_SIZE bytes. */
+  readonly into: number;
+  readonly slot: Slot;
+}
+
+/** What the longest 32-bit number takes, with its NUL. */
+export const DECIMAL_SIZE = 11;
+
 /** Fails as a system call would, with this errno: for conditions that the plan itself has found. */
 interface Fail extends Common {
   readonly kind: 'fail';
@@ -133,7 +155,13 @@ interface FindHome extends Common {
   readonly scratch: number;
 }
 
-export type Operation = Call | Mark | Jump | Branch | SetSlot | Arithmetic | Fail | FindHome;
+export type Operation = Call | Mark | Jump | Branch | SetSlot | Arithmetic | Pick | Decimal | Fail | FindHome;
+
+export interface Rescue {
+  readonly to: Label;
+  /** Offset of the report's two words. */
+  readonly record: number;
+}
 
 export interface Plan {
   readonly operations: readonly Operation[];
@@ -144,4 +172,8 @@ export interface Plan {
   readonly report: number;
   /** Whether a call's `log` is reported: RECORD_LOG and the text in front of those 16 bytes, all in one write. */
   readonly logs?: true;
+  /** Where a failing operation of the stage `supervisor` goes on instead: the plan has its report in memory then. */
+  readonly rescue?: Rescue;
+  /** The index of the first operation in reports; 0 if not given. */
+  readonly firstIndex?: number;
 }

@@ -30,7 +30,8 @@ export function printPlan(plan: Plan): string {
 
 /** The kinds that are no system call. */
 export const CONTROLS: Readonly<Record<Exclude<Operation, Call>['kind'], true>> = {
-  label: true, jump: true, branch: true, set: true, add: true, subtract: true, fail: true, find_home: true,
+  label: true, jump: true, branch: true, set: true, add: true, subtract: true, pick: true, decimal: true, fail: true,
+  find_home: true,
 };
 
 /** One operation in the manner of strace(1), without what follows on its results. */
@@ -53,6 +54,10 @@ export function printOperation(operation: Operation): string {
       return `$${operation.slot} += ${formatValue(operation.value)}`;
     case 'subtract':
       return `$${operation.slot} -= ${formatValue(operation.value)}`;
+    case 'pick':
+      return `$${operation.slot} = ${formatValue(operation.from)}[${formatValue(operation.index)}]`;
+    case 'decimal':
+      return `$${operation.slot} = decimal(${formatValue(operation.value)}, &memory[${operation.into}])`;
     case 'fail':
       return `fail ${errnoName(operation.errno)}${operation.message === undefined ? '' : ` "${operation.message}"`}`;
     case 'find_home': {

@@ -43,11 +43,14 @@ export function refusalOf(result: Result): string {
   return message;
 }
 
+/** What a compiled container's messages begin with: its name, which is that of a test's bundle. */
+const NAME = /^nunc-bundle-\w+: /;
+
 /** The last error record in logrus's text form, or the last line when there is none. */
 export function messageOf(stderr: string): string {
   const records = [...stderr.matchAll(/level=error msg="((?:[^"\\]|\\.)*)"/g)];
   const text = records.at(-1)?.[1];
-  return text === undefined ? (stderr.trimEnd().split('\n').at(-1) ?? '') : text.replace(/\\(.)/g, '$1');
+  return text === undefined ? (stderr.trimEnd().split('\n').at(-1) ?? '').replace(NAME, '') : text.replace(/\\(.)/g, '$1');
 }
 
 /** The file that has what the bundle's container writes: one that outlives its create would keep a pipe open. */

@@ -15,7 +15,7 @@ const FALLBACK = ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
  *
  * @throws NuncError of kind `syscall` */
 export function delegateTo(owner: number, path: string, list: string = LIST): void {
-  for (const file of ['', ...namesOf(list).map((name) => `/${name}`)]) {
+  for (const file of ['', ...delegatedFiles(list).map((name) => `/${name}`)]) {
     try {
       // -1: the group stays.
       chownSync(path + file, owner, -1);
@@ -28,7 +28,8 @@ export function delegateTo(owner: number, path: string, list: string = LIST): vo
   }
 }
 
-function namesOf(list: string): readonly string[] {
+/** The files of a cgroup that go to whom it is handed to. */
+export function delegatedFiles(list: string = LIST): readonly string[] {
   try {
     return readFileSync(list, 'latin1').split('\n').filter((name) => /^[\w.]+$/.test(name));
   } catch {

@@ -125,6 +125,10 @@ describe('x86_64 equals GNU as', () => {
     return [{ emit: (code) => x86_64.store(code, at, register), source: `mov %${R64[register]}, ${at}` }];
   }));
 
+  check('loadWord()', () => forEachRegister((register) => REGISTERS.flatMap((base) => [
+    { emit: (code) => x86_64.loadWord(code, register, base), source: `mov (%${R64[base]}), %${R64[register]}` },
+  ])));
+
   check('loadByte() and storeByte()', () => forEachRegister((register) => REGISTERS.flatMap((base) => [
     { emit: (code) => x86_64.loadByte(code, register, base), source: `movzbl (%${R64[base]}), %${R32[register]}` },
     { emit: (code) => x86_64.storeByte(code, base, register), source: `movb %${R8[register]}, (%${R64[base]})` },

@@ -52,6 +52,10 @@ describe('checkPlan() accepts', () => {
       set(0, 1), { ...story, kind: 'add', slot: slot(0), value: { slot: slot(0) } },
       { ...story, kind: 'subtract', slot: slot(0), value: 1 }, use(0), EXIT,
     ]],
+    ['picks and digits', [
+      { ...story, kind: 'pick', slot: slot(0), from: { words: [1] }, index: 0 }, use(0),
+      { ...story, kind: 'decimal', slot: slot(8), value: { slot: slot(0) }, into: MEMORY - 11 }, use(8), EXIT,
+    ]],
     ['a loop', [mark('again'), call('read', [], { result: slot(0) }), branch({ slot: slot(0) }, 'again'), EXIT]],
     ['execve whose tolerated failures lead on to others', [
       call('execve', [], { tolerate: [2] }), call('execve', [], { on: [{ errno: 13, to: to('denied') }] }),
@@ -91,6 +95,16 @@ describe('checkPlan() refuses', () => {
     ], /operation 1 .*reads slot 0/],
     ['a slot that is unwritten in set', [set(0, { slot: slot(8) }), EXIT], /reads slot 8/],
     ['a sum of a slot that is unwritten', [{ ...story, kind: 'add', slot: slot(8), value: 1 }, EXIT], /reads slot 8/],
+    ['a slot that is unwritten in pick', [
+      { ...story, kind: 'pick', slot: slot(0), from: 0, index: { slot: slot(8) } }, EXIT,
+    ], /reads slot 8/],
+    ['a slot that is unwritten in decimal', [
+      { ...story, kind: 'decimal', slot: slot(0), value: { slot: slot(8) }, into: 16 }, EXIT,
+    ], /reads slot 8/],
+    ['digits behind the memory', [
+      { ...story, kind: 'decimal', slot: slot(0), value: 0, into: MEMORY - 10 }, EXIT,
+    ], /11 bytes of memory at 8182/],
+    ['a supervisor that nobody rescues', [{ ...EXIT, stage: 'supervisor' }], /nobody to rescue it/],
     ['a slot that is unwritten in find_home', [search({ descriptor: { slot: slot(8) } }), EXIT], /reads slot 8/],
     ['the end without execve or exit', [set(0, 1)], /operation 0 .*runs off the end/],
     ['a label at the end', [EXIT, mark('a')], /runs off the end/],

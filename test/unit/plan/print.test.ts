@@ -31,6 +31,8 @@ describe('printPlan()', () => {
       { ...story, kind: 'set', slot: slot(8), value: { slot: slot(16) } },
       { ...story, kind: 'add', slot: slot(8), value: 16 },
       { ...story, kind: 'subtract', slot: slot(8), value: { slot: slot(16) } },
+      { ...story, kind: 'pick', slot: slot(8), from: { memory: 24 }, index: { slot: slot(16) } },
+      { ...story, kind: 'decimal', slot: slot(8), value: 7, into: 24 },
       { ...story, kind: 'fail', errno: 1 },
       { ...story, kind: 'fail', errno: 2, message: 'no such thing' },
       { ...story, kind: 'label', label: label('made') },
@@ -45,7 +47,7 @@ describe('printPlan()', () => {
         args: [{ text: '/bin/sh' }, { words: [{ text: 'sh' }, { memory: 8 }, 0] }, { words: [0] }],
       },
     ];
-    expect(printPlan({ operations, memory: 8192, report: 7 })).toBe(`16 operations, 8192 bytes of memory, report to 7
+    expect(printPlan({ operations, memory: 8192, report: 7 })).toBe(`18 operations, 8192 bytes of memory, report to 7
 
 stage0:
  0 setns(5, CLONE_NEWNET)  [/linux/namespaces/1]
@@ -60,15 +62,17 @@ init:
  6 $8 = $16
  7 $8 += 16
  8 $8 -= $16
- 9 fail EPERM
-10 fail ENOENT "no such thing"
-11 made:
-12 find_home($8, uid=5, &memory[24], 100, scratch=&memory[128])  [/process/user/uid]
-13 jump end
+ 9 $8 = &memory[24][$16]
+10 $8 = decimal(7, &memory[24])
+11 fail EPERM
+12 fail ENOENT "no such thing"
+13 made:
+14 find_home($8, uid=5, &memory[24], 100, scratch=&memory[128])  [/process/user/uid]
+15 jump end
 
 start:
-14 end:
-15 execve("/bin/sh", ["sh", &memory[8], NULL], [NULL])  [/process/args]
+16 end:
+17 execve("/bin/sh", ["sh", &memory[8], NULL], [NULL])  [/process/args]
 `);
   });
 

@@ -47,6 +47,17 @@ describe('renderResults()', () => {
     expect(rowsOf(text, 'nunc')).toEqual([['nunc', '48', '47', '40000', '41000']]);
   });
 
+  test('shows the compiled container beside the run of the others', () => {
+    const run = { wall: [8, 8, 8], cpu: [4, 4, 4] };
+    const samples = { run: { nunc: run, crun: run, runc: { wall: [16, 16, 16], cpu: [8, 8, 8] } } };
+    const compiled = { wall: [2, 2, 2], cpu: [1, 1, 1] };
+    const [wall] = rowsOf(renderResults(results({ samples, compiled })), 'run, compiled');
+    expect(wall).toEqual([
+      'run, compiled', '**2.00** (2.00–2.00)', '', '', '**0.25** (0.25–0.25)', '**0.13** (0.13–0.13)',
+    ]);
+    expect(rowsOf(renderResults(results({ samples })), 'run, compiled')).toEqual([]);
+  });
+
   test('has no ratios without nunc', () => {
     const versions = { crun: 'crun version 2', runc: 'runc version 3' };
     const [wall] = rowsOf(renderResults(results({ versions })), 'start');
