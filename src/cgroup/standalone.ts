@@ -2,7 +2,7 @@
 // nothing. The cgroups are taken to be new.
 
 import { compileDeviceProgram } from '../ebpf/device-program.ts';
-import { errnoMessage, errno } from '../linux/errno.ts';
+import { errno,errnoMessage } from '../linux/errno.ts';
 import type { CgroupWrite, DeviceProgram } from '../plan/standalone/input.ts';
 import { describeRule, deviceCgroup, foldDeviceRules } from './devices/plan.ts';
 import { planTransition } from './devices/transition.ts';

@@ -4,6 +4,7 @@
 import type { CgroupContents, CgroupPlacement } from '../cgroup/driver.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Spec } from '../config/types.ts';
+import type { Finding } from '../finding.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
 import type { MountOptions } from '../plan/mount-options.ts';
 import type { PreparedBundle } from './prepare.ts';
@@ -11,10 +12,10 @@ import type { PreparedBundle } from './prepare.ts';
 /** Begins every reason. */
 const NEEDS = 'needs nunc when the container runs, which a compiled container does without';
 
-/** One line for each. */
-export function specProblems({ spec, mountOptions }: PreparedBundle): string[] {
-  const problems: string[] = [];
-  const refuse = (pointer: string, reason = NEEDS): void => void problems.push(`config.json: ${pointer}: ${reason}`);
+/** What the config alone shows. */
+export function specProblems({ spec, mountOptions }: PreparedBundle): Finding[] {
+  const problems: Finding[] = [];
+  const refuse = (pointer: string, text = NEEDS): void => void problems.push({ pointer, text });
   if (spec.process === undefined) refuse('/process', 'is missing: a compiled container runs it');
   if (spec.process?.terminal === true) {
     refuse('/process/terminal', "a compiled container has no terminal of its own: with false it has the caller's");
@@ -44,17 +45,18 @@ interface Planned {
 }
 
 /** What only the plan and the cgroups show. */
-export function planProblems(spec: Spec, { compiled, placement, contents }: Planned): string[] {
-  const problems: string[] = [];
+export function planProblems(spec: Spec, { compiled, placement, contents }: Planned): Finding[] {
+  const problems: Finding[] = [];
   const [idMap] = compiled.descriptors.idMaps;
-  if (idMap !== undefined) problems.push(`config.json: ${idMap.origin}: an id-mapped mount ${NEEDS}`);
+  if (idMap !== undefined) problems.push({ pointer: idMap.origin, text: `an id-mapped mount ${NEEDS}` });
   for (const { origin, readBack } of contents.settings) {
-    if (readBack === true) problems.push(`config.json: ${origin}: ${NEEDS}`);
+    if (readBack === true) problems.push({ pointer: origin, text: NEEDS });
   }
   const { mode, cgroups } = placement;
   if (mode === 'v1' && cgroups.length > 0 && namespaceSource(spec, 'pid') !== 'new') {
-    problems.push('config.json: /linux/namespaces: without a pid namespace of its own, a compiled container needs a '
-      + 'cgroup v2 tree, to end what outlives its first process');
+    const text = 'without a pid namespace of its own, a compiled container needs a cgroup v2 tree, to end what '
+      + 'outlives its first process';
+    problems.push({ pointer: '/linux/namespaces', text });
   }
   return problems;
 }

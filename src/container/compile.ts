@@ -1,12 +1,13 @@
 // compile: from a bundle to a file that is the container. Everything that depends on the host is decided here, once;
 // describe-compiled.ts tells what that was. Makes nothing but bytes.
 
-import { deviceContents, settingWrites } from '../cgroup/standalone.ts';
 import { oomCounterOf } from '../cgroup/oom.ts';
+import { deviceContents, settingWrites } from '../cgroup/standalone.ts';
 import { delegatedFiles } from '../cgroup/v2/delegate.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import { assemble } from '../elf/assemble.ts';
 import { ConfigError, NuncError } from '../error.ts';
+import { lineOf } from '../finding.ts';
 import { directMaps } from '../launch/id-maps.ts';
 import { OOM_SCORE_ADJ_MIN } from '../linux/constants.ts';
 import type { Plan } from '../plan/operation.ts';
@@ -43,7 +44,7 @@ export function compileContainer(request: CompileRequest): CompiledContainer {
   if (planned.placement.manager === 'systemd') {
     throw new NuncError('usage', 'cannot compile a container for systemd: its cgroup would need nunc to be made');
   }
-  for (const warning of planned.compiled.warnings) request.warn(warning);
+  for (const warning of planned.compiled.warnings) request.warn(lineOf(warning));
   const { alterInit = unaltered, alterSupervisor = unaltered } = request;
   const image = assemble(alterInit(planned.compiled.plan), prepared.facts.architecture);
   const supervisor = compileSupervisor({ name: request.id, image, ...supervisorInput(planned) });
@@ -81,8 +82,6 @@ function supervisorInput(planned: PlannedContainer): Omit<SupervisorInput, 'name
 function idMaps({ prepared: { spec, facts } }: PlannedContainer): IdMaps {
   const maps = directMaps(spec.linux, facts);
   if (maps !== undefined) return maps;
-  throw new ConfigError([
-    'config.json: /linux/uidMappings: more ids than the own one need newuidmap(1) and newgidmap(1), which a compiled '
-      + 'container does without',
-  ]);
+  const text = 'more ids than the own one need newuidmap(1) and newgidmap(1), which a compiled container does without';
+  throw new ConfigError([{ pointer: '/linux/uidMappings', text }]);
 }

@@ -2,8 +2,8 @@
 // is to run it elsewhere, or later.
 
 import { namespaceSource } from '../config/rules/namespaces.ts';
-import { joinedNamespaces } from '../plan/namespaces.ts';
 import { CAPABILITIES } from '../linux/capabilities.ts';
+import { joinedNamespaces } from '../plan/namespaces.ts';
 import type { CompiledContainer } from './compile.ts';
 
 interface DescribedCgroup {
@@ -98,7 +98,9 @@ export function printDescription(described: CompiledDescription): string {
     ...cgroups.map((cgroup) => ['cgroup', describeCgroup(cgroup)] as const),
     ...described.namespaces.map(({ type, path }) => ['namespace', `${path} (${type})`] as const),
     ...Object.entries(described.securityModules).map(([name, on]) => [name, on ? 'on' : 'off'] as const),
-    ...Object.entries(described.limits).map(([type, hard]) => [type, hard === -1 ? 'unlimited' : String(hard)] as const),
+    ...Object.entries(described.limits).map(([type, hard]) => {
+      return [type, `at most ${hard === -1 ? 'unlimited' : hard} without root`] as const;
+    }),
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('');

@@ -28,19 +28,28 @@ export function explainShortage(error: unknown, failed: FailedCreate): unknown {
   if (!(error instanceof InitError) || error.reason === 'other') return error;
   const { cgroups, contents, earlierKills: before } = failed;
   if (error.reason === 'killed' && oomKills(cgroups) <= before) return error;
-  const limit = contents.settings.find(({ file }) => LIMIT_FILES.includes(file));
-  const known = limit !== undefined && limit.isDefault !== true;
+  const limit = memoryLimit(contents);
   if (error.reason === 'memory') {
-    if (!known) return error;
+    if (limit === undefined) return error;
     const hint = `${describe(limit)} may be too low`;
     return new NuncError('syscall', error.message, { cause: error, code: 'E_MEMORY', hint });
   }
-  const why = known
-    ? `${describe(limit)} is too low`
-    : 'its cgroup, or one above it, or the host has run out of memory';
+  const why = reasonOfShortage(contents);
   return new NuncError('syscall', `cannot create the container: its process was killed: ${why}`, {
-    cause: error, code: 'E_MEMORY', ...(known ? { origin: limit.origin } : {}),
+    cause: error, code: 'E_MEMORY', ...(limit === undefined ? {} : { origin: limit.origin }),
   });
+}
+
+/** Why an init that the kernel has killed had too little memory. */
+export function reasonOfShortage(contents: CgroupContents): string {
+  const limit = memoryLimit(contents);
+  if (limit !== undefined) return `${describe(limit)} is too low`;
+  return 'its cgroup, or one above it, or the host has run out of memory';
+}
+
+function memoryLimit({ settings }: CgroupContents): Setting | undefined {
+  const limit = settings.find(({ file }) => LIMIT_FILES.includes(file));
+  return limit?.isDefault === true ? undefined : limit;
 }
 
 function describe({ value, origin }: Setting): string {

@@ -133,14 +133,7 @@ function emitOperation(unit: Unit, operation: Operation, index: number): void {
       emitter.jump(code, failureOf(unit, operation));
       return;
     case 'find_home':
-      emitValue(unit, homeDescriptor, operation.descriptor);
-      emitFindHome(emitter, code, {
-        digits: addressOf(unit.constants, { text: operation.uid === 0 ? '' : String(operation.uid) }),
-        into: MEMORY_BASE + operation.into,
-        capacity: operation.capacity,
-        scratch: MEMORY_BASE + operation.scratch,
-        stash: unit.report + REPORT_SIZE,
-      });
+      emitSearch(unit, operation);
       return;
     default:
       emitCall(unit, operation, index);
@@ -156,6 +149,18 @@ function emitPick(unit: Unit, { slot, from, index }: Extract<Operation, { readon
   emitter.addRegister(code, operand, otherOperand);
   emitter.loadWord(code, operand, operand);
   emitter.store(code, MEMORY_BASE + slot, operand);
+}
+
+function emitSearch(unit: Unit, search: Extract<Operation, { readonly kind: 'find_home' }>): void {
+  const { emitter, code, constants } = unit;
+  emitValue(unit, homeDescriptor, search.descriptor);
+  emitFindHome(emitter, code, {
+    digits: addressOf(constants, { text: search.uid === 0 ? '' : String(search.uid) }),
+    into: MEMORY_BASE + search.into,
+    capacity: search.capacity,
+    scratch: MEMORY_BASE + search.scratch,
+    stash: unit.report + REPORT_SIZE,
+  });
 }
 
 function failureOf({ failed, rescued }: Unit, { stage }: Operation): CodeLabel {

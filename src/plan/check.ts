@@ -5,7 +5,9 @@
 import { errno } from '../linux/errno.ts';
 import { syscalls } from '../linux/syscalls.ts';
 import { checkFlow } from './check-flow.ts';
-import { type Address, type Call, DECIMAL_SIZE, type Operation, type Plan, type Stage, type Value } from './operation.ts';
+import {
+  type Address, type Call, DECIMAL_SIZE, type Operation, type Plan, type Stage, type Value,
+} from './operation.ts';
 import { type Place, refuse } from './violation.ts';
 
 type FindHome = Extract<Operation, { readonly kind: 'find_home' }>;

@@ -1,5 +1,5 @@
-// A compiled container beside one of `nunc run`, over the cases in which compare.test.ts compares that with runc's: what
-// the container's process sees has to be the same.
+// A compiled container beside one of `nunc run`, over the cases in which compare.test.ts compares that with runc's:
+// what the container's process sees has to be the same.
 
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -104,7 +104,8 @@ describe('a failure of each operation is told and leaves nothing', () => {
       if (status === 0) continue;
       told += 1;
       expect(status, what).toBe(1);
-      expect(stderr, what).toContain(`${bundle.id}: ${subjectOf(operation)}: input/output error (operation ${index + 1} of ${operations.length}: `);
+      const where = `(operation ${index + 1} of ${operations.length}: `;
+      expect(stderr, what).toContain(`${bundle.id}: ${subjectOf(operation)}: input/output error ${where}`);
     }
     expect(told).toBeGreaterThan(100);
     await watch.nothingLeft();

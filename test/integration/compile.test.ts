@@ -1,5 +1,5 @@
-// nunc compile: what the command writes, and what the file does that a runtime would do otherwise. What is inside the
-// container is for compile-compare.test.ts, and for every test that runs with RUNTIME=test/support/compiled/nunc.
+// A compiled container: what the file does that a runtime would do otherwise. What is inside is for
+// compile-compare.test.ts, and for every test that runs with RUNTIME=test/support/compiled/nunc.
 
 import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,25 +7,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished } from 'vitest';
 import { probeHost } from '../../src/host/probe.ts';
-import { type Bundle, type BundleSpec, makeBundle, writeConfig } from '../support/bundle.ts';
-import { cgroupsOf, compileBundle, runCompiled } from '../support/compiled.ts';
-import { eventually, refusal, succeed, watchHost } from '../support/lifecycle.ts';
+import { makeBundle, writeConfig } from '../support/bundle.ts';
+import { cgroupsOf, compileBundle, runCompiled, script, untilReady } from '../support/compiled.ts';
+import { eventually, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { runProgram, type Running, runtime, startProgram } from '../support/runtime.ts';
+import { type Running, runProgram, runtime, startProgram } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
-
-function script(text: string, mutate?: (spec: BundleSpec) => void): Bundle {
-  return makeBundle({ args: ['sh', '-c', text], ...(mutate === undefined ? {} : { mutate }) });
-}
-
-/** Starts a compiled bundle whose script says "ready". */
-async function untilReady(file: string): Promise<Running & { readonly pid: number }> {
-  const running = startProgram([file], { keepInputOpen: true });
-  onTestFinished(() => void running.child.kill('SIGKILL'));
-  await new Promise<void>((ready) => running.child.stdout?.once('data', () => { ready(); }));
-  return { ...running, pid: running.child.pid ?? 0 };
-}
 
 /** Nobody may be there to wait for an orphan. */
 function isAlive(pid: number): boolean {
@@ -40,102 +28,6 @@ function isAlive(pid: number): boolean {
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number).filter((n) => n > 0);
 }
-
-const REFUSED: readonly (readonly [string, (spec: BundleSpec) => void, RegExp])[] = [
-  ['hooks', (spec) => void (spec.hooks = { poststop: [{ path: '/bin/true' }] }), /\/hooks\/poststop: .* no hooks/],
-  ['a terminal', (spec) => void (spec.process.terminal = true), /\/process\/terminal: .* with false/],
-  ['network devices', (spec) => void (spec.linux.netDevices = { eth0: {} }), /\/linux\/netDevices: needs nunc/],
-  ['tmpcopyup', (spec) => {
-    spec.mounts.push({ destination: '/etc', type: 'tmpfs', source: 'tmpfs', options: ['tmpcopyup'] });
-  }, /\/mounts\/\d+\/options: tmpcopyup/],
-  ['seccomp agents', (spec) => void (spec.linux.seccomp = {
-    defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/agent',
-    syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }],
-  }), /\/linux\/seccomp\/syscalls\/0\/action: SCMP_ACT_NOTIFY/],
-  ['id-mapped mounts', (spec) => {
-    const map = [{ containerID: 0, hostID: 1000, size: 1 }];
-    spec.mounts.push({
-      destination: '/mnt', type: 'bind', source: '/usr', options: ['bind'], uidMappings: map, gidMappings: map,
-    });
-  }, /\/mounts\/\d+: an id-mapped mount/],
-];
-
-describe('the command', () => {
-  test('writes the same bytes every time, whatever the directory and the standard streams', async () => {
-    const bundle = script('echo');
-    const first = readFileSync(await compileBundle(bundle));
-    const other = join(bundle.directory, 'other');
-    const options = ['--id', bundle.id, '--output', other];
-    const from = await runtime(['compile', '--bundle', '.', ...options], { cwd: bundle.directory, input: 'x' });
-    expect(from).toMatchObject({ status: 0, stdout: '', stderr: '' });
-    expect(readFileSync(other).equals(first)).toBe(true);
-    const output = join(bundle.directory, 'output');
-    await succeed(['compile', '--bundle', bundle.directory, ...options], { output, env: { PATH: '/bin', X: 'y' } });
-    expect(readFileSync(other).equals(first)).toBe(true);
-  });
-
-  test('writes an executable in one step, whatever the umask, also over one that runs', async () => {
-    const bundle = script('echo ready; read x; echo $x');
-    const file = await compileBundle(bundle);
-    const running = await untilReady(file);
-    const { ino } = statSync(file);
-    await runProgram(['sh', '-c', 'umask 077; exec "$@"', 'sh', join(import.meta.dirname, '../../dist/nunc'),
-      'compile', '--bundle', bundle.directory, '--output', file]);
-    expect(statSync(file).ino).not.toBe(ino);
-    expect(statSync(file).mode & 0o7777).toBe(0o755);
-    running.child.stdin?.end('on\n');
-    expect(await running.ended).toMatchObject({ status: 0, stdout: 'ready\non\n' });
-  });
-
-  test('makes a static executable without anything that is writable and executable', async () => {
-    const { stdout } = await runProgram(['readelf', '-lW', await compileBundle(script('echo'))]);
-    expect(stdout).not.toMatch(/INTERP|DYNAMIC|RWE/);
-    expect(stdout).toMatch(/LOAD .* R E /);
-  });
-
-  test('needs to know what to do', async () => {
-    expect(await refusal(['compile', '--bundle', script('echo').directory])).toMatch(/--output FILE or --describe/);
-    const bundle = script('echo');
-    expect(await refusal(['compile', '--bundle', bundle.directory, '--output', '/no/such/file'])).toBe(
-      'cannot write "/no/such/file": no such file or directory',
-    );
-    const wrong = ['compile', '--bundle', bundle.directory, '--output', join(bundle.directory, 'a b')];
-    expect(await refusal(wrong)).toMatch(/invalid container id "a b"/);
-  });
-
-  test('describes what the file depends on', async () => {
-    const bundle = script('echo', (spec) => {
-      spec.mounts.push({ destination: '/mnt', type: 'bind', source: '/etc/hosts', options: ['bind'] });
-      spec.linux.namespaces?.push({ type: 'time', path: '/proc/self/ns/time' });
-    });
-    const text = await succeed(['compile', '--bundle', bundle.directory, '--describe']);
-    expect(text).toMatch(/^architecture +x86_64$/m);
-    expect(text).toMatch(/^kernel +Linux 5\.15 or newer/m);
-    expect(text).toContain(bundle.rootfs);
-    expect(text).toMatch(/^bind source +\/etc\/hosts \(file\)$/m);
-    expect(text).toMatch(/^namespace +\/proc\/self\/ns\/time \(time\)$/m);
-    const file = join(bundle.directory, 'file');
-    const command = ['compile', '--bundle', bundle.directory, '--describe', '--format', 'json', '--output', file];
-    const described = JSON.parse(await succeed(command)) as Record<string, unknown>;
-    const { hierarchies, cgroupMode, effectiveUid } = probeHost();
-    expect(described).toMatchObject({ size: statSync(file).size, cgroupMode, user: { uid: effectiveUid } });
-    const places = hierarchies.map(({ mountpoint }) => mountpoint + (bundle.spec.linux.cgroupsPath ?? ''));
-    expect((described['cgroups'] as { path: string }[]).map(({ path }) => path)).toEqual(places);
-  });
-
-  for (const [what, mutate, message] of REFUSED) {
-    test(`refuses ${what}`, async () => {
-      const bundle = script('echo', mutate);
-      expect(await refusal(['compile', '--bundle', bundle.directory, '--describe'])).toMatch(message);
-    });
-  }
-
-  test('refuses systemd as the manager of cgroups', async () => {
-    const bundle = script('echo', (spec) => void (spec.linux.cgroupsPath = 'a.slice:b:c'));
-    const command = ['--systemd-cgroup', 'compile', '--bundle', bundle.directory, '--describe'];
-    expect(await refusal(command)).toMatch(/systemd/);
-  });
-});
 
 describe('the file', () => {
   test('passes standard streams, arguments and the exit status on, and leaves nothing', async () => {
@@ -178,7 +70,8 @@ describe('the file', () => {
   });
 
   test('passes signals on, and ends with 128 and the signal that has ended the container', async () => {
-    const bundle = script('trap "echo hup" HUP; trap "echo term; exit 5" TERM; echo ready; while :; do sleep 0.02; done');
+    const traps = 'trap "echo hup" HUP; trap "echo term; exit 5" TERM';
+    const bundle = script(`${traps}; echo ready; while :; do sleep 0.02; done`);
     const running = await untilReady(await compileBundle(bundle));
     running.child.kill('SIGHUP');
     await delay(100);
@@ -236,7 +129,7 @@ describe('the file', () => {
     const second = await runProgram([file]);
     expect(second).toMatchObject({ status: 1, stdout: '' });
     expect(second.stderr).toMatch(
-      /^nunc-bundle-\w+: cannot create the cgroup ".*": it is in use: is the container running already\? \(\/linux\/cgroupsPath\)\n$/,
+      /^nunc-bundle-\w+: cannot create the cgroup ".*": it is in use: is the container running already\? \(\/.*\)\n$/,
     );
     running.child.stdin?.end();
     expect(await running.ended).toMatchObject({ status: 1 });
@@ -280,7 +173,8 @@ describe('the file', () => {
 
   test('removes the cgroups that the container has made', async () => {
     const bundle = script(
-      'cd /sys/fs/cgroup; [ -d pids ] && cd pids; mkdir -p a/b/c d .e ..f a/.g; find . -type d | sort | tr "\\n" " "',
+      `cd /sys/fs/cgroup; [ -d pids ] && cd pids
+       mkdir -p a/b/c d .e ..f a/.g; find . -type d | sort | tr "\\n" " "`,
       (spec) => {
         const mount = spec.mounts.find(({ type }) => type === 'cgroup');
         if (mount === undefined) spec.mounts.push({ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup' });
@@ -355,9 +249,9 @@ describe('a failure', () => {
     rmdirSync(source);
     const { status, stderr } = await runProgram([file]);
     expect(status).toBe(1);
-    expect(stderr).toMatch(new RegExp(
-      String.raw`: cannot mount "${source}" at "/mnt": no such file or directory \(operation \d+ of \d+: \w+, /mounts/${index}\)\n$`,
-    ));
+    const where = String.raw`\(operation \d+ of \d+: \w+, /mounts/${index}\)`;
+    const what = `cannot mount "${source}" at "/mnt": no such file or directory`;
+    expect(stderr).toMatch(new RegExp(`^${bundle.id}: ${what} ${where}\\n$`));
     expect(cgroupsOf(bundle)).toEqual([]);
   });
 
@@ -368,6 +262,7 @@ describe('a failure', () => {
     writeConfig(bundle);
     const { status, stderr } = await runCompiled(bundle);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/: exec: "\/broken": exec format error \(operation \d+ of \d+: execve, \/process\/args\)\n$/);
+    const where = String.raw`\(operation \d+ of \d+: execve, /process/args\)`;
+    expect(stderr).toMatch(new RegExp(`: exec: "/broken": exec format error ${where}\\n$`));
   });
 });

@@ -1,5 +1,5 @@
-// v2's controllers: a cgroup has only those that each cgroup above it passes down. What can't be passed down is left, as
-// in cgroup/v2/controllers.ts: nothing needs a controller until a limit is set, and then its file is missing.
+// v2's controllers: a cgroup has only those that each cgroup above it passes down. What can't be passed down is left,
+// as in cgroup/v2/controllers.ts: nothing needs a controller until a limit is set, and then its file is missing.
 
 import * as L from '../../linux/constants.ts';
 import { errno } from '../../linux/errno.ts';

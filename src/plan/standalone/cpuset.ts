@@ -1,5 +1,5 @@
-// v1's cpuset: a new cgroup has no CPUs and no memory nodes, and refuses processes until it has (cpusets(7)). Takes them
-// over from the cgroup above, as cgroup/v1/cpuset.ts does.
+// v1's cpuset: a new cgroup has no CPUs and no memory nodes, and refuses processes until it has (cpusets(7)). Takes
+// them over from the cgroup above, as cgroup/v1/cpuset.ts does.
 
 import * as L from '../../linux/constants.ts';
 import { branch, call, close, jump, mark, newLabel, newSlot, reserve } from '../draft.ts';

@@ -9,7 +9,7 @@ import type { Label, Slot } from '../operation.ts';
 import { planControllers } from './controllers.ts';
 import { planCpuset } from './cpuset.ts';
 import { onAny, open, place, programOf, type SupervisorDraft } from './draft.ts';
-import { type CgroupWrite, CGROUP_ORIGIN, type DeviceProgram } from './input.ts';
+import { CGROUP_ORIGIN, type CgroupWrite, type DeviceProgram } from './input.ts';
 
 export function planFillCgroups(draft: SupervisorDraft): void {
   const { cgroups, unifiedOnly, devices, writes } = draft.input;

@@ -3,7 +3,7 @@
 
 import * as L from '../../linux/constants.ts';
 import { errno } from '../../linux/errno.ts';
-import { branch, call, jump, mark, newLabel, newSlot, reserve, set, sum, tell } from '../draft.ts';
+import { branch, call, jump, mark, newLabel, newSlot, set, sum, tell } from '../draft.ts';
 import type { Label, Value } from '../operation.ts';
 import type { SupervisorDraft } from './draft.ts';
 

@@ -12,8 +12,8 @@
 //     │ removes the cgroups
 //   exits with its status
 //
-// The init is its child (CLONE_PARENT) and dies with it (PR_SET_PDEATHSIG). Its failures are explained here, from tables
-// of what launch/failure.ts would say. The supervisor's own operations go on there too when they fail.
+// The init is its child (CLONE_PARENT) and dies with it (PR_SET_PDEATHSIG). Its failures are explained here, from
+// tables of what launch/failure.ts would say. The supervisor's own operations go on there too when they fail.
 
 import * as L from '../../linux/constants.ts';
 import { errno } from '../../linux/errno.ts';

@@ -46,7 +46,8 @@ function compile(input: SupervisorInput): Plan {
 
 describe('compileSupervisor() of bundles/hello', () => {
   test.each([['v2', unified], ['hybrid', hybrid]] as const)('on a %s host', async (name, cgroups) => {
-    await expect(printPlan(compile(inputOf(cgroups)))).toMatchFileSnapshot(`${root}/test/golden/compiled-${name}.plan`);
+    const text = printPlan(compile(inputOf(cgroups)));
+    await expect(text).toMatchFileSnapshot(`${root}/test/golden/compiled-${name}.plan`);
   });
 
   test('with everything that a config can ask it for', async () => {
