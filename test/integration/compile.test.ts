@@ -11,7 +11,7 @@ import { makeBundle, writeConfig } from '../support/bundle.ts';
 import { cgroupsOf, compileBundle, runCompiled, script, untilReady } from '../support/compiled.ts';
 import { eventually, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { type Running, runProgram, runtime, startProgram } from '../support/runtime.ts';
+import { runProgram } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
 
