@@ -34,7 +34,8 @@ function inputOf(cgroups: readonly CgroupHierarchy[], change: Partial<Supervisor
   return {
     name: 'c1', plan, image: new Uint8Array(64), descriptors, uid: 0, idMaps: undefined, cgroups,
     unifiedOnly: cgroups.every(({ version }) => version === 2), writes: [], lateWrites: [], devices: undefined,
-    owner: undefined, outOfReach: false, sharesPids: false, killCounter: undefined, shortage: 'it is too small', ...change,
+    owner: undefined, outOfReach: false, sharesPids: false, killCounter: undefined, shortage: 'it is too small',
+    ...change,
   };
 }
 
