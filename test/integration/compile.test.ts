@@ -11,7 +11,7 @@ import { makeBundle, writeConfig } from '../support/bundle.ts';
 import { cgroupsOf, compileBundle, runCompiled, script, untilReady } from '../support/compiled.ts';
 import { eventually, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { runProgram } from '../support/runtime.ts';
+import { runProgram, startProgram } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
 
@@ -137,10 +137,15 @@ describe('the file', () => {
   });
 
   test('of many that are started at once, exactly one runs', async () => {
-    const bundle = script('sleep 1; echo ran');
+    const bundle = script('read x; echo ran');
     const file = await compileBundle(bundle);
-    const results = await Promise.all(Array.from({ length: 8 }, () => runProgram([file])));
-    expect(results.filter(({ stdout }) => stdout === 'ran\n')).toHaveLength(1);
+    const all = Array.from({ length: 8 }, () => startProgram([file], { keepInputOpen: true }));
+    let refused = 0;
+    for (const { ended } of all) void ended.then(() => (refused += 1));
+    await eventually(() => refused, (count) => count >= 7);
+    for (const { child } of all) child.stdin?.end('x\n');
+    const results = await Promise.all(all.map(({ ended }) => ended));
+    expect(results.filter(({ status, stdout }) => status === 0 && stdout === 'ran\n')).toHaveLength(1);
     for (const { status, stderr } of results) if (status !== 0) expect(stderr).toMatch(/it is in use/);
     expect(cgroupsOf(bundle)).toEqual([]);
   });
