@@ -171,8 +171,8 @@ export const manuals: Readonly<Record<string, Manual>> = {
   features: {
     group: OTHER,
     about: prose(`
-      The format is that of the OCI runtime specification (features.md). With --host it is that of spec/host.schema.json,
-      which explain reads.
+      The format is that of the OCI runtime specification (features.md). With --host it is that of
+      spec/host.schema.json, which explain reads.
     `),
     examples: [
       ['nunc features', 'print it'],
