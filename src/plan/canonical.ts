@@ -83,6 +83,14 @@ function rename(operation: Operation, to: Renaming): Operation {
       return { ...operation, value: to.value(operation.value), to: to.label(operation.to) };
     case 'set': case 'add': case 'subtract':
       return { ...operation, slot: to.slot(operation.slot), value: to.value(operation.value) };
+    case 'pick':
+      return {
+        ...operation, slot: to.slot(operation.slot), from: to.value(operation.from), index: to.value(operation.index),
+      };
+    case 'decimal': {
+      const { slot, value, into } = operation;
+      return { ...operation, slot: to.slot(slot), value: to.value(value), into: to.offset(into) };
+    }
     case 'fail':
       return operation;
     case 'find_home': {
