@@ -7,7 +7,9 @@ import { parseErrors } from '../support/errors-document.ts';
 
 const { codes, rows } = parseErrors(readFileSync(resolve(import.meta.dirname, '../../docs/errors.md'), 'utf8'));
 /** docker and podman choose exit statuses by them. */
-const PHRASES = ['permission denied', 'operation not permitted', 'no such file or directory', 'executable file not found'];
+const PHRASES = [
+  'permission denied', 'operation not permitted', 'no such file or directory', 'executable file not found',
+];
 const cases = Object.values(brokenCases).flat();
 
 describe('docs/errors.md', () => {
