@@ -108,7 +108,10 @@ const CLOSED_ROOT = { unshare: ['--mount'], script: 'mount -t tmpfs -o mode=0700
 export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
   'Command line and state': [
     { what: '`run --bundel`', code: 'E_USAGE', verdict: YES, command: ({ id }) => ['run', '--bundel', '.', id] },
-    { what: 'the id `a/b`', code: 'E_USAGE', verdict: YES, command: ({ directory }) => ['run', '-b', directory, 'a/b'] },
+    {
+      what: 'the id `a/b`', code: 'E_USAGE', verdict: YES,
+      command: ({ directory }) => ['run', '-b', directory, 'a/b'],
+    },
     { what: '`start` of an unknown id', code: 'E_NOT_FOUND', verdict: YES, command: () => ['start', 'nobody'] },
     {
       what: '`create` with an id that is taken', code: 'E_EXISTS', verdict: YES, before: create, command: create,
@@ -140,7 +143,10 @@ export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
     },
   ],
   'config.json': [
-    { what: 'no config.json', code: 'E_CONFIG', verdict: YES, last: ({ directory }) => rmSync(join(directory, 'config.json')) },
+    {
+      what: 'no config.json', code: 'E_CONFIG', verdict: YES,
+      last: ({ directory }) => rmSync(join(directory, 'config.json')),
+    },
     {
       what: 'config.json is cut off', code: 'E_CONFIG', verdict: YES,
       last: ({ directory }) => truncateSync(join(directory, 'config.json'), 200),
@@ -211,7 +217,8 @@ export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
     {
       what: 'an unknown seccomp architecture', code: 'E_CONFIG', verdict: YES,
       change: ({ spec }) => {
-        spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_NOSUCH' as 'SCMP_ARCH_X86'] };
+        const architectures = ['SCMP_ARCH_NOSUCH' as 'SCMP_ARCH_X86'];
+        spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', architectures };
       },
     },
   ],
@@ -277,10 +284,14 @@ export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
       },
     },
     {
-      what: 'an entry of env with 200,000 bytes', code: 'E_EXEC', verdict: 'mostly: the kernel does not say which entry it is',
+      what: 'an entry of env with 200,000 bytes', code: 'E_EXEC',
+      verdict: 'mostly: the kernel does not say which entry it is',
       change: ({ spec }) => { spec.process.env?.push(`X=${'x'.repeat(200_000)}`); },
     },
-    { what: 'cwd is a file', code: 'E_EXEC', verdict: YES, change: ({ spec }) => { spec.process.cwd = '/etc/passwd'; } },
+    {
+      what: 'cwd is a file', code: 'E_EXEC', verdict: YES,
+      change: ({ spec }) => { spec.process.cwd = '/etc/passwd'; },
+    },
   ],
   'Mounts': [
     {
@@ -372,7 +383,8 @@ export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
       change: (bundle) => {
         const uidMappings = [{ containerID: 0, hostID: 1000, size: 10 }];
         addMount(bundle, {
-          destination: '/data', type: 'bind', source: '/proc/sys', options: ['bind'], uidMappings, gidMappings: uidMappings,
+          destination: '/data', type: 'bind', source: '/proc/sys', options: ['bind'],
+          uidMappings, gidMappings: uidMappings,
         });
       },
     },
@@ -464,7 +476,8 @@ export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
       },
     },
     {
-      what: 'the filter allows hardly anything and kills', code: 'E_SECCOMP', level: 'warning', status: 159, verdict: YES,
+      what: 'the filter allows hardly anything and kills', code: 'E_SECCOMP', verdict: YES,
+      level: 'warning', status: 159,
       change: ({ spec }) => {
         const syscalls = [{ names: ['execve', 'exit_group'], action: 'SCMP_ACT_ALLOW' as const }];
         spec.linux.seccomp = { defaultAction: 'SCMP_ACT_KILL_PROCESS', syscalls };

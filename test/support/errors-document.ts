@@ -47,7 +47,8 @@ export function writeRows(
     return ['', `### ${family}`, '', '| broken | code | nunc | runc 1.1.5 | does a person know what to do? |',
       '| --- | --- | --- | --- | --- |', ...lines.filter((line) => line !== ''), ''].join('\n');
   });
-  return `${text.slice(0, text.indexOf(BEGIN) + BEGIN.length)  }\n${  sections.join('')  }\n${  text.slice(text.indexOf(END))}`;
+  const [before, after] = [text.slice(0, text.indexOf(BEGIN) + BEGIN.length), text.slice(text.indexOf(END))];
+  return `${before}\n${sections.join('')}\n${after}`;
 }
 
 function formatRow({ what, code, verdict, level }: BrokenCase, { nunc, runc }: Row): string {
