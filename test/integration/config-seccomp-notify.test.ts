@@ -106,7 +106,7 @@ async function notifyRefusal(names: string[], prepare: (bundle: Bundle) => Promi
 
 testNuncNotify('SCMP_ACT_NOTIFY: without an agent the container is not created', async () => {
   const message = await notifyRefusal(['mkdir'], (bundle) => Promise.resolve(join(bundle.directory, 'none.sock')));
-  expect(message).toMatch(/^cannot connect to ".*\/none\.sock": no such file or directory$/);
+  expect(message).toMatch(/^cannot connect to ".*\/none\.sock": no such file or directory; the seccomp agent/);
 });
 
 testNuncNotify('SCMP_ACT_NOTIFY: agents that never accept, or never answer, are given up on', async () => {
@@ -119,7 +119,7 @@ testNuncNotify('SCMP_ACT_NOTIFY: agents that never accept, or never answer, are 
     onTestFinished(() => void running.child.kill('SIGKILL'));
     await untilSaid(running, 'ready');
     return socket;
-  })).toMatch(/^cannot connect to ".*\/deaf\.sock": resource temporarily unavailable$/);
+  })).toMatch(/^cannot connect to ".*\/deaf\.sock": resource temporarily unavailable; the seccomp agent/);
   expect(await notifyRefusal(['read'], async (bundle) => {
     const socket = join(bundle.directory, 'mute.sock');
     const script = 'import socket,sys,time\ns=socket.socket(socket.AF_UNIX)\ns.bind(sys.argv[1])\ns.listen(1)\n'
