@@ -286,7 +286,7 @@ test('a mount that the kernel refuses names its entry and the reason', async () 
   const badType = await refusal((spec) => {
     spec.mounts.push({ destination: '/mnt', type: 'nosuchfs', source: 'x' });
   });
-  expect(badType).toMatch(/^cannot mount "x" at "\/mnt": no such device \(operation \d+ of \d+: fsopen, \/mounts\/7\)$/);
+  expect(badType).toMatch(/^cannot mount "x" at "\/mnt": no such device \(operation \d+ of \d+: fsopen, \/mounts\/7\); this kernel has no /);
   const noSource = await refusal((spec) => {
     spec.mounts.push({ destination: '/mnt', source: '/no/such', options: ['bind'] });
   });
