@@ -60,7 +60,7 @@ test('cwd: one that only root may enter, and one that only the user may enter', 
 
 test('cwd: a file is no working directory', async () => {
   const message = await refusal((spec) => void (spec.process.cwd = '/etc/passwd'));
-  expect(message).toMatch(/"\/etc\/passwd": not a directory .*\/process\/cwd\)$/);
+  expect(message).toMatch(/"\/etc\/passwd": not a directory .*\/process\/cwd\); "\/etc\/passwd" is a file$/);
 });
 
 test('cwd: descriptors of the runtime lead to no directory of the host', async () => {
