@@ -6,15 +6,22 @@ import { errno } from '../../linux/errno.ts';
 import { carriesErrno } from '../../seccomp/actions.ts';
 import type { Scene } from './scene.ts';
 
-/** What is called between the filter and the program, in whatever container. */
-const NEEDED = ['execve', 'statx', 'faccessat2', 'close_range', 'read', 'write', 'close', 'exit_group'] as const;
+/** What is called between the filter and the program. One with a listener is loaded before the container is created, for
+ * its agent has to have it by then (plan/program.ts). */
+const NEEDED: readonly string[] = ['execve'];
+const NEEDED_WITH_LISTENER: readonly string[] = ['write', 'read', 'close', 'prctl', 'close_range', 'execve'];
+
+function neededBy({ defaultAction, syscalls = [] }: Seccomp): readonly string[] {
+  const listens = [defaultAction, ...syscalls.map(({ action }) => action)].includes('SCMP_ACT_NOTIFY');
+  return listens ? NEEDED_WITH_LISTENER : NEEDED;
+}
 
 export function hintForFilter(error: NuncError, { spec }: Scene): string | undefined {
   const seccomp = spec.linux?.seccomp;
   if (seccomp === undefined) return undefined;
   if (error.code === 'E_SECCOMP' && error.operation === undefined) return describeKill(seccomp);
   const call = error.operation?.kind;
-  if (call === undefined || !isBehindFilter(error)) return undefined;
+  if (call === undefined || !neededBy(seccomp).includes(call) || !isBehindFilter(error)) return undefined;
   const verdict = verdictOn(seccomp, call);
   if (!carriesErrno(verdict.action) || verdict.number !== error.errno?.number) return undefined;
   return `the filter of /linux/seccomp answers ${call} so (${verdict.pointer})`;
@@ -44,6 +51,6 @@ function verdictOn({ defaultAction, defaultErrnoRet = errno.EPERM, syscalls = []
 
 /** @returns undefined when it lets a container start, as far as the names of calls tell */
 export function describeKill(seccomp: Seccomp): string | undefined {
-  const deadly = NEEDED.filter((call) => /KILL|TRAP/.test(verdictOn(seccomp, call).action));
+  const deadly = neededBy(seccomp).filter((call) => /KILL|TRAP/.test(verdictOn(seccomp, call).action));
   return deadly.length === 0 ? undefined : `every start needs ${deadly.join(', ')}, which it does not allow`;
 }

@@ -57,8 +57,9 @@ function everything(): object {
   const { process, linux, root, ...rest } = fullConfig();
   const { apparmorProfile: _, selinuxLabel: __, ...others } = process ?? { cwd: '/' };
   const { mountLabel: ___, intelRdt: ____, ...more } = linux ?? {};
-  const namespaces = more.namespaces?.map((namespace) => (
-    namespace.path === undefined ? namespace : { ...namespace, path: '/proc/self/ns/net' }));
+  // One that is joined: of a type that nothing else in the config depends on.
+  const namespaces = more.namespaces?.map(({ type }) => (
+    type === 'cgroup' ? { type, path: '/proc/self/ns/cgroup' } : { type }));
   return { ...rest, root: { ...root, path: 'rootfs' }, process: others, linux: { ...more, namespaces } };
 }
 
