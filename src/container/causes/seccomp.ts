@@ -6,7 +6,7 @@ import { errno } from '../../linux/errno.ts';
 import { carriesErrno } from '../../seccomp/actions.ts';
 import type { Scene } from './scene.ts';
 
-/** What is called between the filter and the program. One with a listener is loaded before the container is created, for
+/** What is called between the filter and the program. One with a listener is loaded before the container is created:
  * its agent has to have it by then (plan/program.ts). */
 const NEEDED: readonly string[] = ['execve'];
 const NEEDED_WITH_LISTENER: readonly string[] = ['write', 'read', 'close', 'prctl', 'close_range', 'execve'];
