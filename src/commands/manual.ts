@@ -165,7 +165,7 @@ export const manuals: Readonly<Record<string, Manual>> = {
     `),
     examples: [
       ['nunc doctor', 'look at everything'],
-      ['nunc --systemd-cgroup doctor', 'the same, where systemd is to make the cgroups'],
+      ['nunc doctor --format json', 'the same for a program'],
     ],
   },
   features: {

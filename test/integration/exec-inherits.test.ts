@@ -90,7 +90,7 @@ describe('seccomp', () => {
     });
     const watch = watchHost(bundle);
     rmSync(agentSocket(bundle));
-    expect(await execRefusal(bundle, ['true'])).toMatch(/^cannot connect to ".*": no such file or directory$/);
+    expect(await execRefusal(bundle, ['true'])).toMatch(/^cannot connect to ".*": no such file or directory; the seccomp agent has to listen there$/);
     await watch.nothingLeft();
   });
 });

@@ -146,7 +146,7 @@ test('without any terminal there is an error, and nothing is left', async () => 
 test('what does not go together is refused', async () => {
   const bundle = await startHost();
   expect(await execRefusal(bundle, ['true'], { options: ['--detach', '--tty'] }))
-    .toMatch(/^cannot allocate tty if \w+ will detach without setting console socket$/);
+    .toMatch(/^cannot allocate tty if \w+ will detach without setting console socket(; |$)/);
   for (const options of [['--detach'], ['--tty'], []]) {
     const given = [...options, '--console-socket', join(bundle.directory, 'none')];
     const session = startAtTerminal(command(bundle, given, 'true'));

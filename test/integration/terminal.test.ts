@@ -160,8 +160,8 @@ test('console socket: create leaves nothing of the caller with the container', a
   await untilStatus(bundle.id, 'stopped');
 });
 
-const DETACHED = /^(?:runc .*: )?cannot allocate tty if \w+ will detach without setting console socket$/;
-const ATTACHED = /^(?:runc .*: )?cannot use console socket if \w+ will not detach or allocate tty$/;
+const DETACHED = /^(?:runc .*: )?cannot allocate tty if \w+ will detach without setting console socket(; |$)/;
+const ATTACHED = /^(?:runc .*: )?cannot use console socket if \w+ will not detach or allocate tty(; |$)/;
 
 test('console socket: needed and allowed exactly where there is a terminal to be given away', async () => {
   const bundle = await terminalBundle('true');

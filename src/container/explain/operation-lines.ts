@@ -16,7 +16,7 @@ const TITLES: Readonly<Record<string, string>> = {
 
 /** A section for each stage. */
 export function operationSections({ document, operations }: Explained): Section[] {
-  const width = String(operations.length - 1).length;
+  const width = String(operations.length).length;
   return document.stages.map(({ name, operations: explained }) => ({
     name,
     title: TITLES[name] ?? name,
@@ -49,7 +49,8 @@ function groupLines(group: readonly ExplainedOperation[], { document, operations
   for (const [i, { index, text }] of group.entries()) {
     const operation = own[i] as Operation;
     const ways = operation.kind in CONTROLS ? '' : printWays(operation as Call);
-    lines.push({ text: `${String(index).padStart(width)}  ${text}${ways}`, key: keys[i] ?? '' });
+    // As errors count them.
+    lines.push({ text: `${String(index + 1).padStart(width)}  ${text}${ways}`, key: keys[i] ?? '' });
     for (const said of meanwhile(document, index)) {
       lines.push({ text: `${' '.repeat(width)}    > ${said}`, key: isInBundle(said.replace(/ {2}\[\/[^\]]*\]$/, '')) });
     }

@@ -38,7 +38,7 @@ function headerOf(document: Explanation): string[] {
     ...assumptions.map((assumption) => `assumed: ${assumption}`),
     ...warnings.map((warning) => `warning: ${warning}`),
     '',
-    'Operations are numbered from 0, in errors from 1. [/x]: the entry of the config. $8: what a call has given.',
+    'Operations are numbered as errors number them. [/x]: the entry of the config. $8: what a call has given.',
     '"tolerates E": that error is no failure. "E -> label", "success -> label": where to go on then, if not with the',
     'next operation. Any other error ends the plan: nunc reports it, and undoes what was done.',
   ];
