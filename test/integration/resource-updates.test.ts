@@ -152,7 +152,9 @@ describe('updates', () => {
     if (!filesOf('cpu').includes('cpu.idle')) return;
     const cgroups = make({ cpu: { idle: 1, shares: 512 } });
     const withShares = (): void => update(cgroups, { cpu: { shares: 1024 } });
-    expect(withShares).toThrow(/cpu\/shares: .*\(a cgroup with cpu.idle 1 has none\)$/);
+    expect(withShares).toThrow(expect.objectContaining({
+      origin: '/linux/resources/cpu/shares', hint: 'a cgroup with cpu.idle 1 has none',
+    }));
     update(cgroups, { cpu: { idle: 0, shares: 512 } });
     expect(read(cgroups, 'cpu', 'cpu.idle', hasV1 ? 'cpu.shares' : 'cpu.weight')).toEqual(['0', hasV1 ? '512' : '59']);
   });
@@ -170,7 +172,7 @@ describe('updates', () => {
     await useMemory(cgroups, 8);
     const resources = { memory: { limit: 4 * MB, checkBeforeUpdate: true }, pids: { limit: 20 } };
     expect(() => update(cgroups, resources)).toThrow(hasV1
-      ? /^cannot set \/linux\/resources\/memory\/limit: .*: device or resource busy \(more is in use, and the kernel/
+      ? /^cannot set \/linux\/resources\/memory\/limit: .*: device or resource busy$/
       : /^cannot set \/linux\/resources\/memory\/limit: 4194304 is less than the \d+ in use \(".*\/memory\.current"\)$/);
     expect(memoryOf(cgroups)[0]).toBe(String(64 * MB));
     if (!hasV1) expect(read(cgroups, 'pids', 'pids.max')).toEqual(['10']);

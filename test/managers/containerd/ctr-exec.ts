@@ -67,7 +67,7 @@ const plain: readonly Case<CtrClient>[] = [
   }),
   whileWaiting('exec of a program that is not there is refused, and the container goes on', async (client) => {
     const { status, stderr } = await client.ctr(execArguments('c', ['nosuch']));
-    const reason = /exec: "[^"]*": .*?(?=( \(operation .*\))?: unknown)/.exec(stderr)?.[0];
+    const reason = /exec: "[^"]*": .*?(?=( \(operation .*\)(; .*)?)?: unknown)/.exec(stderr)?.[0];
     expect(await askInside(client, 'c', 'echo on')).toBe('on');
     expect(reason).toBe('exec: "nosuch": executable file not found in $PATH');
     return { status, reason };

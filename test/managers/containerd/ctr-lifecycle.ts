@@ -38,8 +38,8 @@ const kill = (client: CtrClient, ...args: string[]): Promise<string> => succeed(
 /** Ends with a message about a program that can't be executed. @returns what is common to all runtimes' messages */
 async function failsToRun(client: CtrClient, command: readonly string[]): Promise<unknown> {
   const { status, stdout, stderr } = await client.ctr(client.runArguments('fails', command));
-  // nunc adds which operation of its plan it was.
-  const reason = /exec: "[^"]*": .*?(?=( \(operation .*\))?: unknown)/.exec(stderr)?.[0];
+  // nunc adds which operation of its plan it was, and a hint.
+  const reason = /exec: "[^"]*": .*?(?=( \(operation .*\)(; .*)?)?: unknown)/.exec(stderr)?.[0];
   if (reason === undefined) throw new Error(`unexpected: ${stderr}`);
   return { status, stdout, reason };
 }
