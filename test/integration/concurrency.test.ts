@@ -17,7 +17,9 @@ const test = requires('root', 'cgroups', 'busybox', 'nunc');
 const straceTest = requires('root', 'cgroups', 'busybox', 'nunc', 'strace');
 const project = join(import.meta.dirname, '../..');
 
-const ROUNDS = 12;
+const ROUNDS = 8;
+/** Of the system calls of a create, at how many it is killed: one of so many, by chance, so that runs add up to all. */
+const STRIDE = 3;
 
 /** What who came too late may be told. */
 const LATE = /does not exist|already exists|already running|has stopped|not running|is not stopped/;
@@ -184,7 +186,7 @@ describe('create is killed', () => {
       await watch.nothingLeft();
     });
 
-    straceTest(`at every system call from the state directory on${user ? ', with a user namespace' : ''}`, async () => {
+    straceTest(`at any system call from the state directory on${user ? ', with a user namespace' : ''}`, async () => {
       const bundle = makeBundle({ mutate: user ? addUserNamespace : () => undefined });
       const watch = watchHost(bundle);
       const trace = join(bundle.directory, 'trace');
@@ -195,15 +197,18 @@ describe('create is killed', () => {
       await succeed(['delete', bundle.id]);
 
       let present = 0;
-      for (const { name, occurrence } of killPoints(readFileSync(trace, 'utf8'), `${stateRoot()}/${bundle.id}`)) {
+      const first = Math.floor(Math.random() * STRIDE);
+      const points = killPoints(readFileSync(trace, 'utf8'), `${stateRoot()}/${bundle.id}`);
+      expect(points.length).toBeGreaterThan(60);
+      for (const { name, occurrence } of points.filter((_, i) => i % STRIDE === first)) {
         const inject = `inject=${name}:signal=KILL:when=${occurrence}`;
         await runProgram(['strace', '-o', '/dev/null', '-e', inject, ...nunc, ...createArguments], options);
         const outcome = await expectDeletable(bundle, `killed at ${name} number ${occurrence}`);
         if (outcome === 'present') present += 1;
       }
-      expect(present).toBeGreaterThan(20);
+      expect(present).toBeGreaterThan(20 / STRIDE);
       await watch.nothingLeft();
-      // A hundred creates under strace, which is slow in a virtual machine.
+      // Many creates under strace, which is slow in a virtual machine.
     }, 400_000);
   }
 });

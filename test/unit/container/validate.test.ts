@@ -28,7 +28,7 @@ function refusal(directory: string, text: string): readonly string[] {
   }
 }
 
-const VALUES: readonly unknown[] = ['', 'x', -1, 1e30, true, [], {}, [{}]];
+const VALUES: readonly unknown[] = ['x', -1, true, [], {}];
 
 /** The document with each of its values taken out or replaced, one at a time. */
 function* mutations(document: unknown): Generator<string> {
