@@ -1,6 +1,6 @@
 // nunc compile.
 
-import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { compileContainer } from '../container/compile.ts';
 import { describeCompiled, printDescription } from '../container/describe-compiled.ts';
@@ -45,6 +45,8 @@ function readFormat(options: Options): 'text' | 'json' {
 function write(path: string, file: Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
+    // /dev/stdout and the like would be replaced by the file.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error('not a regular file');
     writeFileSync(temporary, file, { flag: 'wx' });
     // Whatever the umask.
     chmodSync(temporary, 0o755);

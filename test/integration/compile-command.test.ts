@@ -70,6 +70,12 @@ describe('the command', () => {
     expect(await refusal(['compile', '--bundle', bundle.directory, '--output', '/no/such/file'])).toBe(
       'cannot write "/no/such/file": no such file or directory',
     );
+    for (const place of ['/dev/null', bundle.directory]) {
+      expect(await refusal(['compile', '--bundle', bundle.directory, '--id', 'x', '--output', place])).toBe(
+        `cannot write "${place}": not a regular file`,
+      );
+    }
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
     const wrong = ['compile', '--bundle', bundle.directory, '--output', join(bundle.directory, 'a b')];
     expect(await refusal(wrong)).toMatch(/invalid container id "a b"/);
   });
