@@ -453,6 +453,28 @@ export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
       },
     },
     {
+      what: 'user.max_user_namespaces is 0, and the config has one', code: 'E_NAMESPACE', verdict: YES,
+      change: ({ spec }) => {
+        spec.linux.namespaces?.push({ type: 'user' });
+        spec.linux.uidMappings = [{ containerID: 0, hostID: 0, size: 1 }];
+        spec.linux.gidMappings = [{ containerID: 0, hostID: 0, size: 1 }];
+        // Its gid is not mapped.
+        spec.mounts = spec.mounts.filter(({ type }) => type !== 'devpts');
+      },
+      host: {
+        unshare: ['--user', '--map-root-user', '--mount'],
+        script: 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"',
+      },
+    },
+    {
+      what: 'Linux 5.4', code: 'E_HOST', verdict: YES,
+      host: {
+        unshare: ['--mount'],
+        script: 'mount -t tmpfs tmpfs /mnt && echo 5.4.0-150-generic >/mnt/release'
+          + ' && mount --bind /mnt/release /proc/sys/kernel/osrelease && exec "$@"',
+      },
+    },
+    {
       what: 'vm.memfd_noexec is 2', code: 'E_HOST', verdict: YES,
       host: {
         unshare: ['--pid', '--fork', '--mount-proc'], script: 'echo 2 >/proc/sys/vm/memfd_noexec && exec "$@"',
