@@ -6,13 +6,14 @@ import { compileContainer } from '../container/compile.ts';
 import { describeCompiled, printDescription } from '../container/describe-compiled.ts';
 import { loadDriver } from '../container/load-driver.ts';
 import { NuncError, reasonOf } from '../error.ts';
-import type { Invocation, Options } from './command.ts';
+import type { Invocation } from './command.ts';
+import { readFormat } from './formats.ts';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { options, globals, log, print } = invocation;
   const output = options.string('output') || undefined;
   const describes = options.boolean('describe');
-  const format = readFormat(options);
+  const format = readFormat(options.string('format'));
   if (output === undefined && !describes) throw new NuncError('usage', 'compile needs --output FILE or --describe');
   const bundle = resolve(options.string('bundle') ?? '.');
   const config = options.string('config') || undefined;
@@ -33,12 +34,6 @@ export async function run(invocation: Invocation): Promise<number> {
   const description = describeCompiled(compiled);
   print(format === 'json' ? `${JSON.stringify(description, undefined, 2)}\n` : printDescription(description));
   return 0;
-}
-
-function readFormat(options: Options): 'text' | 'json' {
-  const format = options.string('format') ?? 'text';
-  if (format !== 'text' && format !== 'json') throw new NuncError('usage', `invalid format option: ${format}`);
-  return format;
 }
 
 /** In one step: a file of that name is either the old one or the new one, and can be running. */

@@ -7,12 +7,12 @@ import { explainContainer, type Explained, type ExplainRequest } from '../contai
 import { findNullStreams } from '../container/plan-container.ts';
 import { NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';
+import { readFormat } from './formats.ts';
 import { readInput } from './input.ts';
 
 export async function run(invocation: Invocation): Promise<number> {
   const { options, print } = invocation;
-  const format = options.string('format') ?? 'text';
-  if (format !== 'text' && format !== 'json') throw new NuncError('usage', `invalid format option: ${format}`);
+  const format = readFormat(options.string('format'));
   const other = options.string('diff');
   if (other !== undefined) return await orTrouble(() => compare(invocation, { other: resolve(other), format }));
   const explained = await explainContainer(await explainRequest(invocation));

@@ -467,7 +467,7 @@ export const commands: readonly CommandEntry[] = [
     positionals: [],
     options: [
       ...planOptions,
-      { name: 'format', kind: 'string', placeholder: 'text|json', help: 'form of the explanation' },
+      { ...formatOption, help: 'form of the explanation' },
       {
         name: 'id', kind: 'string', placeholder: 'ID',
         help: "the container's name; that of the bundle's directory when not given",

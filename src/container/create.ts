@@ -12,9 +12,8 @@ import type { Resctrl } from '../resctrl/group.ts';
 import { explained } from './causes/scene.ts';
 import { checkTerminal, connectConsole } from './console-socket.ts';
 import { type Compiled, makeContainer } from './make-container.ts';
-import {
-  findNullStreams, planContainer, type PlannedContainer, type PlanRequest, prepareContainer,
-} from './plan-container.ts';
+import { compilePlan, findNullStreams, planContainer, type PlanRequest, prepareContainer } from './plan-container.ts';
+import type { PreparedBundle } from './prepare.ts';
 import { lap } from './stopwatch.ts';
 import { type ContainerPlace, makeDirectory, placeOf } from './store.ts';
 import { planSurroundings, releaseSurroundings, resetSurroundings } from './surroundings.ts';
@@ -48,7 +47,7 @@ export function createContainer(
   const planned = planContainer(request, prepared, { nullStreams });
   const { placement, contents } = planned;
   lap(stopwatch, 'plan');
-  const first = compile(planned, request);
+  const first = build(planned.compiled, request, prepared);
   lap(stopwatch, 'assemble the init');
   for (const warning of first.compiled.warnings) request.warn(lineOf(warning));
   const surroundings = planSurroundings(ffi, request, { place, spec: prepared.spec });
@@ -64,9 +63,8 @@ export function createContainer(
     // Rare enough not to be prepared for: no hook has run, all else is undone (docs/decisions/dangling-targets.md).
     if (!(error instanceof DanglingLinkError)) throw error;
     resetSurroundings(surroundings);
-    const quiet = { ...request, warn: toldAlready };
-    const again = planContainer(quiet, prepared, { nullStreams, runtimeMakesTargets: true });
-    return { place, pid: make(compile(again, request)) };
+    const again = compilePlan(request, planned, { nullStreams, runtimeMakesTargets: true });
+    return { place, pid: make(build(again, request, prepared)) };
   } finally {
     if (socket !== undefined) closeSync(socket);
     releaseSurroundings(surroundings);
@@ -86,11 +84,7 @@ export async function createExplained(
   }
 }
 
-function toldAlready(): void {
-  // By the first plan.
-}
-
-function compile(planned: PlannedContainer, { alterPlan }: CreateRequest): Compiled {
-  const compiled = alterPlan === undefined ? planned.compiled : alterPlan(planned.compiled);
-  return { compiled, image: assemble(compiled.plan, planned.prepared.facts.architecture) };
+function build(plan: CreatePlan, { alterPlan }: CreateRequest, { facts }: PreparedBundle): Compiled {
+  const compiled = alterPlan === undefined ? plan : alterPlan(plan);
+  return { compiled, image: assemble(compiled.plan, facts.architecture) };
 }

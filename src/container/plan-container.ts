@@ -71,11 +71,20 @@ function placeFor({ place, root, id }: PlanRequest): ContainerPlace {
 export function planContainer(
   request: PlanRequest,
   prepared = prepareContainer(request),
-  { nullStreams = [], runtimeMakesTargets = false, standalone = false }: PlanOptions = {},
+  options: PlanOptions = {},
 ): PlannedContainer {
   const placement = placeCgroups(request, prepared);
   const contents = planContents(prepared.spec, placement, prepared);
-  const compiled = compileCreatePlan({
+  return { prepared, placement, contents, compiled: compilePlan(request, { prepared, placement }, options) };
+}
+
+/** Compiles the plan of what is decided already. */
+export function compilePlan(
+  request: PlanRequest,
+  { prepared, placement }: Pick<PlannedContainer, 'prepared' | 'placement'>,
+  { nullStreams = [], runtimeMakesTargets = false, standalone = false }: PlanOptions = {},
+): CreatePlan {
+  return compileCreatePlan({
     id: placeFor(request).id,
     bundle: prepared.bundle,
     rootfs: prepared.rootfs,
@@ -95,7 +104,6 @@ export function planContainer(
     timings: request.stopwatch !== undefined,
     standalone,
   });
-  return { prepared, placement, contents, compiled };
 }
 
 /** /dev/null, whatever it is called: admin-guide/devices.txt, as stat(2) has it. */

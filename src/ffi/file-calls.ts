@@ -85,3 +85,8 @@ export function linkText(ffi: Ffi, descriptor: number): Uint8Array | number {
 export function descriptorPath(descriptor: number): Uint8Array {
   return nameOf(`/proc/self/fd/${descriptor}`);
 }
+
+/** struct open_how of openat2(2), without a mode. */
+export function openHow(flags: number, resolve: number): Uint8Array {
+  return new Uint8Array(BigUint64Array.of(BigInt(flags), 0n, BigInt(resolve)).buffer);
+}

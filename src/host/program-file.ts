@@ -3,7 +3,7 @@
 // Sees the directory only, none of the mounts that the container will have on it. Not on the way of any start.
 
 import { closeSync, readSync } from 'node:fs';
-import { descriptorPath, fileCall, nameOf, statusOf } from '../ffi/file-calls.ts';
+import { descriptorPath, fileCall, nameOf, openHow, statusOf } from '../ffi/file-calls.ts';
 import type { Ffi } from '../ffi/port.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
@@ -42,18 +42,13 @@ export function inspectProgram(ffi: Ffi, rootfs: string, path: string): ProgramF
   if (root < 0) return { kind: 'missing', errno: -root };
   let found = -1;
   try {
-    found = fileCall(ffi, 'openat2', root, nameOf(path === '' ? '.' : path), howInRoot(flags), L.OPEN_HOW_SIZE);
+    const how = openHow(flags, L.RESOLVE_IN_ROOT | L.RESOLVE_NO_MAGICLINKS);
+    found = fileCall(ffi, 'openat2', root, nameOf(path === '' ? '.' : path), how, L.OPEN_HOW_SIZE);
     return found < 0 ? { kind: 'missing', errno: -found } : inspectOpen(ffi, found);
   } finally {
     closeSync(root);
     if (found >= 0) closeSync(found);
   }
-}
-
-/** struct open_how. */
-function howInRoot(flags: number): Uint8Array {
-  const resolve = L.RESOLVE_IN_ROOT | L.RESOLVE_NO_MAGICLINKS;
-  return new Uint8Array(BigUint64Array.of(BigInt(flags), 0n, BigInt(resolve)).buffer);
 }
 
 /** @param found open as O_PATH */

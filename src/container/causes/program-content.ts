@@ -2,10 +2,9 @@
 // no format that it knows.
 
 import { basename, dirname } from 'node:path';
-import { numbers } from '../../ffi/system-calls.ts';
+import { architecture } from '../../host/probe.ts';
 import { inspectProgram, type ProgramFile } from '../../host/program-file.ts';
 import * as L from '../../linux/constants.ts';
-import { syscalls } from '../../linux/syscalls.ts';
 import { locate, type Located, type View } from './view.ts';
 
 /** Interpreters of interpreters that the kernel follows: fs/exec.c. */
@@ -19,10 +18,6 @@ const KNOWN_LOADERS: Readonly<Record<string, readonly string[]>> = {
   glibc: ['/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1'],
   musl: ['/lib/ld-musl-x86_64.so.1', '/lib/ld-musl-aarch64.so.1'],
 };
-
-function architecture(): string {
-  return numbers === syscalls.aarch64 ? 'aarch64' : 'x86_64';
-}
 
 /** @returns undefined when there is nothing wrong with it */
 export function describeContent(view: View, located: Located, depth = 0): string | undefined {

@@ -6,13 +6,11 @@ import type { NuncError } from '../../error.ts';
 import type { FileStatus } from '../../ffi/file-calls.ts';
 import type { Ffi } from '../../ffi/port.ts';
 import * as L from '../../linux/constants.ts';
+import { DEFAULT_PATH, lastOfEach } from '../../plan/process.ts';
 import { describeMode, EXECUTE, mayUse, processIdentity } from './access.ts';
 import { describeContent } from './program-content.ts';
 import type { Scene } from './scene.ts';
 import { locate, type Located, type PlacedMount, type View, viewOf } from './view.ts';
-
-/** The search path of execvp(3) when PATH is unset, as plan/process.ts has it. */
-const DEFAULT_PATH = '/bin:/usr/bin';
 
 export function hintForProgram(ffi: Ffi, error: NuncError, scene: Scene): string | undefined {
   const { spec } = scene;
@@ -20,14 +18,14 @@ export function hintForProgram(ffi: Ffi, error: NuncError, scene: Scene): string
   if (name === '') return 'the first of the args is the program';
   const view = viewOf(ffi, scene);
   if (name.includes('/')) return hintForPath(view, error, { path: inDirectory(spec, name), spec });
-  const directories = searchPath(spec);
+  const directories = [...new Set((pathOf(spec) ?? DEFAULT_PATH).split(':'))];
   const found = directories.map((directory) => inDirectory(spec, `${directory || '.'}/${name}`))
     .find((path) => isRegular(locate(view, path)));
   if (found !== undefined) return hintForPath(view, error, { path: found, spec });
   if (error.errno?.name !== 'ENOENT') return undefined;
   if (/\s/.test(name)) return 'every argument is an entry of its own in args';
   const searched = directories.map((directory) => JSON.stringify(directory)).join(', ');
-  return `searched ${searched}${hasPath(spec) ? '' : ', since /process/env sets no PATH'}`;
+  return `searched ${searched}${pathOf(spec) !== undefined ? '' : ', since /process/env sets no PATH'}`;
 }
 
 export function hintForWorkingDirectory(ffi: Ffi, error: NuncError, scene: Scene): string | undefined {
@@ -38,17 +36,8 @@ export function hintForWorkingDirectory(ffi: Ffi, error: NuncError, scene: Scene
   return error.errno?.name === 'EROFS' ? 'it is not there, and can not be made there' : undefined;
 }
 
-function environmentOf({ process }: Spec): readonly string[] {
-  return process?.env ?? [];
-}
-
-function hasPath(spec: Spec): boolean {
-  return environmentOf(spec).some((entry) => entry.startsWith('PATH='));
-}
-
-function searchPath(spec: Spec): string[] {
-  const value = environmentOf(spec).findLast((entry) => entry.startsWith('PATH='))?.slice('PATH='.length);
-  return [...new Set((value ?? DEFAULT_PATH).split(':'))];
+function pathOf({ process }: Spec): string | undefined {
+  return lastOfEach(process?.env ?? []).get('PATH');
 }
 
 function inDirectory({ process }: Spec, path: string): string {

@@ -5,7 +5,7 @@
 
 import { closeSync } from 'node:fs';
 import type { Mount } from '../../config/types.ts';
-import { fileCall, type FileStatus, linkText, nameOf, statusOf } from '../../ffi/file-calls.ts';
+import { fileCall, type FileStatus, linkText, nameOf, openHow, statusOf } from '../../ffi/file-calls.ts';
 import type { Ffi } from '../../ffi/port.ts';
 import * as L from '../../linux/constants.ts';
 import { errno } from '../../linux/errno.ts';
@@ -123,9 +123,6 @@ function look({ ffi, rootfs, mounts }: View, path: string): Seen {
   }
 }
 
-/** struct open_how: what has become a link meanwhile is an error. */
-const HOW = new Uint8Array(BigUint64Array.of(
-  BigInt(L.O_PATH | L.O_NOFOLLOW | L.O_CLOEXEC),
-  0n,
-  BigInt(L.RESOLVE_BENEATH | L.RESOLVE_NO_SYMLINKS | L.RESOLVE_NO_MAGICLINKS),
-).buffer);
+/** What has become a link meanwhile is an error. */
+const HOW = openHow(
+  L.O_PATH | L.O_NOFOLLOW | L.O_CLOEXEC, L.RESOLVE_BENEATH | L.RESOLVE_NO_SYMLINKS | L.RESOLVE_NO_MAGICLINKS);
