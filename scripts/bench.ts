@@ -4,12 +4,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openFfi } from '../src/ffi/bun.ts';
 import { runInside } from './bench/isolation.ts';
 import { type BenchOptions, parseOptions, USAGE } from './bench/options.ts';
 import { renderComparison, renderResults, replaceMarked } from './bench/report.ts';
 import type { Results } from './bench/results.ts';
 import { measureAll } from './bench/session.ts';
+import { openFfi } from './ffi-bun.ts';
 
 const script = fileURLToPath(import.meta.url);
 const builtNunc = fileURLToPath(new URL('../dist/nunc', import.meta.url));

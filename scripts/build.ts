@@ -29,8 +29,9 @@ const constants = {
 };
 
 const nodeBundle = [
-  'build', '--target=node', '--format=esm', 
-  ...Object.entries(constants).flatMap(([name, value]) => ['--define', `${name}=${value}`]), '--external', 'ffi-napi', '--external', 'ref-napi',
+  'build', '--target=node', '--format=esm',
+  ...Object.entries(constants).flatMap(([name, value]) => ['--define', `${name}=${value}`]),
+  '--external', 'ffi-napi', '--external', 'ref-napi',
   '--banner', '#!/usr/bin/env node',
 ];
 

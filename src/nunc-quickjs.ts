@@ -1,8 +1,8 @@
 // Entry of the executable dist/nunc. Evaluated while that is built; the two functions are what it starts with
 // (engine/engine.c).
 
-import './engine/globals.ts';
-import { turn } from './engine/loop.ts';
+// First: what it defines is used where the others are evaluated.
+import { turn } from './engine/globals.ts';
 import { openFfi } from './ffi/quickjs.ts';
 import { main } from './main.ts';
 

@@ -1,11 +1,13 @@
-// Builds the executable: the sources are bundled, the engine (QuickJS's C sources, from the package qjsc) is compiled, and
-// what is there when it has evaluated the bundle is linked into it. docs/decisions/engine.md has why.
+// Builds the executable: the sources are bundled, the engine (QuickJS's C sources, from the package qjsc) is compiled,
+// and what is there when it has evaluated the bundle is linked into it. docs/decisions/engine.md has why.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BunPlugin } from 'bun';
+
+type Defines = Readonly<Record<string, string>>;
 
 interface Paths {
   readonly root: string;
@@ -27,9 +29,10 @@ const FLAGS = [
   // Of QuickJS's own code, which is taken as it is.
   '-w',
 ];
-const OBJECTS = [`${ENGINE}/engine.c`, `${ENGINE}/heap.c`, ...['libregexp', 'libunicode', 'cutils', 'libbf'].map((name) => {
-  return `${QUICKJS}/${name}.c`;
-})];
+const OBJECTS = [
+  `${ENGINE}/engine.c`, `${ENGINE}/heap.c`,
+  ...['libregexp', 'libunicode', 'cutils', 'libbf'].map((name) => `${QUICKJS}/${name}.c`),
+];
 
 /** The modules of Node that the sources use, and who has them in the executable. */
 const REPLACED: Readonly<Record<string, string>> = {
@@ -44,7 +47,7 @@ const REPLACED: Readonly<Record<string, string>> = {
 };
 
 /** @param defines constants of the bundle. @throws Error */
-export async function buildExecutable({ root, work, output }: Paths, defines: Readonly<Record<string, string>>): Promise<void> {
+export async function buildExecutable({ root, work, output }: Paths, defines: Defines): Promise<void> {
   mkdirSync(work, { recursive: true });
   const bundle = join(work, 'nunc.js');
   writeFileSync(bundle, await bundleSources(root, defines));
@@ -58,7 +61,7 @@ export async function buildExecutable({ root, work, output }: Paths, defines: Re
   execFileSync('strip', ['--strip-all', output]);
 }
 
-async function bundleSources(root: string, define: Readonly<Record<string, string>>): Promise<string> {
+async function bundleSources(root: string, define: Defines): Promise<string> {
   const plugin: BunPlugin = {
     name: 'engine',
     setup({ onResolve }) {

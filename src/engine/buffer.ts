@@ -1,26 +1,11 @@
 // What nunc uses of Node's Buffer.
 
-import { native } from './native.ts';
+import { native } from '../ffi/native.ts';
 
+/** Without the static functions, which are not those of the class below it. */
 export class Bytes extends Uint8Array<ArrayBuffer> {
-  static override from(value: string | ArrayLike<number>): Bytes {
-    return typeof value === 'string' ? new Bytes(native.encode(value)) : new Bytes(value);
-  }
-
-  static concat(parts: readonly Uint8Array[]): Bytes {
-    let length = 0;
-    for (const part of parts) length += part.length;
-    const all = new Bytes(length);
-    let offset = 0;
-    for (const part of parts) {
-      all.set(part, offset);
-      offset += part.length;
-    }
-    return all;
-  }
-
-  static byteLength(text: string): number {
-    return native.encode(text).byteLength;
+  constructor(contents: number | ArrayBuffer | ArrayLike<number>) {
+    super(contents as ArrayBuffer);
   }
 
   override toString(encoding?: string): string {
@@ -30,3 +15,22 @@ export class Bytes extends Uint8Array<ArrayBuffer> {
     return text;
   }
 }
+
+export function concatBytes(parts: readonly Uint8Array[]): Bytes {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const all = new Bytes(length);
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}
+
+/** The global `Buffer`: what it makes are Bytes. */
+export const bufferFunctions = {
+  from: (value: string | ArrayLike<number>) => new Bytes(typeof value === 'string' ? native.encode(value) : value),
+  concat: concatBytes,
+  byteLength: (text: string) => native.encode(text).byteLength,
+} as const;

@@ -1,7 +1,7 @@
 // This machine's system calls by name.
 
+import { native } from '../ffi/native.ts';
 import { syscalls } from '../linux/syscalls.ts';
-import { native } from './native.ts';
 
 /** Of this machine's architecture. */
 export const numbers = native.arch === 'arm64' ? syscalls.aarch64 : syscalls.x86_64;

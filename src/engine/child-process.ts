@@ -8,7 +8,7 @@ import { waitProcess } from '../ffi/system-calls.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { SIGNALS } from '../linux/signals.ts';
-import { Bytes } from './buffer.ts';
+import { concatBytes } from './buffer.ts';
 import { openSync } from './fs.ts';
 import { check, SystemError } from './system-error.ts';
 
@@ -27,7 +27,8 @@ interface SpawnOptions {
 }
 
 /** Runs a program with nothing to read, and keeps all that it writes. */
-export function spawnSync(file: string, args: readonly string[], { timeout = Infinity }: SpawnOptions = {}): SpawnResult {
+export function spawnSync(file: string, args: readonly string[], options: SpawnOptions = {}): SpawnResult {
+  const { timeout = Infinity } = options;
   const ffi = openFfi();
   const [output, errors] = [makePipe(ffi), makePipe(ffi)];
   const input = openSync('/dev/null');
@@ -92,7 +93,7 @@ function readBoth(
     }
     for (const i of [0, 1] as const) if ((events[i] ?? 0) !== 0 && !readChunk(ffi, open[i], chunks[i])) open[i] = -1;
   }
-  return [Bytes.concat(chunks[0]).toString(), Bytes.concat(chunks[1]).toString()];
+  return [concatBytes(chunks[0]).toString(), concatBytes(chunks[1]).toString()];
 }
 
 /** @returns false at the end */

@@ -1,10 +1,10 @@
 // Directories, as node:fs has them.
 
+import { native } from '../ffi/native.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { Bytes } from './buffer.ts';
 import { numbers, pathArgument } from './calls.ts';
-import { native } from './native.ts';
 import { lstatSync } from './stats.ts';
 import { check, type Path, SystemError } from './system-error.ts';
 
@@ -113,6 +113,6 @@ export function rmSync(path: string, { force = false, recursive = false }: Remov
   const result = native.syscall(numbers.unlinkat, L.AT_FDCWD, path, 0);
   if (result >= 0 || (force && result === -errno.ENOENT)) return;
   if (result !== -errno.EISDIR || !recursive) throw new SystemError(-result, 'rm', path);
-  for (const name of readdirSync(path)) rmSync(`${path}/${String(name)}`, { force, recursive });
+  for (const name of readdirSync(path)) rmSync(`${path}/${name as string}`, { force, recursive });
   rmdirSync(path);
 }

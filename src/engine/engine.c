@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -137,7 +138,15 @@ static JSValue native_libc(JSContext *ctx, JSValueConst self, int argc, JSValueC
                                                           values[5]));
 }
 
-/* encode(string): an ArrayBuffer of UTF-8, where half a surrogate pair becomes U+FFFD. */
+/* The engine writes half a surrogate pair as three bytes. So many has U+FFFD, which belongs there. */
+static void replace_surrogates(uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i + 2 < size; i++) {
+        if (bytes[i] == 0xed && bytes[i + 1] >= 0xa0) memcpy(bytes + i, "\xef\xbf\xbd", 3);
+    }
+}
+
+/* encode(string): an ArrayBuffer of UTF-8. */
 static JSValue native_encode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     size_t length;
@@ -147,12 +156,24 @@ static JSValue native_encode(JSContext *ctx, JSValueConst self, int argc, JSValu
     JS_FreeCString(ctx, text);
     size_t size;
     uint8_t *bytes = JS_GetArrayBuffer(ctx, &size, buffer);
-    if (bytes == NULL) return buffer;
-    /* The engine writes half a pair as three bytes, as U+FFFD has. */
-    for (size_t i = 0; i + 2 < size; i++) {
-        if (bytes[i] == 0xed && bytes[i + 1] >= 0xa0) memcpy(bytes + i, "\xef\xbf\xbd", 3);
-    }
+    if (bytes != NULL) replace_surrogates(bytes, size);
     return buffer;
+}
+
+/* encodeInto(string, typed array): as many whole characters as there is room for; how many bytes, less 1 and negated when
+   that is not all of them. */
+static JSValue native_encode_into(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    size_t length, room;
+    uint8_t *into = bytes_of(ctx, argv[1], &room);
+    const char *text = into == NULL ? NULL : JS_ToCStringLen(ctx, &length, argv[0]);
+    if (text == NULL) return JS_EXCEPTION;
+    size_t written = length < room ? length : room;
+    if (written < length) while (written > 0 && ((uint8_t)text[written] & 0xc0) == 0x80) written--;
+    memcpy(into, text, written);
+    replace_surrogates(into, written);
+    JS_FreeCString(ctx, text);
+    return JS_NewInt64(ctx, written < length ? -(int64_t)written - 1 : (int64_t)written);
 }
 
 /* Length of the well-formed UTF-8 sequence at `bytes` (Unicode, table 3-7). When there is none: 0, or -1 where it is only
@@ -275,6 +296,7 @@ static const JSCFunctionListEntry natives[] = {
     JS_CFUNC_DEF("syscall", 7, native_syscall),
     JS_CFUNC_DEF("address", 1, native_address),
     JS_CFUNC_DEF("encode", 1, native_encode),
+    JS_CFUNC_DEF("encodeInto", 2, native_encode_into),
     JS_CFUNC_DEF("decode", 3, native_decode),
     JS_CFUNC_DEF("latin1", 1, native_latin1),
     JS_CFUNC_DEF("parse", 1, native_parse),
@@ -399,6 +421,9 @@ int main(int argc, char **argv, char **envp)
     started = milliseconds();
     JSContext *ctx = heap_root();
     if (ctx == NULL) return argc == 3 ? build(argv[1], argv[2]) : 2;
+    /* What a dead reader and a full disk or limit do is told by the calls that fail. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     /* No file of nunc's may become the standard input, output or error of anything. */
     for (int fd = 0; fd < 3; fd++) if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(1);
     arguments = argv;

@@ -1,11 +1,11 @@
 // What nunc uses of node:fs, on system calls. Descriptors are close-on-exec, as Node's.
 
+import { native } from '../ffi/native.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { Bytes } from './buffer.ts';
 import { numbers, pathArgument } from './calls.ts';
-import { native } from './native.ts';
-import { check, patiently, type Path, SystemError } from './system-error.ts';
+import { check, type Path, patiently, SystemError } from './system-error.ts';
 
 export { mkdirSync, readdirSync, rmdirSync, rmSync } from './directories.ts';
 export { fstatSync, lstatSync, statSync } from './stats.ts';
@@ -43,9 +43,10 @@ export function closeSync(descriptor: number): void {
 }
 
 /** @throws SystemError */
+// eslint-disable-next-line max-params -- node:fs has them
 export function readSync(
   descriptor: number, into: Uint8Array, offset = 0, length = into.length - offset, position: number | null = null,
-): number { // eslint-disable-line max-params -- node:fs has them
+): number {
   const memory = into.subarray(offset, offset + length);
   return check(patiently(() => readOnce(descriptor, memory, position)), 'read');
 }

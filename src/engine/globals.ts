@@ -1,11 +1,13 @@
-// Makes of the bare engine (ECMAScript 2020) what nunc's sources expect: the names of Node and of the Encoding Standard,
-// and what later editions of ECMAScript have. To be imported before anything else.
+// Makes of the bare engine (ECMAScript 2020) what nunc's sources expect: names of Node's and of the Encoding
+// Standard's, and what later editions of ECMAScript have. To be imported before anything else.
 
-import { Bytes } from './buffer.ts';
+import { native } from '../ffi/native.ts';
+import { bufferFunctions } from './buffer.ts';
 import { startTimer, stopTimer } from './loop.ts';
-import { native } from './native.ts';
 import { nodeProcess } from './process.ts';
 import { Utf8Decoder, Utf8Encoder } from './text.ts';
+
+export { turn } from './loop.ts';
 
 /** Not enumerable, as the language's own. */
 function define(object: object, properties: Readonly<Record<string, unknown>>): void {
@@ -16,7 +18,7 @@ function define(object: object, properties: Readonly<Record<string, unknown>>): 
 
 define(globalThis, {
   process: nodeProcess,
-  Buffer: Bytes,
+  Buffer: bufferFunctions,
   TextEncoder: Utf8Encoder,
   TextDecoder: Utf8Decoder,
   performance: { now: () => native.now() },
@@ -61,8 +63,10 @@ define(Object, {
 const BareError = Error;
 
 /** Error with the option `cause`. Its prototype is the same object, so that it is the class of all errors. */
-function ErrorWithCause(this: unknown, message?: string, options?: { readonly cause?: unknown }): Error {
-  const error = Reflect.construct(BareError, message === undefined ? [] : [message], new.target ?? ErrorWithCause) as Error;
+function ErrorWithCause(message?: string, options?: { readonly cause?: unknown }): Error {
+  // Also called without `new`.
+  const target = new.target as typeof Error | undefined ?? BareError;
+  const error = Reflect.construct<[message?: string], Error>(BareError, message === undefined ? [] : [message], target);
   if (options !== undefined && 'cause' in options) define(error, { cause: options.cause });
   return error;
 }

@@ -1,10 +1,10 @@
 // Timers and signals: what a command that stays waits for. A signal with a listener is blocked and read from a
 // signalfd(2); children start with no signal blocked (ffi/posix-spawn.ts).
 
+import { native } from '../ffi/native.ts';
 import * as L from '../linux/constants.ts';
 import { SIGNALS } from '../linux/signals.ts';
 import { numbers } from './calls.ts';
-import { native } from './native.ts';
 import { check } from './system-error.ts';
 
 type Listener = () => void;

@@ -1,11 +1,11 @@
 // What nunc uses of Node's `process`.
 
+import { native } from '../ffi/native.ts';
 import { PATH_MAX, TIOCGWINSZ } from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { SIGNALS } from '../linux/signals.ts';
 import { numbers } from './calls.ts';
 import { listen, signalNumber } from './loop.ts';
-import { native } from './native.ts';
 import { check, SystemError } from './system-error.ts';
 
 const STDOUT = 1;

@@ -1,9 +1,9 @@
 // stat, lstat and fstat of node:fs, on statx(2).
 
+import { native } from '../ffi/native.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { numbers, pathArgument } from './calls.ts';
-import { native } from './native.ts';
 import { check, type Path, SystemError } from './system-error.ts';
 
 const S_IFSOCK = 0o140000;

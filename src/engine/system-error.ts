@@ -1,8 +1,8 @@
 // Errors of failed system calls, in the form of Node's: a message that has the reason between the errno's name and the
 // call's, and the properties `code`, `errno`, `syscall`, `path`.
 
+import { native } from '../ffi/native.ts';
 import { errno, errnoMessage, errnoName } from '../linux/errno.ts';
-import { native } from './native.ts';
 
 export type Path = string | Uint8Array;
 
@@ -14,9 +14,10 @@ export class SystemError extends Error {
   readonly path: Path | undefined;
 
   constructor(number: number, syscall: string, path?: Path, other?: Path) {
-    const code = errnoName(number) ?? `E${number}`;
-    const subject = path === undefined ? '' : ` '${textOf(path)}'${other === undefined ? '' : ` -> '${textOf(other)}'`}`;
-    super(`${code}: ${errnoMessage(number)}, ${syscall}${subject}`);
+    const code = errnoName(number);
+    const subject = path === undefined ? '' : ` '${textOf(path)}'`;
+    const target = other === undefined ? '' : ` -> '${textOf(other)}'`;
+    super(`${code}: ${errnoMessage(number)}, ${syscall}${subject}${target}`);
     this.code = code;
     this.errno = -number;
     this.syscall = syscall;

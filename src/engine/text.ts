@@ -1,6 +1,6 @@
 // The Encoding Standard's two classes, for UTF-8 alone. https://encoding.spec.whatwg.org
 
-import { native } from './native.ts';
+import { native } from '../ffi/native.ts';
 
 export class Utf8Encoder {
   encode(text = ''): Uint8Array<ArrayBuffer> {
@@ -8,9 +8,10 @@ export class Utf8Encoder {
   }
 
   encodeInto(text: string, into: Uint8Array): { read: number; written: number } {
-    const bytes = this.encode(text);
-    into.set(bytes);
-    return { read: text.length, written: bytes.length };
+    const written = native.encodeInto(text, into);
+    if (written >= 0) return { read: text.length, written };
+    const part = native.decode(into.subarray(0, -written - 1), false, false) ?? '';
+    return { read: part.length, written: -written - 1 };
   }
 }
 

@@ -1,6 +1,6 @@
 // The port on the engine of the executable, which has all of it. Knows nothing of Node.
 
-import { native } from '../engine/native.ts';
+import { native } from './native.ts';
 import type { Ffi, SpawnRequest } from './port.ts';
 import { posixSpawn } from './posix-spawn.ts';
 

@@ -1,6 +1,6 @@
-// What engine.c has for the modules beside it. Types only.
+// What the executable's engine has for the modules in TypeScript (engine/engine.c).
 
-import type { SpawnLibc } from '../ffi/posix-spawn.ts';
+import type { SpawnLibc } from './posix-spawn.ts';
 
 export interface Native {
   /** As Node names it. */
@@ -10,6 +10,8 @@ export interface Native {
   syscall(number: number, ...args: readonly (number | string | Uint8Array)[]): number;
   address(memory: Uint8Array): number;
   encode(text: string): ArrayBuffer;
+  /** As much of the text as there is room for. @returns how many bytes; less 1 and negated when that is not all */
+  encodeInto(text: string, into: Uint8Array): number;
   decode(bytes: Uint8Array, fatal: boolean, stream: boolean): string | undefined;
   latin1(bytes: Uint8Array): string;
   /** JSON.parse, for documents that are not too deep. */
@@ -21,7 +23,6 @@ export interface Native {
 }
 
 declare global {
-  // eslint-disable-next-line no-var -- how TypeScript declares a property of globalThis
   var nuncNative: Native;
 }
 
