@@ -18,7 +18,7 @@ interface Paths {
 }
 
 /** Where the engine's heap is, far above everything else: its addresses are in the heap itself. */
-const HEAP_ADDRESS = '0x40000000';
+const HEAP_ADDRESS = '0x2000000';
 /** What the build may fill of it. */
 const HEAP_SIZE = 64 << 20;
 
@@ -73,8 +73,9 @@ async function bundleSources(root: string, define: Defines): Promise<string> {
     },
   };
   const { outputs: [bundle] } = await Bun.build({
-    entrypoints: [join(root, 'src/nunc-quickjs.ts')], target: 'browser', format: 'esm', minify: true,
-    define, plugins: [plugin],
+    entrypoints: [join(root, 'src/nunc-quickjs.ts')], target: 'browser', format: 'esm',
+    // Names and lines are what a stack trace shows.
+    minify: { syntax: true }, define, plugins: [plugin],
   });
   if (bundle === undefined) throw new Error('the bundle is empty');
   return await bundle.text();
@@ -88,7 +89,7 @@ function compile({ root, work }: Pick<Paths, 'root' | 'work'>, source: string): 
   const object = join(work, `${source.replace(/^.*\/|\.c$/g, '')}-${key.digest('hex').slice(0, 16)}.o`);
   if (existsSync(object)) return object;
   const command = [...FLAGS, `-I${QUICKJS}`, `-I${ENGINE}`, '-c', source, '-o', object];
-  execFileSync('gcc', command, { cwd: root, stdio: 'inherit' });
+  execFileSync('musl-gcc', command, { cwd: root, stdio: 'inherit' });
   return object;
 }
 
@@ -104,7 +105,7 @@ function link(
   ].join('\n'));
   const place = `-Wl,--section-start=.nunc.heap=${HEAP_ADDRESS}`;
   const command = ['-static', '-no-pie', place, '-Wl,--build-id=none', source, ...objects, '-lm', '-o', output];
-  execFileSync('gcc', command, { stdio: 'inherit' });
+  execFileSync('musl-gcc', command, { stdio: 'inherit' });
 }
 
 /** Every symbol with its address, but those that say where things end. */
