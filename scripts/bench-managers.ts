@@ -14,8 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openFfi } from '../src/ffi/bun.ts';
 import { mountInside, runInside } from './bench/isolation.ts';
+import { renderTable } from './bench/markdown.ts';
 import { rotate } from './bench/measure.ts';
-import { renderTable } from './bench/report.ts';
 import { findProgram, makeRootfs } from './bench/runtimes.ts';
 import { type Spread, spreadOf } from './bench/statistics.ts';
 

@@ -16,7 +16,7 @@ import { configTemplate } from '../src/config/template.ts';
 import type { Spec } from '../src/config/types.ts';
 import { openFfi } from '../src/ffi/bun.ts';
 import { mountInside, runInside } from './bench/isolation.ts';
-import { renderTable, replaceMarked } from './bench/report.ts';
+import { renderTable, replaceMarked } from './bench/markdown.ts';
 import { findProgram, makeRootfs } from './bench/runtimes.ts';
 
 const PAGE = 4096;
