@@ -1,15 +1,15 @@
 #!/bin/bash
 # Runs the benchmark where there is nothing but cgroup v2: bench-vm.sh [OPTION...], options as of `npm run bench`.
 #
-# A virtual machine (scripts/vmtest.sh, user-mode Linux, root needed) with this tree and the built dist/nunc of the
-# host, read-only. It has one processor, and system calls cost several times what they do on the host: few rounds unless
-# --rounds is given, and the 500 containers of `many` only if it is asked for.
+# A virtual machine (scripts/vmtest.sh, user-mode Linux, root needed) with the built dist/nunc of the host. It has one
+# processor, and system calls cost several times what they do on the host: few rounds unless --rounds is given, and the
+# 500 containers of `many` only if they are asked for.
 #
-#   VMTEST_OPTIONS   options for vmtest.sh in place of `--uml` (such as `--cpus 2`: qemu, slower still)
+#   VMTEST_OPTIONS   options for vmtest.sh in place of `--uml --memory 3G`
 set -euo pipefail
 
-root=$(realpath "$(dirname "$0")/..")
-if [ ! -x "$root/dist/nunc" ]; then
+cd "$(dirname "$0")/.."
+if [ ! -x dist/nunc ]; then
   echo 'cannot measure: dist/nunc is not built (npm run build)' >&2
   exit 1
 fi
@@ -17,24 +17,42 @@ options=("$@")
 [[ " $* " == *' --rounds'* ]] || options+=(--rounds 8)
 [[ " $* " == *' --scenario'* ]] || options+=(--scenario plain,docker,mounts,overlay,terminal,exec,parallel)
 
-# What the benchmark writes has to be where the machine may write; everything is sent through a directory of our own, and
-# only once it is whole to where it is wanted.
+# What the benchmark writes goes where the machine may write, and from there to where it is wanted.
 results=$(mktemp -d /tmp/nunc-bench-vm.XXXXXX)
 trap 'rm -rf "$results"' EXIT
 target=
 for i in "${!options[@]}"; do
   case ${options[i]} in
-    --json) target=$(realpath -m "${options[i + 1]}") options[i + 1]=$results/results.json ;;
-    --json=*) target=$(realpath -m "${options[i]#*=}") options[i]=--json=$results/results.json ;;
-    --markdown | --markdown=*)
-      echo 'cannot write a document from the machine: use --json FILE, then `npm run bench -- --from FILE --markdown`' >&2
+    --json) target=${options[i + 1]-} options[i + 1]=$results/results.json ;;
+    --json=*) target=${options[i]#*=} options[i]=--json=$results/results.json ;;
+    --compare) cp "${options[i + 1]-}" "$results/earlier.json" && options[i + 1]=$results/earlier.json ;;
+    --compare=*) cp "${options[i]#*=}" "$results/earlier.json" && options[i]=--compare=$results/earlier.json ;;
+    --markdown* | --from* | --nunc*)
+      echo "cannot do ${options[i]} in the machine: use --json, then \`npm run bench -- --from FILE\`" >&2
       exit 1
       ;;
   esac
 done
 
-cd "$root"
+# Programs come from a root file system in memory. The host's files, as the machine sees them, cost a system call of the
+# host for every component of a path: a program with ten libraries would be measured by those.
+# shellcheck disable=SC2016 # for the machine's shell
+inside='set -e
+results=$1 root=/scratch/root
+shift
+mkdir $root && mount -t tmpfs -o mode=755 tmpfs $root
+programs=$(readlink -f node_modules/.bin/bun dist/nunc $(command -v runc crun busybox unshare mount sh))
+for file in $programs $(ldd $programs 2>/dev/null | grep -o "/[^ ]*" | grep -v ":$") /etc/ld.so.cache; do
+  mkdir -p "$root$(dirname "$file")" && cp -L "$file" "$root$file"
+done
+for link in /bin /lib /lib64 /sbin; do if [ -L $link ]; then cp -P $link $root$link; fi; done
+mkdir -p "$root$PWD" $root/{dev,proc,sys,tmp} "$root$results"
+cp -r package.json scripts src test "$root$PWD"
+for part in dev sys; do mount --rbind /$part $root/$part; done
+mount -t proc proc $root/proc && mount --bind "$results" "$root$results"
+exec chroot $root "$(readlink -f node_modules/.bin/bun)" "$PWD/scripts/bench.ts" --nunc "$(readlink -f dist/nunc)" "$@"'
+
 # shellcheck disable=SC2086 # several options
-scripts/vmtest.sh ${VMTEST_OPTIONS---uml} --timeout "${VMTEST_TIMEOUT:-1800}" --rw "$results" -- \
-  node_modules/.bin/bun scripts/bench.ts "${options[@]}"
+scripts/vmtest.sh ${VMTEST_OPTIONS---uml --memory 3G} --timeout "${VMTEST_TIMEOUT:-1800}" --rw "$results" -- \
+  bash -c "$inside" bash "$results" "${options[@]}"
 [ -z "$target" ] || cp "$results/results.json" "$target"

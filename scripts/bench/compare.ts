@@ -4,27 +4,33 @@
 // ratios to the others are shown beside its times, and how much the others have changed, who are the same programs.
 
 import { renderTable } from './markdown.ts';
-import { type Cell, compiledRatio, type Quantity, ratioOf, timesOf } from './report.ts';
+import { type Cell, compiledRatio, type Quantity, ratioOf, timesOf, usableQuantities } from './report.ts';
 import {
   type Command, measuredCommands, measuredRuntimes, measuredScenarios, type Measurements, type Memory, type Results,
   type RuntimeName,
 } from './results.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
-const QUANTITIES = ['wall', 'cpu'] as const;
+const TITLES: Readonly<Record<Quantity, string>> = { wall: 'wall', cpu: 'CPU' };
 
 /** How `results` differ from earlier ones, by scenario and command. */
 export function renderComparison(results: Results, earlier: Results): string {
   const others = measuredRuntimes(results).filter((name) => name !== 'nunc' && earlier.versions[name] !== undefined);
+  const quantities = usableQuantities(results).filter((quantity) => usableQuantities(earlier).includes(quantity));
   const rows = measuredScenarios(results).flatMap(({ name, measurements }) => {
     const before = earlier.scenarios[name];
-    return before === undefined ? [] : scenarioRows(name, { before, after: measurements }, others);
+    return before === undefined ? [] : scenarioRows(name, { before, after: measurements }, { others, quantities });
   });
   const header = [
-    'nunc', 'wall, ms', 'CPU, ms', ...others.flatMap((name) => [`wall ÷ ${name}`, `CPU ÷ ${name}`]),
+    'nunc', ...quantities.map((quantity) => `${TITLES[quantity]}, ms`),
+    ...others.flatMap((name) => quantities.map((quantity) => `${TITLES[quantity]} ÷ ${name}`)),
   ];
-  const parts = [describeEarlier(results, earlier), ...others.map((name) => describeOther(results, earlier, name))];
-  parts.push(rows.length === 0 ? 'They have no scenario in common.' : renderTable(header, rows));
+  const parts = [describeEarlier(results, earlier)];
+  if (rows.length === 0) parts.push('They have nothing in common.');
+  else {
+    for (const name of others) parts.push(describeOther(results, earlier, { name, quantities }));
+    parts.push(renderTable(header, rows));
+  }
   const memory = memoryRows(results.memory.nunc, earlier.memory.nunc);
   if (memory.length > 0) parts.push(renderTable(['nunc, memory', 'KiB'], memory));
   return parts.join('\n\n');
@@ -41,8 +47,12 @@ function describeEarlier(results: Results, earlier: Results): string {
 }
 
 /** What everything has changed by, as far as the machine is the cause: another runtime's change. */
-function describeOther(results: Results, earlier: Results, name: RuntimeName): string {
-  const changes = QUANTITIES.map((quantity) => {
+function describeOther(
+  results: Results,
+  earlier: Results,
+  { name, quantities }: Pick<Columns, 'quantities'> & { readonly name: RuntimeName },
+): string {
+  const changes = quantities.map((quantity) => {
     const quotients = measuredScenarios(results).flatMap(({ name: scenario, measurements }) => {
       const before = earlier.scenarios[scenario];
       if (before === undefined) return [];
@@ -52,11 +62,11 @@ function describeOther(results: Results, earlier: Results, name: RuntimeName): s
         return old === undefined || now === undefined ? [] : [now.median / old.median];
       });
     });
-    return quotients.length === 0 ? 'nothing in common' : percent(spreadOf(quotients).median);
+    return `${TITLES[quantity]} ${quotients.length === 0 ? 'unknown' : percent(spreadOf(quotients).median)}`;
   });
   const [before, now] = [earlier.versions[name], results.versions[name]];
   const version = before === now ? '' : ` (${before ?? ''} → ${now ?? ''})`;
-  return `${name} itself${version}, over all commands: wall ${changes[0] ?? ''}, CPU ${changes[1] ?? ''}.`;
+  return `${name} itself${version}, over all commands: ${changes.join(', ')}.`;
 }
 
 interface Both {
@@ -64,11 +74,15 @@ interface Both {
   readonly after: Measurements;
 }
 
-function scenarioRows(scenario: string, both: Both, others: readonly RuntimeName[]): string[][] {
-  const { before, after } = both;
+interface Columns {
+  readonly others: readonly RuntimeName[];
+  readonly quantities: readonly Quantity[];
+}
+
+function scenarioRows(scenario: string, { before, after }: Both, { others, quantities }: Columns): string[][] {
   const row = (label: string, show: (quantity: Quantity, other?: RuntimeName) => string): string[] => [
-    `${scenario}: ${label}`, ...QUANTITIES.map((quantity) => show(quantity)),
-    ...others.flatMap((other) => QUANTITIES.map((quantity) => show(quantity, other))),
+    `${scenario}: ${label}`, ...quantities.map((quantity) => show(quantity)),
+    ...others.flatMap((other) => quantities.map((quantity) => show(quantity, other))),
   ];
   const commandRow = (command: Command): string[] => row(command, (quantity, name) => {
     if (name !== undefined) {

@@ -13,15 +13,31 @@ const GOALS: Readonly<Partial<Record<RuntimeName, number>>> = { crun: 1, runc: 0
 
 export type Quantity = keyof Samples;
 
+const TITLES: Readonly<Record<Quantity, string>> = {
+  wall: 'Wall time',
+  cpu: 'CPU time (user and system, children included)',
+};
+
+/** What a kernel without a fine clock counts CPU time in: single commands are shorter. */
+const TICK_MS = 10;
+
+/** Without CPU time where it came in ticks. */
+export function usableQuantities(results: Results): readonly Quantity[] {
+  const fine = measuredScenarios(results).some(({ measurements: { samples } }) =>
+    Object.values(samples).some((command) =>
+      Object.values(command).some(({ cpu }) => cpu.some((time) => time % TICK_MS !== 0))));
+  return fine ? ['wall', 'cpu'] : ['wall'];
+}
+
 /** All tables: the ratios at a glance where there are several scenarios, and then each scenario's. */
 export function renderResults(results: Results): string {
   const parts = [describeRun(results)];
   if (measuredScenarios(results).length > 1) parts.push(...renderOverviews(results));
   for (const { name, measurements } of measuredScenarios(results)) {
     parts.push(describeScenario(name, measurements));
-    parts.push(`Wall time, milliseconds:\n\n${renderTimes(results, measurements, 'wall')}`);
-    parts.push(`CPU time (user and system, waited-for children included), milliseconds:\n\n${
-      renderTimes(results, measurements, 'cpu')}`);
+    for (const quantity of usableQuantities(results)) {
+      parts.push(`${TITLES[quantity]}, milliseconds:\n\n${renderTimes(results, measurements, quantity)}`);
+    }
     if (name === 'plain' && Object.keys(results.memory).length > 0) {
       parts.push(`Memory, KiB:\n\n${renderMemory(results)}`);
     }
@@ -29,11 +45,15 @@ export function renderResults(results: Results): string {
   return parts.join('\n\n');
 }
 
-function describeRun({ commits, date, machine, versions }: Results): string {
+function describeRun(results: Results): string {
+  const { commits, date, machine, versions } = results;
   const names = Object.values(versions).join(', ');
   const commit = commits.nunc === undefined ? '' : ` (commit ${commits.nunc.slice(0, 12)})`;
   const size = `${machine.cpus} × ${machine.cpu}, ${machine.memoryMiB} MiB`;
-  return `${date.slice(0, 10)}; ${size}; ${machine.kernel}; cgroup ${machine.cgroups}; ${names}${commit}.`;
+  const ticks = usableQuantities(results).includes('cpu')
+    ? ''
+    : ` CPU time comes in ticks of ${TICK_MS} ms there and is left out.`;
+  return `${date.slice(0, 10)}; ${size}; ${machine.kernel}; cgroup ${machine.cgroups}; ${names}${commit}.${ticks}`;
 }
 
 function describeScenario(name: ScenarioName, { containers = 0, rounds }: Measurements): string {
@@ -42,14 +62,16 @@ function describeScenario(name: ScenarioName, { containers = 0, rounds }: Measur
 
 /** One table for each other runtime: ratios of wall and of CPU time, scenarios by commands. */
 function renderOverviews(results: Results): string[] {
+  const quantities = usableQuantities(results);
   return othersThanNunc(results).map((name) => {
     const goal = GOALS[name];
     const measured = measuredScenarios(results);
     const commands = commandsOfAll(measured.map(({ measurements }) => measurements));
     const rows = measured.map(({ name: scenario, measurements }) => [
-      scenario, ...commands.map((command) => showRatios(measurements, { command, name, goal })),
+      scenario, ...commands.map((command) => showRatios(measurements, { command, name, goal, quantities })),
     ]);
-    const heading = `nunc ÷ ${name}, wall / CPU time, medians${goal === undefined ? '' : `; bold above ${goal}`}:`;
+    const what = quantities.length > 1 ? 'wall / CPU time' : 'wall time';
+    const heading = `nunc ÷ ${name}, ${what}, medians${goal === undefined ? '' : `; bold above ${goal}`}:`;
     return `${heading}\n\n${renderTable(['', ...commands], rows)}`;
   });
 }
@@ -63,10 +85,12 @@ interface RatioRequest {
   readonly command: Command;
   readonly name: RuntimeName;
   readonly goal: number | undefined;
+  readonly quantities: readonly Quantity[];
 }
 
-function showRatios(measurements: Measurements, { command, name, goal = Infinity }: RatioRequest): string {
-  const shown = (['wall', 'cpu'] as const).flatMap((quantity) => {
+function showRatios(measurements: Measurements, request: RatioRequest): string {
+  const { command, name, goal = Infinity, quantities } = request;
+  const shown = quantities.flatMap((quantity) => {
     const ratio = ratioOf(measurements, { command, name, quantity })?.median;
     if (ratio === undefined) return [];
     const text = ratio.toFixed(2);

@@ -56,7 +56,7 @@ describe('renderComparison()', () => {
     const text = renderComparison(results({ scenarios: { plain: measurements(), docker } }), results());
     expect(rowsOf(text, 'docker: start')).toEqual([]);
     expect(rowsOf(text, 'plain: start')).toHaveLength(1);
-    expect(renderComparison(results(), results({ scenarios: { docker } }))).toContain('no scenario in common');
+    expect(renderComparison(results(), results({ scenarios: { docker } }))).toContain('nothing in common');
   });
 
   test('warns of another machine', () => {

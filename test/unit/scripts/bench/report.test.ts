@@ -43,6 +43,16 @@ describe('renderResults()', () => {
     expect(wall).toEqual(['start', '**6.00** (6.00–6.00)', '**12.00** (12.00–12.00)']);
   });
 
+  test('leaves CPU time out where it came in ticks', () => {
+    const start = { nunc: samples(3, 0), crun: samples(6, 10), runc: samples(12, 20) };
+    const scenarios = { plain: measurements({ samples: { start } }), docker: measurements({ samples: { start } }) };
+    const text = renderResults(results({ scenarios }));
+    expect(text).toContain('ticks of 10 ms');
+    expect(rowsOf(text, 'start')).toHaveLength(2);
+    expect(rowsOf(text, 'docker')[0]).toEqual(['docker', '0.50']);
+    expect(renderResults(results())).not.toContain('ticks');
+  });
+
   test('has a section for each scenario, with the number of its containers', () => {
     const scenarios = { plain: measurements(), many: measurements({ containers: 77 }) };
     const text = renderResults(results({ scenarios }));
