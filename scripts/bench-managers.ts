@@ -12,12 +12,12 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openFfi } from '../src/ffi/bun.ts';
 import { mountInside, runInside } from './bench/isolation.ts';
 import { renderTable } from './bench/markdown.ts';
 import { rotate } from './bench/measure.ts';
 import { findProgram, makeRootfs } from './bench/runtimes.ts';
 import { type Spread, spreadOf } from './bench/statistics.ts';
+import { openFfi } from './ffi-bun.ts';
 
 /** In milliseconds: what is to be over by then is over in a tenth of it, on a busy machine. */
 const PATIENCE = 60_000;

@@ -14,10 +14,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { configTemplate } from '../src/config/template.ts';
 import type { Spec } from '../src/config/types.ts';
-import { openFfi } from '../src/ffi/bun.ts';
 import { mountInside, runInside } from './bench/isolation.ts';
 import { renderTable, replaceMarked } from './bench/markdown.ts';
 import { findProgram, makeRootfs } from './bench/runtimes.ts';
+import { openFfi } from './ffi-bun.ts';
 
 const PAGE = 4096;
 const LARGEST = 16 * 1024 * 1024;

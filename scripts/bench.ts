@@ -4,7 +4,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openFfi } from '../src/ffi/bun.ts';
 import { renderComparison } from './bench/compare.ts';
 import { runInside } from './bench/isolation.ts';
 import { benchMarks, replaceMarked } from './bench/markdown.ts';
@@ -12,6 +11,7 @@ import { type BenchOptions, parseOptions, USAGE } from './bench/options.ts';
 import { renderResults } from './bench/report.ts';
 import { parseResults, type Results } from './bench/results.ts';
 import { measureAll } from './bench/session.ts';
+import { openFfi } from './ffi-bun.ts';
 
 const script = fileURLToPath(import.meta.url);
 const builtNunc = fileURLToPath(new URL('../dist/nunc', import.meta.url));

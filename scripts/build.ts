@@ -6,6 +6,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import manifest from '../package.json';
+import { buildExecutable } from './build/executable.ts';
 import { renderManPages } from './docs/man.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,24 +23,15 @@ function currentCommit(): string {
   }
 }
 
-const constants = [
-  '--define', `NUNC_VERSION=${JSON.stringify(manifest.version)}`,
-  '--define', `NUNC_COMMIT=${JSON.stringify(currentCommit())}`,
-];
-
-const executable = [
-  'build', '--compile', '--bytecode', '--minify', ...constants,
-  // A command loads its own part only. docs/performance.md has what this and the next line save.
-  '--splitting', '--format=esm',
-  // A command is over before compiling it to machine code pays: that waits for code that is 100 times as hot.
-  '--compile-jit-policy=100',
-  // The current directory is the bundle's: nothing in it may configure the runtime.
-  '--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig',
-  '--no-compile-autoload-tsconfig', '--no-compile-autoload-package-json',
-];
+const constants = {
+  NUNC_VERSION: JSON.stringify(manifest.version),
+  NUNC_COMMIT: JSON.stringify(currentCommit()),
+};
 
 const nodeBundle = [
-  'build', '--target=node', '--format=esm', ...constants, '--external', 'ffi-napi', '--external', 'ref-napi',
+  'build', '--target=node', '--format=esm',
+  ...Object.entries(constants).flatMap(([name, value]) => ['--define', `${name}=${value}`]),
+  '--external', 'ffi-napi', '--external', 'ref-napi',
   '--banner', '#!/usr/bin/env node',
 ];
 
@@ -54,6 +46,8 @@ function build(args: readonly string[], entry: string, target: string): void {
 }
 
 mkdirSync(join(dist, 'man'), { recursive: true });
-build(executable, 'nunc-bun.ts', 'nunc');
+const output = join(dist, `.new-${process.pid}-nunc`);
+await buildExecutable({ root, work: join(dist, 'engine'), output }, constants);
+renameSync(output, join(dist, 'nunc'));
 build(nodeBundle, 'nunc-node.ts', 'nunc.mjs');
 for (const [name, text] of renderManPages(manifest.version)) writeFileSync(join(dist, 'man', name), text);

@@ -10,9 +10,9 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 
 /** From top to bottom; a file directly in src/ is a room of its own, or shares one with its equals. */
 const rooms = [
-  'nunc-bun.ts nunc-node.ts', 'main.ts', 'commands', 'container', 'launch', 'criu', 'network', 'resctrl', 'cgroup',
-  'dbus',
-  'elf', 'plan', 'seccomp', 'ebpf', 'config', 'host', 'ffi', 'linux', 'error.ts log.ts version.ts', 'finding.ts',
+  'nunc-quickjs.ts nunc-node.ts', 'main.ts', 'commands', 'container', 'launch', 'criu', 'network', 'resctrl', 'cgroup',
+  'dbus', 'elf', 'plan', 'seccomp', 'ebpf', 'config', 'host', 'engine', 'ffi', 'linux', 'error.ts log.ts version.ts',
+  'finding.ts',
 ];
 
 /** No node:*, bun:*, ffi, clock or environment: what they must know of the host comes in as data. */

@@ -4,7 +4,7 @@
 // ratios to the others are shown beside its times, and how much the others have changed, who are the same programs.
 
 import { renderTable } from './markdown.ts';
-import { type Cell, compiledRatio, type Quantity, ratioOf, timesOf, usableQuantities } from './report.ts';
+import { type Cell, compiledRatio, type Quantity, ratioOf, shortCommit, timesOf, usableQuantities } from './report.ts';
 import {
   type Command, measuredCommands, measuredRuntimes, measuredScenarios, type Measurements, type Memory, type Results,
   type RuntimeName,
@@ -38,7 +38,7 @@ export function renderComparison(results: Results, earlier: Results): string {
 
 function describeEarlier(results: Results, earlier: Results): string {
   const { date, machine, versions, commits } = earlier;
-  const commit = commits.nunc === undefined ? '' : `, commit ${commits.nunc.slice(0, 12)}`;
+  const commit = commits.nunc === undefined ? '' : `, commit ${shortCommit(commits.nunc)}`;
   const same = machine.cpu === results.machine.cpu && machine.cpus === results.machine.cpus
     && machine.kernel === results.machine.kernel && machine.cgroups === results.machine.cgroups;
   const other = same ? '' : ' On another machine: only the ratios say something.';

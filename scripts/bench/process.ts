@@ -19,9 +19,6 @@ const USER_TIME = 0;
 const SYSTEM_TIME = 16;
 const MAXIMUM_RESIDENT = 32;
 
-/** The clock of a process that counts what its threads have run. */
-const CPUCLOCK_SCHED = 2;
-
 export interface Measured {
   /** Milliseconds. */
   readonly wall: number;
@@ -55,7 +52,7 @@ export interface Runner {
    * @returns its CPU time in milliseconds; none if its parent has waited for it, and so has it in its own
    */
   reap(pid: number): number;
-  /** The CPU time of a living process so far, in milliseconds, of all its threads. */
+  /** The CPU time of a living process so far, in milliseconds. */
   cpuTime(pid: number): number;
 }
 
@@ -121,7 +118,7 @@ export function openRunner(ffi: Ffi, directory: string, shell: readonly string[]
       return ended.maximumResident;
     },
     reap: (pid) => tryWait(ffi, pid)?.cpu ?? 0,
-    cpuTime: (pid) => cpuTime(ffi, pid),
+    cpuTime: (pid) => processTime(ffi, pid),
   };
 }
 
@@ -149,10 +146,11 @@ function tryWait(ffi: Ffi, pid: number): Ended | undefined {
   };
 }
 
-/** By the clock that clock_getcpuclockid(3) gives, which counts in nanoseconds where /proc/<pid>/stat has ticks. */
-function cpuTime(ffi: Ffi, pid: number): number {
+/** Milliseconds of user and system time of a process that lives: of all its threads, its children's not included. */
+export function processTime(ffi: Ffi, pid: number): number {
   const time = new Uint8Array(16);
-  must(ffi.syscall(numbers.clock_gettime, ~pid << 3 | CPUCLOCK_SCHED, time), `read the clock of process ${pid}`);
+  // clock_getcpuclockid(3) in the kernel's form: the pid's complement, and 2 for the scheduler's clock.
+  must(ffi.syscall(numbers.clock_gettime, (~pid << 3) | 2, time), `read the CPU time of process ${pid}`);
   const view = new DataView(time.buffer);
   return Number(view.getBigInt64(0, true)) * 1000 + Number(view.getBigInt64(8, true)) / 1e6;
 }

@@ -45,10 +45,15 @@ export function renderResults(results: Results): string {
   return parts.join('\n\n');
 }
 
+/** The first 12 digits, and what a build from changed sources says behind them. */
+export function shortCommit(commit: string): string {
+  return commit.replace(/^([0-9a-f]{12})[0-9a-f]*/, '$1');
+}
+
 function describeRun(results: Results): string {
   const { commits, date, machine, versions } = results;
   const names = Object.values(versions).join(', ');
-  const commit = commits.nunc === undefined ? '' : ` (commit ${commits.nunc.slice(0, 12)})`;
+  const commit = commits.nunc === undefined ? '' : ` (commit ${shortCommit(commits.nunc)})`;
   const size = `${machine.cpus} × ${machine.cpu}, ${machine.memoryMiB} MiB`;
   const ticks = usableQuantities(results).includes('cpu')
     ? ''

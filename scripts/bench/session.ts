@@ -144,7 +144,7 @@ function programsBeside(arena: Arena, commands: readonly Command[]): Program[] {
   return programs;
 }
 
-function describeMachine(cgroups: string): Machine {
+export function describeMachine(cgroups: string): Machine {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cpus: cpus().length,

@@ -22,7 +22,7 @@ describe('renderResults()', () => {
   test('says what was measured on what', () => {
     expect(renderResults(results()).split('\n', 1)[0]).toBe(
       '2026-01-02; 2 × Test, 1024 MiB; Linux 6.1; cgroup v1; nunc version 1, crun version 2, runc version 3 '
-      + '(commit 0123456789ab).',
+      + '(commit 0123456789ab-dirty).',
     );
   });
 

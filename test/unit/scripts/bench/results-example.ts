@@ -22,7 +22,7 @@ export function results(changes: Partial<Results> = {}): Results {
     date: '2026-01-02T03:04:05.000Z',
     machine: { cpu: 'Test', cpus: 2, memoryMiB: 1024, kernel: 'Linux 6.1', cgroups: 'v1' },
     versions: { nunc: 'nunc version 1', crun: 'crun version 2', runc: 'runc version 3' },
-    commits: { nunc: '0123456789abcdef0123' },
+    commits: { nunc: '0123456789abcdef0123-dirty' },
     scenarios: { plain: measurements() },
     memory: { nunc: { initRss: 48, initPss: 47, createPeak: 40000, runPeak: 41000 } },
     ...changes,

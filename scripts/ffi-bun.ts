@@ -1,8 +1,8 @@
-// The port on bun:ffi: what the executable uses. Knows nothing of Node.
+// The port on bun:ffi, for the benchmarks, which run on Bun. Knows nothing of Node.
 
 import { dlopen, FFIType, type Pointer,ptr, read } from 'bun:ffi';
-import type { Ffi, SpawnRequest, SyscallArgument } from './port.ts';
-import { posixSpawn, type SpawnLibc } from './posix-spawn.ts';
+import type { Ffi, SpawnRequest, SyscallArgument } from '../src/ffi/port.ts';
+import { posixSpawn, type SpawnLibc } from '../src/ffi/posix-spawn.ts';
 
 const LIBC = 'libc.so.6';
 

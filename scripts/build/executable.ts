@@ -1,0 +1,115 @@
+// Builds the executable: the sources are bundled, the engine (QuickJS's C sources, from the package qjsc) is compiled,
+// and what is there when it has evaluated the bundle is linked into it. docs/decisions/engine.md has why.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BunPlugin } from 'bun';
+
+type Defines = Readonly<Record<string, string>>;
+
+interface Paths {
+  readonly root: string;
+  /** Where intermediate files are kept: compiling the engine takes 20 s. */
+  readonly work: string;
+  /** The executable. */
+  readonly output: string;
+}
+
+/** Where the engine's heap is, far above everything else: its addresses are in the heap itself. */
+const HEAP_ADDRESS = '0x40000000';
+/** What the build may fill of it. */
+const HEAP_SIZE = 64 << 20;
+
+const QUICKJS = 'node_modules/qjsc/deps/quickjs_2021_03_27';
+const ENGINE = 'src/engine';
+const FLAGS = [
+  '-O2', '-fwrapv', '-fno-pie', '-D_GNU_SOURCE', '-DCONFIG_VERSION="2021-03-27"', '-DCONFIG_BIGNUM',
+  // Of QuickJS's own code, which is taken as it is.
+  '-w',
+];
+const OBJECTS = [
+  `${ENGINE}/engine.c`, `${ENGINE}/heap.c`,
+  ...['libregexp', 'libunicode', 'cutils', 'libbf'].map((name) => `${QUICKJS}/${name}.c`),
+];
+
+/** The modules of Node that the sources use, and who has them in the executable. */
+const REPLACED: Readonly<Record<string, string>> = {
+  'node:fs': `${ENGINE}/fs.ts`,
+  'node:path': `${ENGINE}/path.ts`,
+  'node:child_process': `${ENGINE}/child-process.ts`,
+  // yargs without the modules of Node that it would like. Its variant for browsers loads two packages from the network.
+  'yargs/yargs': 'node_modules/yargs/browser.mjs',
+  'https://unpkg.com/cliui@8.0.1/index.mjs': 'node_modules/cliui/index.mjs',
+  'https://unpkg.com/yargs-parser@21.1.1/browser.js': 'node_modules/yargs-parser/browser.js',
+  'string-width': `${ENGINE}/string-width.ts`,
+};
+
+/** @param defines constants of the bundle. @throws Error */
+export async function buildExecutable({ root, work, output }: Paths, defines: Defines): Promise<void> {
+  mkdirSync(work, { recursive: true });
+  const bundle = join(work, 'nunc.js');
+  writeFileSync(bundle, await bundleSources(root, defines));
+  const objects = OBJECTS.map((source) => compile({ root, work }, source));
+  const [builder, heap] = [join(work, 'engine'), join(work, 'heap')];
+  link({ work, objects, output: builder }, `.skip ${HEAP_SIZE}`, 'nobits');
+  execFileSync(builder, [heap, bundle], { stdio: 'inherit' });
+  link({ work, objects, output }, `.incbin "${heap}"`, 'progbits');
+  // The heap has addresses of functions and data in it.
+  if (symbols(builder) !== symbols(output)) throw new Error('the two links of the executable differ in addresses');
+  execFileSync('strip', ['--strip-all', output]);
+}
+
+async function bundleSources(root: string, define: Defines): Promise<string> {
+  const plugin: BunPlugin = {
+    name: 'engine',
+    setup({ onResolve }) {
+      onResolve({ filter: /^(?:node:|https:|yargs\/|string-width$)/ }, ({ path }) => {
+        const replaced = REPLACED[path];
+        if (replaced === undefined) throw new Error(`the executable has no module "${path}"`);
+        return { path: join(root, replaced) };
+      });
+    },
+  };
+  const { outputs: [bundle] } = await Bun.build({
+    entrypoints: [join(root, 'src/nunc-quickjs.ts')], target: 'browser', format: 'esm', minify: true,
+    define, plugins: [plugin],
+  });
+  if (bundle === undefined) throw new Error('the bundle is empty');
+  return await bundle.text();
+}
+
+/** @returns the object file of a source, which is compiled unless that has been done with the same text and flags */
+function compile({ root, work }: Pick<Paths, 'root' | 'work'>, source: string): string {
+  const key = createHash('sha256').update(FLAGS.join(' '));
+  const included = source === `${ENGINE}/engine.c` ? [`${ENGINE}/heap.h`, `${QUICKJS}/quickjs.c`] : [];
+  for (const file of [source, ...included]) key.update(readFileSync(join(root, file)));
+  const object = join(work, `${source.replace(/^.*\/|\.c$/g, '')}-${key.digest('hex').slice(0, 16)}.o`);
+  if (existsSync(object)) return object;
+  const command = [...FLAGS, `-I${QUICKJS}`, `-I${ENGINE}`, '-c', source, '-o', object];
+  execFileSync('gcc', command, { cwd: root, stdio: 'inherit' });
+  return object;
+}
+
+function link(
+  { work, objects, output }: Pick<Paths, 'work' | 'output'> & { objects: readonly string[] },
+  contents: string,
+  type: 'nobits' | 'progbits',
+): void {
+  const source = join(work, 'heap.s');
+  writeFileSync(source, [
+    `.section .nunc.heap,"aw",@${type}`, '.balign 4096', '.globl heap_start, heap_end', 'heap_start:', contents,
+    'heap_end:', '.section .note.GNU-stack,"",@progbits', '',
+  ].join('\n'));
+  const place = `-Wl,--section-start=.nunc.heap=${HEAP_ADDRESS}`;
+  const command = ['-static', '-no-pie', place, '-Wl,--build-id=none', source, ...objects, '-lm', '-o', output];
+  execFileSync('gcc', command, { stdio: 'inherit' });
+}
+
+/** Every symbol with its address, but those that say where things end. */
+function symbols(program: string): string {
+  const lines = execFileSync('nm', [program], { encoding: 'utf8', maxBuffer: 1 << 26 }).split('\n');
+  const places = lines.map((line) => line.replace(/ . /, ' '));
+  return places.filter((place) => !/ (?:heap_end|_?end|_?edata|__bss_start)$/.test(place)).sort().join('\n');
+}

@@ -1,0 +1,15 @@
+// This machine's system calls by name.
+
+import { native } from '../ffi/native.ts';
+import { syscalls } from '../linux/syscalls.ts';
+
+/** Of this machine's architecture. */
+export const numbers = native.arch === 'arm64' ? syscalls.aarch64 : syscalls.x86_64;
+
+/** A path as system calls take it. */
+export function pathArgument(path: string | Uint8Array): string | Uint8Array {
+  if (typeof path === 'string') return path;
+  const terminated = new Uint8Array(path.length + 1);
+  terminated.set(path);
+  return terminated;
+}
