@@ -42,7 +42,9 @@ results=$1 root=/scratch/root
 shift
 mkdir $root && mount -t tmpfs -o mode=755 tmpfs $root
 programs=$(readlink -f node_modules/.bin/bun dist/nunc $(command -v runc crun busybox unshare mount sh))
-for file in $programs $(ldd $programs 2>/dev/null | grep -o "/[^ ]*" | grep -v ":$") /etc/ld.so.cache; do
+# One by one: ldd ends at the first that is static in a way that it does not understand.
+libraries=$(for file in $programs; do ldd "$file" 2>/dev/null | grep -o "/[^ ]*"; done)
+for file in $programs $libraries /etc/ld.so.cache; do
   mkdir -p "$root$(dirname "$file")" && cp -L "$file" "$root$file"
 done
 for link in /bin /lib /lib64 /sbin; do if [ -L $link ]; then cp -P $link $root$link; fi; done

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS, parseResults, SCENARIOS } from '../../../../scripts/bench/results.ts';
 import { scenarios } from '../../../../scripts/bench/scenarios.ts';
@@ -24,5 +25,14 @@ describe('scenarios', () => {
   test('measure every command somewhere', () => {
     const measured = new Set(SCENARIOS.flatMap((name) => scenarios[name].commands));
     expect([...measured].sort()).toEqual([...COMMANDS].sort());
+  });
+
+  test('are in docs/performance.md, with their rounds', () => {
+    const document = readFileSync(new URL('../../../../docs/performance.md', import.meta.url), 'utf8');
+    const rows = document.split('\n').flatMap((line) => {
+      const [, name, rounds] = /^\| `(\w+)` \|.* \| (\d+) \|$/.exec(line) ?? [];
+      return name === undefined ? [] : [[name, Number(rounds)]];
+    });
+    expect(rows).toEqual(SCENARIOS.map((name) => [name, scenarios[name].rounds]));
   });
 });
