@@ -19,9 +19,12 @@ interface ProcessStat {
 
 /** undefined when it has ended (zombies included). */
 function statOf(pid: number): ProcessStat | undefined {
+  const path = `/proc/${pid}/stat`;
+  // Asked first, because an error costs more.
+  if (!existsSync(path)) return undefined;
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    stat = readFileSync(path, 'latin1');
   } catch {
     return undefined;
   }
