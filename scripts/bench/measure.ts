@@ -83,7 +83,7 @@ export function measureMemory(runner: Runner, runtime: Runtime): Memory {
   };
 }
 
-function settle(): void {
+export function settle(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SETTLE_MS);
 }
 

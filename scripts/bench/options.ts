@@ -66,7 +66,10 @@ function parseRounds(text: string): number {
 }
 
 /** The names that are given, in the table's order; all without any. */
-function parseList<Name extends string>(given: readonly string[] | undefined, known: readonly Name[]): readonly Name[] {
+export function parseList<Name extends string>(
+  given: readonly string[] | undefined,
+  known: readonly Name[],
+): readonly Name[] {
   if (given === undefined) return known;
   const names = given.flatMap((list) => list.split(',')).filter((name) => name !== '');
   for (const name of names) {

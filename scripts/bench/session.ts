@@ -103,7 +103,7 @@ function measureRounds(runner: Runner, session: Session, contestants: Contestant
   return { samples, floor, ...(contestants.compiled === undefined ? {} : { compiled }) };
 }
 
-function describeMachine(cgroups: string): Machine {
+export function describeMachine(cgroups: string): Machine {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cpus: cpus().length,
