@@ -4,8 +4,9 @@ import { native } from '../ffi/native.ts';
 
 /** Without the static functions, which are not those of the class below it. */
 export class Bytes extends Uint8Array<ArrayBuffer> {
-  constructor(contents: number | ArrayBuffer | ArrayLike<number>) {
-    super(contents as ArrayBuffer);
+  /** As subarray() calls it too. */
+  constructor(contents: number | ArrayBuffer | ArrayLike<number>, offset?: number, length?: number) {
+    super(contents as ArrayBuffer, offset, length);
   }
 
   override toString(encoding?: string): string {

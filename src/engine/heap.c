@@ -72,6 +72,7 @@ static void *map(size_t size, int flags)
 
 static struct header *large(size_t size)
 {
+    if (size > SIZE_MAX - 2 * PAGE) return NULL;
     struct header *header = map(pages(size), 0);
     if (header != NULL) header->size = pages(size) - sizeof *header;
     return header;
@@ -129,6 +130,8 @@ void heap_free(void *memory)
     if (memory == NULL) return;
     size_t size = size_of(memory), rounded;
     if (size > HEAP->large) {
+        /* The builder's large ones are in the executable. */
+        if ((char *)memory > heap_start && (char *)memory < heap_end) return;
         munmap((struct header *)memory - 1, size + sizeof(struct header));
         return;
     }
@@ -137,29 +140,33 @@ void heap_free(void *memory)
     *freed = memory;
 }
 
+/* By what is counted here the engine knows when there may be garbage to collect. */
 static void *allocate(JSMallocState *state, size_t size)
 {
-    return heap_allocate(size);
+    void *memory = heap_allocate(size);
+    if (memory != NULL) state->malloc_size += size_of(memory);
+    return memory;
 }
 
 static void release(JSMallocState *state, void *memory)
 {
+    if (memory == NULL) return;
+    state->malloc_size -= size_of(memory);
     heap_free(memory);
 }
 
 static void *resize(JSMallocState *state, void *memory, size_t size)
 {
     if (size == 0) {
-        heap_free(memory);
+        release(state, memory);
         return NULL;
     }
-    if (memory == NULL) return heap_allocate(size);
-    size_t had = size_of(memory);
-    if (size <= had) return memory;
-    void *moved = heap_allocate(size);
+    size_t had = memory == NULL ? 0 : size_of(memory);
+    if (memory != NULL && size <= had) return memory;
+    void *moved = allocate(state, size);
     if (moved == NULL) return NULL;
-    memcpy(moved, memory, had);
-    heap_free(memory);
+    if (memory != NULL) memcpy(moved, memory, had);
+    release(state, memory);
     return moved;
 }
 
