@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { configTemplate } from '../src/config/template.ts';
 import type { Spec } from '../src/config/types.ts';
 import { mountInside, runInside } from './bench/isolation.ts';
-import { renderTable, replaceMarked } from './bench/report.ts';
+import { renderTable, replaceMarked } from './bench/markdown.ts';
 import { findProgram, makeRootfs } from './bench/runtimes.ts';
 import { openFfi } from './ffi-bun.ts';
 

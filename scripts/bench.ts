@@ -4,37 +4,42 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { renderComparison } from './bench/compare.ts';
 import { runInside } from './bench/isolation.ts';
+import { benchMarks, replaceMarked } from './bench/markdown.ts';
 import { type BenchOptions, parseOptions, USAGE } from './bench/options.ts';
-import { renderComparison, renderResults, replaceMarked } from './bench/report.ts';
-import type { Results } from './bench/results.ts';
+import { renderResults } from './bench/report.ts';
+import { parseResults, type Results } from './bench/results.ts';
 import { measureAll } from './bench/session.ts';
 import { openFfi } from './ffi-bun.ts';
 
 const script = fileURLToPath(import.meta.url);
 const builtNunc = fileURLToPath(new URL('../dist/nunc', import.meta.url));
 
-function showProgress(done: number, rounds: number): void {
-  if (process.stderr.isTTY) process.stderr.write(done < rounds ? `\rround ${done} of ${rounds}` : '\r\x1b[K');
+function showProgress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
 }
 
 function readResults(file: string): Results {
-  const results = JSON.parse(readFileSync(file, 'utf8')) as { readonly format?: unknown };
-  if (results.format !== 1) throw new Error(`"${file}" is not of a form that this program knows`);
-  return results as Results;
+  return parseResults(readFileSync(file, 'utf8'), file);
 }
 
 /** What the options name is read before the minutes of measuring, so that a wrong name shows at once. */
 function preparePublishing(options: BenchOptions): (results: Results) => void {
   const { json, markdown } = options;
   const earlier = options.compare === undefined ? undefined : readResults(options.compare);
-  if (markdown !== undefined) replaceMarked(readFileSync(markdown, 'utf8'), '');
+  if (markdown !== undefined) {
+    const document = readFileSync(markdown, 'utf8');
+    for (const version of ['v1', 'v2']) replaceMarked(document, '', benchMarks(version));
+  }
   return (results) => {
     const text = renderResults(results);
     process.stdout.write(`${text}\n`);
     if (earlier !== undefined) process.stdout.write(`\n${renderComparison(results, earlier)}\n`);
     if (json !== undefined) writeFileSync(json, `${JSON.stringify(results)}\n`);
-    if (markdown !== undefined) writeFileSync(markdown, replaceMarked(readFileSync(markdown, 'utf8'), `\n${text}\n`));
+    if (markdown === undefined) return;
+    const marks = benchMarks(results.machine.cgroups);
+    writeFileSync(markdown, replaceMarked(readFileSync(markdown, 'utf8'), `\n${text}\n`, marks));
   };
 }
 
@@ -45,13 +50,19 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const publish = preparePublishing(options);
+  if (options.from !== undefined) {
+    publish(readResults(options.from));
+    return 0;
+  }
   if (options.inside === undefined) return await runInside(script, argv);
-  publish(measureAll(openFfi(), {
+  const results = measureAll(openFfi(), {
     ...options,
     ...options.inside,
     nunc: resolve(options.nunc ?? builtNunc),
-    progress: (done) => showProgress(done, options.rounds),
-  }));
+    progress: showProgress,
+  });
+  showProgress('');
+  publish(results);
   return 0;
 }
 

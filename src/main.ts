@@ -128,7 +128,12 @@ async function hintOf({ unknown }: UsageError): Promise<string | undefined> {
 }
 
 function debugCauses(error: unknown, log: Log): void {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) log.debug(cause.stack ?? cause.message);
+  for (let cause = error; cause instanceof Error; cause = cause.cause) log.debug(traceOf(cause));
+}
+
+/** Not every engine's stack says what has happened. */
+function traceOf({ name, message, stack = '' }: Error): string {
+  return stack.includes(message) ? stack : `${name}: ${message}\n${stack}`;
 }
 
 function print(text: string): void {

@@ -13,9 +13,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ffi } from '../../src/ffi/port.ts';
-import { must } from '../../src/ffi/system-calls.ts';
+import { must, numbers } from '../../src/ffi/system-calls.ts';
 import { probeHost } from '../../src/host/probe.ts';
-import { syscalls } from '../../src/linux/syscalls.ts';
 
 const CGROUP_PATIENCE_MS = 5000;
 
@@ -58,8 +57,8 @@ function runUntilEnd(program: string, args: readonly string[]): Promise<number> 
 
 /** Removes a cgroup and those below it from every hierarchy; killed processes take a moment to leave. */
 async function removeCgroups(cgroup: string): Promise<void> {
-  const deadline = Date.now() + CGROUP_PATIENCE_MS;
   for (const { mountpoint } of probeHost().hierarchies) {
+    const deadline = Date.now() + CGROUP_PATIENCE_MS;
     while (!removeTree(mountpoint + cgroup)) {
       if (Date.now() > deadline) throw new Error(`cannot remove the cgroup "${mountpoint}${cgroup}"`);
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -92,8 +91,18 @@ export function mountInside(ffi: Ffi, directory: string): 'v1' | 'v2' {
 
 function mountTmpfs(ffi: Ffi, target: string): void {
   mkdirSync(target, { recursive: true });
-  const numbers = process.arch === 'arm64' ? syscalls.aarch64 : syscalls.x86_64;
+  mountFileSystem(ffi, { type: 'tmpfs', target, options: 'mode=755' });
+}
+
+interface MountRequest {
+  readonly type: string;
+  readonly target: string;
+  readonly options: string;
+}
+
+/** mount(2) of a file system that needs no device. Only for a mount namespace of our own. */
+export function mountFileSystem(ffi: Ffi, { type, target, options }: MountRequest): void {
   const text = (value: string): Uint8Array => new TextEncoder().encode(`${value}\0`);
-  const tmpfs = text('tmpfs');
-  must(ffi.syscall(numbers.mount, tmpfs, text(target), tmpfs, 0, text('mode=755')), `mount a tmpfs at "${target}"`);
+  const result = ffi.syscall(numbers.mount, text(type), text(target), text(type), 0, text(options));
+  must(result, `mount "${type}" at "${target}"`);
 }

@@ -1,91 +1,166 @@
 // Results → Markdown: the tables that are printed and that docs/performance.md holds. Pure.
 
-import { type Command, COMMANDS, type Results, type RuntimeName, RUNTIMES, type Samples } from './results.ts';
+import { renderTable } from './markdown.ts';
+import {
+  type Command, measuredCommands, measuredRuntimes, measuredScenarios, type Measurements, type Results,
+  type RuntimeName, type Samples, type ScenarioName,
+} from './results.ts';
+import { scenarios } from './scenarios.ts';
 import { ratioSpread, type Spread, spreadOf } from './statistics.ts';
 
-export const BEGIN_MARK = '<!-- begin: written by npm run bench -- --markdown -->';
-export const END_MARK = '<!-- end -->';
+/** What a ratio to another runtime is to be at most (docs/performance.md). */
+const GOALS: Readonly<Partial<Record<RuntimeName, number>>> = { crun: 1, runc: 0.5 };
 
-type Quantity = keyof Samples;
+export type Quantity = keyof Samples;
 
-/** All tables. */
+const TITLES: Readonly<Record<Quantity, string>> = {
+  wall: 'Wall time',
+  cpu: 'CPU time (user and system, children included)',
+};
+
+/** What a kernel without a fine clock counts CPU time in: single commands are shorter. */
+const TICK_MS = 10;
+
+/** Without CPU time where it came in ticks. */
+export function usableQuantities(results: Results): readonly Quantity[] {
+  const fine = measuredScenarios(results).some(({ measurements: { samples } }) =>
+    Object.values(samples).some((command) =>
+      Object.values(command).some(({ cpu }) => cpu.some((time) => time % TICK_MS !== 0))));
+  return fine ? ['wall', 'cpu'] : ['wall'];
+}
+
+/** All tables: the ratios at a glance where there are several scenarios, and then each scenario's. */
 export function renderResults(results: Results): string {
-  return [
-    describeRun(results),
-    `Wall time, milliseconds:\n\n${renderTimes(results, 'wall')}`,
-    `CPU time (user and system, waited-for children included), milliseconds:\n\n${renderTimes(results, 'cpu')}`,
-    `Memory, KiB:\n\n${renderMemory(results)}`,
-  ].join('\n\n');
+  const parts = [describeRun(results)];
+  if (measuredScenarios(results).length > 1) parts.push(...renderOverviews(results));
+  for (const { name, measurements } of measuredScenarios(results)) {
+    parts.push(describeScenario(name, measurements));
+    for (const quantity of usableQuantities(results)) {
+      parts.push(`${TITLES[quantity]}, milliseconds:\n\n${renderTimes(results, measurements, quantity)}`);
+    }
+    if (name === 'plain' && Object.keys(results.memory).length > 0) {
+      parts.push(`Memory, KiB:\n\n${renderMemory(results)}`);
+    }
+  }
+  return parts.join('\n\n');
 }
 
-function describeRun({ date, machine, rounds, versions }: Results): string {
+/** The first 12 digits, and what a build from changed sources says behind them. */
+export function shortCommit(commit: string): string {
+  return commit.replace(/^([0-9a-f]{12})[0-9a-f]*/, '$1');
+}
+
+function describeRun(results: Results): string {
+  const { commits, date, machine, versions } = results;
   const names = Object.values(versions).join(', ');
+  const commit = commits.nunc === undefined ? '' : ` (commit ${shortCommit(commits.nunc)})`;
   const size = `${machine.cpus} × ${machine.cpu}, ${machine.memoryMiB} MiB`;
-  return `${date.slice(0, 10)}; ${size}; ${machine.kernel}; cgroup ${machine.cgroups}; ${names}; ${rounds} rounds.`;
+  const ticks = usableQuantities(results).includes('cpu')
+    ? ''
+    : ` CPU time comes in ticks of ${TICK_MS} ms there and is left out.`;
+  return `${date.slice(0, 10)}; ${size}; ${machine.kernel}; cgroup ${machine.cgroups}; ${names}${commit}.${ticks}`;
 }
 
-/** Runtimes that were measured, in the tables' order. */
-function measuredRuntimes(results: Results): RuntimeName[] {
-  return RUNTIMES.filter((name) => results.versions[name] !== undefined);
+function describeScenario(name: ScenarioName, { containers = 0, rounds }: Measurements): string {
+  return `### ${name}\n\n${scenarios[name].title(containers)}; ${rounds} rounds.`;
 }
 
-function measuredCommands(results: Results): Command[] {
-  return COMMANDS.filter((command) => results.samples[command] !== undefined);
+/** One table for each other runtime: ratios of wall and of CPU time, scenarios by commands. */
+function renderOverviews(results: Results): string[] {
+  const quantities = usableQuantities(results);
+  return othersThanNunc(results).map((name) => {
+    const goal = GOALS[name];
+    const measured = measuredScenarios(results);
+    const commands = commandsOfAll(measured.map(({ measurements }) => measurements));
+    const rows = measured.map(({ name: scenario, measurements }) => [
+      scenario, ...commands.map((command) => showRatios(measurements, { command, name, goal, quantities })),
+    ]);
+    const what = quantities.length > 1 ? 'wall / CPU time' : 'wall time';
+    const heading = `nunc ÷ ${name}, ${what}, medians${goal === undefined ? '' : `; bold above ${goal}`}:`;
+    return `${heading}\n\n${renderTable(['', ...commands], rows)}`;
+  });
 }
 
-function renderTimes(results: Results, quantity: Quantity): string {
+function commandsOfAll(all: readonly Measurements[]): Command[] {
+  const commands = all.flatMap(measuredCommands);
+  return measuredCommands({ rounds: 0, samples: Object.fromEntries(commands.map((command) => [command, {}])) });
+}
+
+interface RatioRequest {
+  readonly command: Command;
+  readonly name: RuntimeName;
+  readonly goal: number | undefined;
+  readonly quantities: readonly Quantity[];
+}
+
+function showRatios(measurements: Measurements, request: RatioRequest): string {
+  const { command, name, goal = Infinity, quantities } = request;
+  const shown = quantities.flatMap((quantity) => {
+    const ratio = ratioOf(measurements, { command, name, quantity })?.median;
+    if (ratio === undefined) return [];
+    const text = ratio.toFixed(2);
+    // As it is printed: 1.00 does not miss 1.
+    return Number(text) > goal ? [`**${text}**`] : [text];
+  });
+  return shown.join(' / ');
+}
+
+function othersThanNunc(results: Results): RuntimeName[] {
   const runtimes = measuredRuntimes(results);
-  const others = runtimes.includes('nunc') ? runtimes.filter((name) => name !== 'nunc') : [];
-  const rows = measuredCommands(results).map((command) => [
+  return runtimes.includes('nunc') ? runtimes.filter((name) => name !== 'nunc') : [];
+}
+
+function renderTimes(results: Results, measurements: Measurements, quantity: Quantity): string {
+  const runtimes = measuredRuntimes(results);
+  const others = othersThanNunc(results);
+  const rows = measuredCommands(measurements).map((command) => [
     command,
-    ...runtimes.map((name) => showSpread(timesOf(results, { command, name, quantity }), 2)),
-    ...others.map((name) => showRatio(results, { command, name, quantity })),
+    ...runtimes.map((name) => showSpread(timesOf(measurements, { command, name, quantity }))),
+    ...others.map((name) => formatSpread(ratioOf(measurements, { command, name, quantity }))),
   ]);
-  if (results.compiled !== undefined) rows.push(compiledRow(results.compiled, { results, quantity, runtimes, others }));
-  const floor = showSpread(results.floor[quantity], 2);
-  rows.push(['(an empty program)', floor, ...runtimes.slice(1).map(() => ''), ...others.map(() => '')]);
+  const { compiled, floor } = measurements;
+  const blanks = runtimes.slice(1).map(() => '');
+  if (compiled !== undefined) {
+    const ratios = others.map((name) => formatSpread(compiledRatio(measurements, { name, quantity })));
+    rows.push(['run, compiled', showSpread(compiled[quantity]), ...blanks, ...ratios]);
+  }
+  if (floor !== undefined) rows.push(['(an empty program)', showSpread(floor[quantity]), ...blanks]);
   return renderTable(['command', ...runtimes, ...others.map((name) => `nunc ÷ ${name}`)], rows);
 }
 
-interface Columns {
-  readonly results: Results;
-  readonly quantity: Quantity;
-  readonly runtimes: readonly RuntimeName[];
-  readonly others: readonly RuntimeName[];
-}
-
-/** What `nunc compile` has made of run's bundle, beside the others' run. */
-function compiledRow(compiled: Samples, { results, quantity, runtimes, others }: Columns): string[] {
-  const own = compiled[quantity];
-  const ratios = others.map((name) => {
-    const other = timesOf(results, { command: 'run', name, quantity });
-    return other.length === 0 ? '' : formatSpread(ratioSpread(own, other), 2);
-  });
-  return ['run, compiled', showSpread(own, 2), ...runtimes.slice(1).map(() => ''), ...ratios];
-}
-
-interface Cell {
+export interface Cell {
   readonly command: Command;
   readonly name: RuntimeName;
   readonly quantity: Quantity;
 }
 
-function timesOf(results: Results, { command, name, quantity }: Cell): readonly number[] {
-  return results.samples[command]?.[name]?.[quantity] ?? [];
+export function timesOf({ samples }: Measurements, { command, name, quantity }: Cell): readonly number[] {
+  return samples[command]?.[name]?.[quantity] ?? [];
 }
 
-function showRatio(results: Results, cell: Cell): string {
-  const own = timesOf(results, { ...cell, name: 'nunc' });
-  const other = timesOf(results, cell);
-  return own.length === 0 || other.length === 0 ? '' : formatSpread(ratioSpread(own, other), 2);
+/** Of nunc's times to another's; undefined where one of them was not measured. */
+export function ratioOf(measurements: Measurements, cell: Cell): Spread | undefined {
+  return ratioBetween(timesOf(measurements, { ...cell, name: 'nunc' }), timesOf(measurements, cell));
 }
 
-function showSpread(values: readonly number[], digits: number): string {
-  return values.length === 0 ? '' : formatSpread(spreadOf(values), digits);
+/** Of what `nunc compile` has made of run's bundle to the other's run. */
+export function compiledRatio(measurements: Measurements, other: Omit<Cell, 'command'>): Spread | undefined {
+  const own = measurements.compiled?.[other.quantity] ?? [];
+  return ratioBetween(own, timesOf(measurements, { ...other, command: 'run' }));
 }
 
-function formatSpread({ median, lowerQuartile, upperQuartile }: Spread, digits: number): string {
-  return `**${median.toFixed(digits)}** (${lowerQuartile.toFixed(digits)}–${upperQuartile.toFixed(digits)})`;
+function ratioBetween(own: readonly number[], other: readonly number[]): Spread | undefined {
+  return own.length === 0 || other.length === 0 ? undefined : ratioSpread(own, other);
+}
+
+function showSpread(values: readonly number[]): string {
+  return formatSpread(values.length === 0 ? undefined : spreadOf(values));
+}
+
+function formatSpread(spread: Spread | undefined): string {
+  if (spread === undefined) return '';
+  const { median, lowerQuartile, upperQuartile } = spread;
+  return `**${median.toFixed(2)}** (${lowerQuartile.toFixed(2)}–${upperQuartile.toFixed(2)})`;
 }
 
 function renderMemory(results: Results): string {
@@ -96,70 +171,4 @@ function renderMemory(results: Results): string {
     return [name, String(initRss), String(initPss), String(createPeak), String(runPeak)];
   });
   return renderTable(['runtime', "created init's Rss", 'its Pss', "create's peak", "run's peak"], rows);
-}
-
-/** How `results` differ from earlier ones. The ratio to crun is what another machine or hour changes least. */
-export function renderComparison(results: Results, earlier: Results): string {
-  const rows: string[][] = [];
-  for (const command of measuredCommands(results)) {
-    for (const name of measuredRuntimes(results)) {
-      const wall = { command, name, quantity: 'wall' } as const;
-      const cpu = { command, name, quantity: 'cpu' } as const;
-      rows.push([
-        command, name, showChange(results, earlier, wall), showChange(results, earlier, cpu),
-        showRatioChange(results, earlier, wall), showRatioChange(results, earlier, cpu),
-      ]);
-    }
-  }
-  const { date, machine, versions } = earlier;
-  const heading = `Change since ${date} (${machine.kernel}, ${versions.nunc ?? 'no nunc'}), medians:`;
-  const header = ['command', 'runtime', 'wall, ms', 'CPU, ms', 'wall ÷ crun', 'CPU ÷ crun'];
-  return `${heading}\n\n${renderTable(header, rows)}`;
-}
-
-function showChange(results: Results, earlier: Results, cell: Cell): string {
-  const [before, after] = [timesOf(earlier, cell), timesOf(results, cell)];
-  if (before.length === 0 || after.length === 0) return '';
-  const [old, now] = [spreadOf(before).median, spreadOf(after).median];
-  const percent = Math.round((now / old - 1) * 100);
-  return `${old.toFixed(2)} → ${now.toFixed(2)} (${percent < 0 ? '−' : '+'}${Math.abs(percent)} %)`;
-}
-
-function showRatioChange(results: Results, earlier: Results, cell: Cell): string {
-  const [old, now] = [ratioToCrun(earlier, cell), ratioToCrun(results, cell)];
-  if (old === undefined || now === undefined || cell.name === 'crun') return '';
-  return `${old.toFixed(2)} → ${now.toFixed(2)}`;
-}
-
-function ratioToCrun(results: Results, cell: Cell): number | undefined {
-  const own = timesOf(results, cell);
-  const crun = timesOf(results, { ...cell, name: 'crun' });
-  return own.length === 0 || crun.length === 0 ? undefined : ratioSpread(own, crun).median;
-}
-
-/** A Markdown table; the first column is text, the others align right. */
-export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((_, column) => Math.max(3, ...[header, ...rows].map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]): string => {
-    const cells = widths.map((width, i) => (i === 0 ? (row[i] ?? '').padEnd(width) : (row[i] ?? '').padStart(width)));
-    return `| ${cells.join(' | ')} |`;
-  };
-  const rule = `|${widths.map((width, i) => ` ${'-'.repeat(width)}${i === 0 ? ' ' : ':'}`).join('|')}|`;
-  return [line(header), rule, ...rows.map(line)].join('\n');
-}
-
-/**
- * Replaces what is between the marks of a document.
- *
- * @throws Error when it has no marks
- */
-export function replaceMarked(
-  document: string,
-  content: string,
-  marks = { begin: BEGIN_MARK, end: END_MARK },
-): string {
-  const begin = document.indexOf(marks.begin);
-  const end = document.indexOf(marks.end, begin);
-  if (begin < 0 || end < 0) throw new Error(`the document has no "${marks.begin}" … "${marks.end}"`);
-  return `${document.slice(0, begin + marks.begin.length)}\n${content}\n${document.slice(end)}`;
 }

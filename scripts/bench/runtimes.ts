@@ -1,26 +1,26 @@
-// The runtimes, their bundles, and how each command is called: all three alike, as a manager would.
+// The runtimes and how each command is called: all three alike, as a manager would.
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { configTemplate } from '../../src/config/template.ts';
+import { copyFileSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import type { RuntimeName } from './results.ts';
 
 export interface Runtime {
   readonly name: RuntimeName;
-  /** First line of `--version`. */
+  /** First line of `--version`, and the commit in it. */
   readonly version: string;
+  readonly commit: string | undefined;
   /** The command line up to the command. */
   readonly call: readonly string[];
-  /** Bundles by what their process does. */
-  readonly bundles: { readonly true: string; readonly sleep: string };
+  /** Its part of the benchmark's directory. */
+  readonly directory: string;
+  /** The cgroup that its containers' cgroups are made in. */
+  readonly cgroup: string;
   readonly pidFile: string;
 }
 
 interface Surroundings {
   readonly directory: string;
-  /** The cgroup that the containers' cgroups are made in. */
   readonly cgroup: string;
-  readonly cgroups: 'v1' | 'v2';
 }
 
 /** Debian's places, and where one builds to. */
@@ -41,38 +41,17 @@ export function makeRootfs(rootfs: string, busybox: string): void {
   symlinkSync('busybox', `${rootfs}/bin/sleep`);
 }
 
-/** Makes a runtime's bundles and says how to call it. The root file system in `directory` is shared by all. */
-export function prepareRuntime(name: RuntimeName, executable: string, surroundings: Surroundings): Runtime {
-  const own = `${surroundings.directory}/${name}`;
-  const bundles = { true: `${own}/true`, sleep: `${own}/sleep` };
-  makeBundle(bundles.true, ['/bin/true'], { name, ...surroundings });
-  makeBundle(bundles.sleep, ['/bin/sleep', '1000000'], { name, ...surroundings });
+/** Says how to call a runtime, with a state directory of its own below `directory`. */
+export function prepareRuntime(name: RuntimeName, executable: string, { directory, cgroup }: Surroundings): Runtime {
+  const own = `${directory}/${name}`;
+  const version = execFileSync(executable, ['--version'], { encoding: 'utf8' });
   return {
     name,
-    version: execFileSync(executable, ['--version'], { encoding: 'utf8' }).split('\n', 1)[0] ?? '',
+    version: version.split('\n', 1)[0] ?? '',
+    commit: /^commit: (\S+)$/m.exec(version)?.[1],
     call: [executable, '--root', `${own}/state`],
-    bundles,
+    directory: own,
+    cgroup: `${cgroup}/${name}`,
     pidFile: `${own}/pid`,
   };
-}
-
-/** Makes the file that is nunc's container of `true`. @returns its path */
-export function compileTrue({ call: [executable = ''], bundles }: Runtime): string {
-  const file = `${bundles.true}/compiled`;
-  execFileSync(executable, ['compile', '--bundle', bundles.true, '--output', file]);
-  return file;
-}
-
-function makeBundle(bundle: string, args: string[], options: Surroundings & { name: string }): void {
-  const spec = configTemplate({ rootless: false, uid: 0, gid: 0, cgroup2: options.cgroups === 'v2' });
-  const config = {
-    ...spec,
-    // crun 1.8 refuses 1.3.0; nothing here is newer than this.
-    ociVersion: '1.0.2',
-    process: { ...spec.process, args, terminal: false },
-    root: { ...spec.root, path: `${options.directory}/rootfs` },
-    linux: { ...spec.linux, cgroupsPath: `${options.cgroup}/${options.name}` },
-  };
-  mkdirSync(bundle, { recursive: true });
-  writeFileSync(`${bundle}/config.json`, JSON.stringify(config, undefined, '\t'));
 }

@@ -1,23 +1,28 @@
-// A whole benchmark, inside the private namespaces: prepares the runtimes, measures them round by round, and says what
-// they were measured on.
+// A whole benchmark, inside the private namespaces: prepares the runtimes, measures them scenario by scenario and round
+// by round, and says what they were measured on.
 
 import { closeSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import type { Ffi } from '../../src/ffi/port.ts';
-import { must } from '../../src/ffi/system-calls.ts';
-import { syscalls } from '../../src/linux/syscalls.ts';
+import { must, numbers } from '../../src/ffi/system-calls.ts';
+import { compileBundle, makeBundles, makeFiles } from './bundles.ts';
+import { scenarioConfig } from './configs.ts';
+import { type Arena, openContest } from './contests.ts';
 import { mountInside } from './isolation.ts';
-import { addSample, measureCompiled, measureLife, measureMemory, newSamples, rotate } from './measure.ts';
-import { openRunner, type Runner } from './process.ts';
-import type { Command, Machine, Memory, Results, RuntimeName } from './results.ts';
-import { compileTrue, findProgram, makeRootfs, prepareRuntime, type Runtime } from './runtimes.ts';
+import { addSample, measureMemory, measureProgram, newSamples, rotate } from './measure.ts';
+import { openRunner } from './process.ts';
+import type { Command, Machine, Measurements, Memory, Results, RuntimeName, ScenarioName } from './results.ts';
+import { findProgram, prepareRuntime, type Runtime } from './runtimes.ts';
+import { scenarios } from './scenarios.ts';
 
-/** Rounds in which caches fill; they don't count. */
-const WARM_UP_ROUNDS = 2;
 const POSIX_FADV_DONTNEED = 4;
 
 export interface Session {
-  readonly rounds: number;
+  readonly scenarios: readonly ScenarioName[];
+  /** In place of each scenario's own number. */
+  readonly rounds: number | undefined;
+  /** Likewise, for the scenarios that are about containers at once. */
+  readonly containers: number | undefined;
   readonly commands: readonly Command[];
   readonly runtimes: readonly RuntimeName[];
   /** The nunc to measure, absolute. */
@@ -25,33 +30,50 @@ export interface Session {
   /** Where to work, and the cgroup to work below. */
   readonly directory: string;
   readonly cgroup: string;
-  /** Called after each round with the number of those that are done. */
-  readonly progress: (rounds: number) => void;
+  /** Called with what is being done. */
+  readonly progress: (what: string) => void;
 }
 
-/** Measures. @throws Error when a runtime fails in any command */
+/** Measures. @throws Error when a runtime fails in any command, or when there is nothing to measure */
 export function measureAll(ffi: Ffi, session: Session): Results {
-  const { directory, cgroup, rounds } = session;
+  const { directory } = session;
   const cgroups = mountInside(ffi, directory);
   const busybox = findProgram('busybox');
-  makeRootfs(`${directory}/rootfs`, busybox);
+  makeFiles(directory, busybox);
   const runtimes = session.runtimes.map((name) => {
     const executable = name === 'nunc' ? session.nunc : findProgram(name);
     readAgain(ffi, executable);
-    return prepareRuntime(name, executable, { directory, cgroup, cgroups });
+    return prepareRuntime(name, executable, session);
   });
   const runner = openRunner(ffi, directory, [busybox, 'sh']);
-  const nunc = session.commands.includes('run') ? runtimes.find(({ name }) => name === 'nunc') : undefined;
-  const compiled = nunc === undefined ? undefined : compileTrue(nunc);
-  const times = measureRounds(runner, session, { runtimes, compiled, empty: [busybox, 'true'] });
-  const memory: Partial<Record<RuntimeName, Memory>> = {};
-  const versions: Partial<Record<RuntimeName, string>> = {};
-  for (const runtime of runtimes) {
-    memory[runtime.name] = measureMemory(runner, runtime);
-    versions[runtime.name] = runtime.version;
+  const arena: Arena = { ffi, runner, runtimes, directory, cgroups, busybox };
+  const found: Partial<Record<ScenarioName, Measurements>> = {};
+  let memory: Results['memory'] = {};
+  for (const name of session.scenarios) {
+    const commands = scenarios[name].commands.filter((command) => session.commands.includes(command));
+    if (commands.length === 0) continue;
+    found[name] = measureScenario(arena, session, { name, commands });
+    // At once: what other scenarios leave behind (cgroups) is not to count.
+    if (name === 'plain') memory = measureMemories(arena);
   }
-  const machine = describeMachine(cgroups);
-  return { format: 1, date: new Date().toISOString(), rounds, machine, versions, ...times, memory };
+  if (Object.keys(found).length === 0) throw new Error('nothing to measure: the scenarios have none of the commands');
+  return {
+    format: 2,
+    date: new Date().toISOString(),
+    machine: describeMachine(cgroups),
+    versions: Object.fromEntries(runtimes.map(({ name, version }) => [name, version])),
+    commits: Object.fromEntries(runtimes.flatMap(({ name, commit }) => (commit === undefined ? [] : [[name, commit]]))),
+    scenarios: found,
+    memory,
+  };
+}
+
+function measureMemories(arena: Arena): Partial<Record<RuntimeName, Memory>> {
+  const config = scenarioConfig('plain', arena);
+  return Object.fromEntries(arena.runtimes.map((runtime) => {
+    const bundles = makeBundles(runtime, 'memory', config);
+    return [runtime.name, measureMemory(arena.runner, { runtime, bundles })];
+  }));
 }
 
 /**
@@ -59,7 +81,6 @@ export function measureAll(ffi: Ffi, session: Session): Results {
  * them, or as its builder wrote it, the same executable starts up to 1.5 ms slower: fewer pages fit into a large folio.
  */
 function readAgain(ffi: Ffi, path: string): void {
-  const numbers = process.arch === 'arm64' ? syscalls.aarch64 : syscalls.x86_64;
   const descriptor = openSync(path, 'r');
   // Only clean pages can be dropped.
   fsyncSync(descriptor);
@@ -68,42 +89,62 @@ function readAgain(ffi: Ffi, path: string): void {
   readFileSync(path);
 }
 
-interface Contestants {
-  readonly runtimes: readonly Runtime[];
-  /** A file that is a container. */
-  readonly compiled: string | undefined;
-  /** A command line that does nothing. */
-  readonly empty: readonly string[];
+interface Wanted {
+  readonly name: ScenarioName;
+  readonly commands: readonly Command[];
 }
 
-type Times = Pick<Results, 'samples' | 'floor' | 'compiled'>;
-
-function measureRounds(runner: Runner, session: Session, contestants: Contestants): Times {
-  const { commands, rounds } = session;
-  const samples: Results['samples'] = {};
-  const [floor, compiled] = [newSamples(), newSamples()];
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+function measureScenario(arena: Arena, session: Session, { name, commands }: Wanted): Measurements {
+  const scenario = scenarios[name];
+  const rounds = session.rounds ?? scenario.rounds;
+  const containers = scenario.containers === undefined ? undefined : session.containers ?? scenario.containers;
+  session.progress(`${name}: preparing`);
+  const contest = openContest(arena, name, containers ?? 0);
+  const beside = name === 'plain' ? programsBeside(arena, commands) : [];
+  const samples: Measurements['samples'] = {};
+  for (let round = -scenario.warmUp; round < rounds; round++) {
+    session.progress(`${name}: round ${Math.max(round + 1, 0)} of ${rounds}`);
     const counts = round >= 0;
-    const nothing = runner.run(contestants.empty);
-    if (counts) addSample(floor, nothing);
-    for (const runtime of rotate(contestants.runtimes, round + WARM_UP_ROUNDS)) {
-      measureLife(runner, runtime, {
+    for (const runtime of rotate(arena.runtimes, round + scenario.warmUp)) {
+      contest.measure(runtime, {
         commands,
         report: (command, measured) => {
           if (counts) addSample(((samples[command] ??= {})[runtime.name] ??= newSamples()), measured);
         },
       });
     }
-    if (contestants.compiled !== undefined) {
-      const measured = measureCompiled(runner, contestants.compiled);
-      if (counts) addSample(compiled, measured);
+    for (const program of beside) {
+      const measured = measureProgram(arena.runner, program.argv);
+      if (counts) addSample(program.samples, measured);
     }
-    session.progress(Math.max(round + 1, 0));
   }
-  return { samples, floor, ...(contestants.compiled === undefined ? {} : { compiled }) };
+  contest.end();
+  return {
+    rounds,
+    ...(containers === undefined ? {} : { containers }),
+    samples,
+    ...Object.fromEntries(beside.map((program) => [program.name, program.samples])),
+  };
 }
 
-function describeMachine(cgroups: string): Machine {
+interface Program {
+  readonly name: 'floor' | 'compiled';
+  readonly argv: readonly string[];
+  readonly samples: Measurements['floor'] & object;
+}
+
+/** What is run once a round, beside the runtimes: a program that does nothing, and a container that is a file. */
+function programsBeside(arena: Arena, commands: readonly Command[]): Program[] {
+  const programs: Program[] = [{ name: 'floor', argv: [arena.busybox, 'true'], samples: newSamples() }];
+  const nunc: Runtime | undefined = arena.runtimes.find(({ name }) => name === 'nunc');
+  if (nunc !== undefined && commands.includes('run')) {
+    const bundles = makeBundles(nunc, 'compiled', scenarioConfig('plain', arena));
+    programs.push({ name: 'compiled', argv: [compileBundle(nunc, bundles.true)], samples: newSamples() });
+  }
+  return programs;
+}
+
+export function describeMachine(cgroups: string): Machine {
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cpus: cpus().length,

@@ -29,7 +29,7 @@ interface Contents {
 }
 
 /** Where the engine's heap is, far above everything else: its addresses are in the heap itself. */
-const HEAP_ADDRESS = '0x40000000';
+const HEAP_ADDRESS = '0x2000000';
 /** What the build may fill of it. */
 const HEAP_SIZE = 64 << 20;
 
@@ -89,8 +89,9 @@ async function bundleSources(root: string, { entry, defines, replaced }: Content
     },
   };
   const { outputs: [bundle] } = await Bun.build({
-    entrypoints: [join(root, entry)], target: 'browser', format: 'esm', minify: true,
-    define: defines, plugins: [plugin],
+    entrypoints: [join(root, entry)], target: 'browser', format: 'esm',
+    // Names and lines are what a stack trace shows.
+    minify: { syntax: true }, define: defines, plugins: [plugin],
   });
   if (bundle === undefined) throw new Error('the bundle is empty');
   return await bundle.text();
@@ -106,7 +107,7 @@ function compile({ root, objects }: Pick<Paths, 'root' | 'objects'>, source: str
   // Beside another build that does the same.
   const unfinished = `${object}.${process.pid}`;
   const command = [...FLAGS, `-I${QUICKJS}`, `-I${ENGINE}`, '-c', source, '-o', unfinished];
-  execFileSync('gcc', command, { cwd: root, stdio: 'inherit' });
+  execFileSync('musl-gcc', command, { cwd: root, stdio: 'inherit' });
   renameSync(unfinished, object);
   return object;
 }
@@ -123,7 +124,7 @@ function link(
   ].join('\n'));
   const place = `-Wl,--section-start=.nunc.heap=${HEAP_ADDRESS}`;
   const command = ['-static', '-no-pie', place, '-Wl,--build-id=none', source, ...objects, '-lm', '-o', output];
-  execFileSync('gcc', command, { stdio: 'inherit' });
+  execFileSync('musl-gcc', command, { stdio: 'inherit' });
 }
 
 /** Every symbol with its address, but those that say where things end. */

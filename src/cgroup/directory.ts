@@ -34,8 +34,8 @@ export function parentOf(path: string): string {
 
 /** Throws unless the cgroup is below its hierarchy's mountpoint: paths come from a state file, and rmdir obeys them. */
 export function verifyInside({ mountpoint, path }: PlacedCgroup): void {
-  const components = path.split('/');
-  if (!path.startsWith(`${mountpoint}/`) || path.endsWith('/') || components.includes('..')) {
+  const leads = path.endsWith('/') || path.endsWith('/..') || path.includes('/../');
+  if (leads || !path.startsWith(`${mountpoint}/`)) {
     const message = `cannot use the cgroup "${path}": it is not below "${mountpoint}"`;
     throw new NuncError('state', message, { code: 'E_CGROUP' });
   }
@@ -44,6 +44,12 @@ export function verifyInside({ mountpoint, path }: PlacedCgroup): void {
 export function isMarked(path: string): boolean {
   const status = lstatSync(path, { throwIfNoEntry: false });
   return status !== undefined && (status.mode & MARK) !== 0;
+}
+
+/** Whether a cgroup has the mark, and none below it: those count as links in kernfs. */
+export function isMarkedLeaf(path: string): boolean {
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  return status !== undefined && (status.mode & MARK) !== 0 && status.nlink <= 2;
 }
 
 /**

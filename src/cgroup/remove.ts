@@ -1,7 +1,7 @@
 // Removes a container's cgroups: deepest first, then the parents that a nunc made and nobody uses any more.
 
 import { NuncError } from '../error.ts';
-import { cgroupError, isMarked, parentOf, removeDirectory, verifyInside } from './directory.ts';
+import { cgroupError, isMarked, isMarkedLeaf, parentOf, removeDirectory, verifyInside } from './directory.ts';
 import type { PlacedCgroup, RemovableCgroups } from './driver.ts';
 import { FIRST_WAIT, type Patience, patienceOf, waitAgain } from './patience.ts';
 import { walkTree } from './tree.ts';
@@ -21,7 +21,7 @@ function removeTree(root: string): boolean {
 /** Removes the empty parents that carry nunc's mark. Those in use are left to whoever uses them. */
 function removeParents({ path, mountpoint }: PlacedCgroup): void {
   for (let parent = parentOf(path); parent.length > mountpoint.length; parent = parentOf(parent)) {
-    if (!isMarked(parent) || !removeDirectory(parent)) return;
+    if (!isMarkedLeaf(parent) || !removeDirectory(parent)) return;
   }
 }
 

@@ -83,7 +83,7 @@ export function childrenOf(path: CgroupPath): CgroupPath[] {
   return children;
 }
 
-/** Slower: Bun has no types for names in bytes, so that every file must be asked. */
+/** Slower: names in bytes come without types, so that every file must be asked. */
 function childrenInBytes(path: Buffer): Buffer[] {
   const children: Buffer[] = [];
   for (const name of readdirSync(path, { encoding: 'buffer' })) {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type ContainerState, statesOf } from '../container/state.ts';
 import type { Status } from '../container/status.ts';
 import { NuncError } from '../error.ts';
-import { coloured } from '../log.ts';
+import { coloured, isTerminal } from '../log.ts';
 import type { Invocation } from './command.ts';
 import { type Cell, formatTable } from './text-table.ts';
 
@@ -24,21 +24,27 @@ type Listed = Omit<ContainerState, 'owner'> & { readonly owner: string };
 
 /** Puts user names in the place of uids. */
 function withOwners(states: readonly ContainerState[]): Listed[] {
-  const names = userNames();
-  return states.map((state) => ({ ...state, owner: names.get(state.owner) ?? `#${state.owner}` }));
+  const names = new Map<number, string>();
+  const users = states.length === 0 ? '' : readUsers();
+  return states.map((state) => {
+    const owner = names.get(state.owner) ?? nameOf(users, state.owner) ?? `#${state.owner}`;
+    names.set(state.owner, owner);
+    return { ...state, owner };
+  });
 }
 
-function userNames(): Map<number, string> {
-  const names = new Map<number, string>();
+function readUsers(): string {
   try {
-    for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
-      const [name, , uid] = line.split(':');
-      if (name !== undefined && uid !== undefined && !names.has(Number(uid))) names.set(Number(uid), name);
-    }
+    return readFileSync('/etc/passwd', 'utf8');
   } catch {
     // No passwd, no names.
+    return '';
   }
-  return names;
+}
+
+/** The first user of an id in the text of passwd(5). */
+function nameOf(users: string, uid: number): string | undefined {
+  return new RegExp(`^([^:\\n]*):[^:\\n]*:0*${uid}(?::|$)`, 'm').exec(users)?.[1];
 }
 
 const HEADER = ['ID', 'PID', 'STATUS', 'BUNDLE', 'CREATED', 'OWNER'];
@@ -48,9 +54,10 @@ const COLOURS: Partial<Record<Status, number>> = { running: 32, created: 36, cre
 
 function table(states: readonly Listed[]): string {
   const rows: Cell[][] = [HEADER.map((text) => ({ text }))];
+  const inColour = isTerminal(STDOUT);
   for (const { id, pid, status, bundle, created, owner } of states) {
     const colour = COLOURS[status];
-    const paint = (text: string): string => (colour === undefined ? text : coloured(STDOUT, colour, text));
+    const paint = (text: string): string => (colour === undefined || !inColour ? text : coloured(STDOUT, colour, text));
     const [before, after] = [[id, String(pid)], [bundle, created, owner]];
     rows.push([...before.map(plain), { text: status, paint }, ...after.map(plain)]);
   }

@@ -115,7 +115,10 @@ function splitFlag(argument: string, command?: CommandEntry): { name: string; at
 }
 
 function findOption(options: readonly Option[], name: string): Option | undefined {
-  for (const option of options) {
+  // By their own names first: every question of a command's comes here.
+  for (let i = 0; i < options.length; i++) if (options[i]?.name === name) return options[i];
+  for (let i = 0; i < options.length; i++) {
+    const option = options[i] as Option;
     if (isNamed(option, name)) return option;
   }
   if (isNamed(helpOption, name)) return helpOption;

@@ -38,8 +38,11 @@ const WIDE = new RegExp([
   '\\u{16fe0}-\\u{18aff}\\u{1b000}-\\u{1b2ff}\\u{1f200}-\\u{1f2ff}\\u{20000}-\\u{3fffd}]|\\p{Emoji_Presentation}',
 ].join(''), 'u');
 
+const NARROW = /^[ -~]*$/;
+
 /** How many columns of a screen a text without control characters takes. */
 export function columnsOf(text: string): number {
+  if (NARROW.test(text)) return text.length;
   let columns = 0;
   for (const character of text) {
     if (COMBINING.test(character)) continue;

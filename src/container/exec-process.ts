@@ -41,7 +41,8 @@ export function prepareExec({ place, ask, preserveFds, warn }: ExecProcessReques
   const asked = ask(own);
   const spec = specFor(container, completeProcess(asked.process, own));
   for (const warning of checkProcess(spec)) warn(warning);
-  const facts = probeHost({ modules: securityModules(spec), cgroups: false });
+  const rlimits = spec.process.rlimits ?? [];
+  const facts = probeHost({ modules: securityModules(spec), cgroups: false, rlimits });
   processPart.within(() => {
     const problems = labelProblems(spec, facts);
     if (problems.length > 0) throw new ConfigError(problems);

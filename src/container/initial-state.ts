@@ -44,7 +44,7 @@ export function initialState(place: ContainerPlace, beginning: Beginning): State
     ownPidNamespace: namespaceSource(spec, 'pid') === 'new',
     cgroups: placement,
     ...(resctrl.length === 0 ? {} : { resctrl }),
-    startOperations: compiled === undefined ? NO_OPERATIONS : startOperationsOf(compiled),
+    startOperations: JSON.stringify(compiled === undefined ? NO_OPERATIONS : startOperationsOf(compiled)),
     newKeyring,
     ...laterHooks(spec),
   };

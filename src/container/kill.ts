@@ -5,7 +5,7 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
 import { killAll, signalAll, signalInit } from './signal.ts';
-import { statusOf } from './status.ts';
+import { isBeingCreated } from './status.ts';
 import { type ContainerPlace, readState } from './store.ts';
 
 interface KillRequest {
@@ -22,7 +22,7 @@ const KILL_PATIENCE = 2000;
 export function killContainer(ffi: Ffi, request: KillRequest): void {
   const { place, signal, all } = request;
   const state = readState(place);
-  if (state === undefined || statusOf(ffi, place, state) === 'creating') {
+  if (state === undefined || isBeingCreated(ffi, place, state)) {
     throw new NuncError('state', 'container not running');
   }
   if (all && signal === SIGKILL) {

@@ -25,7 +25,7 @@ import { sendListener } from './seccomp-agent.ts';
 import { earlierKills, explainShortage, setLastOomScore } from './shortage.ts';
 import { addTimes, lap } from './stopwatch.ts';
 import {
-  alreadyExists, type ContainerPlace, fifosOf, isEmpty, removeDirectory, removeEmptyDirectory, type StateFile,
+  alreadyExists, type ContainerPlace, fifosOf, isInUse, removeDirectory, removeEmptyDirectory, type StateFile,
   writeConfig, writeState,
 } from './store.ts';
 import { endStrays } from './strays.ts';
@@ -55,7 +55,7 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
   let cgroups: CreatedCgroups | undefined;
   let init = 0;
   const state = initialState(place, { ...work, newKeyring: work.request.newKeyring });
-  const progress: Progress = { state, hooked: false, kills: 0 };
+  const progress: Progress = { state, pidIsKnown: false, hooked: false, kills: 0 };
   try {
     // Written before there is anything to clean up, for whoever has to do it when this process is killed.
     writeState(place, progress.state);
@@ -68,10 +68,11 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
     prepareSurroundings(surroundings, place);
     const onPid = (pid: number): void => {
       progress.state = { ...progress.state, ...identify(pid), cgroups: created };
-      writeState(place, progress.state);
+      // Whoever cleans up when this process is killed finds the init by its cgroup.
+      if (created.cgroups.length === 0) tellPid(place, progress);
       surroundInit(surroundings, pid);
     };
-    init = launch(ffi, place, work, { onPid, handlers: requestHandlers(ffi, work, progress) });
+    init = launch(ffi, place, work, { onPid, handlers: requestHandlers(ffi, place, { work, progress }) });
     lap(stopwatch, 'follow the init until it is created');
     cgroupDriver.settleCgroups(created, work.contents);
     setLastOomScore(init, work.prepared.spec);
@@ -94,23 +95,41 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
 /** What is known of the container so far. */
 interface Progress {
   state: StateFile;
+  /** Whether the state that is written has the init's pid. */
+  pidIsKnown: boolean;
   /** Whether hooks have begun: what they began others end (runtime.md, "Lifecycle", steps 12 and 13). */
   hooked: boolean;
   /** Of processes in its cgroups, before it had any of its own. */
   kills: number;
 }
 
-/** Who does what the init asks for. */
-function requestHandlers(ffi: Ffi, work: Work, progress: Progress): RequestHandlers {
+function tellPid(place: ContainerPlace, progress: Progress): void {
+  if (!progress.pidIsKnown) writeState(place, progress.state);
+  progress.pidIsKnown = true;
+}
+
+interface Making {
+  readonly work: Work;
+  readonly progress: Progress;
+}
+
+/** Who does what the init asks for. Hooks and those at the other ends of sockets may ask for the container's state,
+ * which has to have the pid by then; without them nobody needs it before the container is complete. */
+function requestHandlers(ffi: Ffi, place: ContainerPlace, { work, progress }: Making): RequestHandlers {
   const { prepared: { spec, facts }, compiled, surroundings } = work;
   return {
     ...surroundingsHandlers(ffi, spec, surroundings),
     ...fileHandlers(ffi, spec, compiled.targets),
     listener: ({ pid, value }) => {
+      tellPid(place, progress);
       sendListener(ffi, value, { ...progress.state, pid, seccomp: spec.linux?.seccomp });
     },
-    terminal: ({ receive }) => { handOverTerminal(ffi, receive(), work); },
+    terminal: ({ receive }) => {
+      tellPid(place, progress);
+      handOverTerminal(ffi, receive(), work);
+    },
     hooks: ({ pid }) => {
+      tellPid(place, progress);
       progress.hooked = true;
       runCreateHooks(ffi, { state: { ...progress.state, pid }, spec, facts });
     },
@@ -155,7 +174,7 @@ export function lockOwn(ffi: Ffi, place: ContainerPlace): ContainerLock {
     throw error;
   }
   // A delete and another create of the same id may have come in between.
-  if (!isEmpty(place)) {
+  if (isInUse(place)) {
     lock.release();
     throw alreadyExists(place);
   }

@@ -50,7 +50,8 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   for (const warning of warnings) request.warn(lineOf(warning));
   const rootfs = resolve(bundle, spec.root?.path ?? '');
   const mountOptions = parseAllMountOptions(spec.mounts ?? []);
-  const facts = request.facts ?? probeFor(spec, mountOptions, bundle);
+  const { rlimits = [] } = spec.process ?? {};
+  const facts = request.facts ?? probeHost({ ...wantedFacts(spec, mountOptions, bundle), rlimits });
   const report = newReport();
   for (const { check } of BUNDLE_RULES) check({ spec, bundle, rootfs, mountOptions, facts }, report);
   if (report.problems.length > 0) throw new ConfigError(report.problems);
@@ -61,9 +62,15 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   return { spec, mountOptions, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems: mounted };
 }
 
-/** What must be known of this host for a config. */
+/** What must be known of this host for a config, which may have anything for its limits. */
 export function probeFor(spec: Spec, mountOptions: readonly MountOptions[], bundle: string): HostFacts {
-  return probeHost({ ...bindSources(spec, mountOptions, bundle), modules: securityModules(spec) });
+  return probeHost(wantedFacts(spec, mountOptions, bundle));
+}
+
+type WantedFacts = ReturnType<typeof bindSources> & { readonly modules: ReturnType<typeof securityModules> };
+
+function wantedFacts(spec: Spec, mountOptions: readonly MountOptions[], bundle: string): WantedFacts {
+  return { ...bindSources(spec, mountOptions, bundle), modules: securityModules(spec) };
 }
 
 /** The sources of bind mounts, and those that are not to be followed when they are links. */

@@ -1,6 +1,6 @@
 // start: lets a created container's init go, and hears whether the user's process could be executed.
 
-import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, unlinkSync, writeSync } from 'node:fs';
 import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
@@ -15,7 +15,9 @@ import { lockContainer } from './lock.ts';
 import type { StartHooks } from './start-hooks.ts';
 import { settledStatus } from './status.ts';
 import { addTimes, lap, type Stopwatch } from './stopwatch.ts';
-import { type ContainerPlace, fifosOf, readFrozenConfig, readState, type StateFile } from './store.ts';
+import {
+  type ContainerPlace, fifosOf, readFrozenConfig, readState, type StartOperations, type StateFile,
+} from './store.ts';
 
 export interface StartRequest {
   readonly place: ContainerPlace;
@@ -53,7 +55,7 @@ export async function startContainer(ffi: Ffi, request: StartRequest): Promise<v
     const record = openGate(ffi, place, stopwatch);
     if (record !== undefined) throw await explained(ffi, explain(state, record), () => sceneOf(place, state));
     lap(stopwatch, 'let the init go and wait for its execve');
-    rmSync(fifosOf(place).gate, { force: true });
+    removeGate(place);
     hooks?.after();
     if (hooks !== undefined) lap(stopwatch, 'run poststart hooks');
   } finally {
@@ -101,12 +103,20 @@ function letGo(path: string, byte: string): void {
   }
 }
 
+function removeGate(place: ContainerPlace): void {
+  try {
+    unlinkSync(fifosOf(place).gate);
+  } catch {
+    // Gone with the container, which somebody else deletes: that is for the next command to say.
+  }
+}
+
 function sceneOf(place: ContainerPlace, { bundle, rootfs }: StateFile): Scene {
   return { spec: JSON.parse(readFrozenConfig(place)) as Spec, bundle, rootfs, isLive: false };
 }
 
 function explain(state: StateFile, record: ReportRecord): NuncError {
-  const { first, total, stories } = state.startOperations;
+  const { first, total, stories } = JSON.parse(state.startOperations) as StartOperations;
   const story = record.kind === 'failed' ? stories[record.operation - first] : undefined;
   if (record.kind !== 'failed' || story === undefined) {
     return new NuncError('state', 'cannot start the container: its init sent an unexpected report');

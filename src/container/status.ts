@@ -1,6 +1,6 @@
 // What state a container is in. The kernel is asked: the state file only says which process to ask about.
 
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
 import { isFrozen } from '../cgroup/freezer.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { isLocked } from './lock.ts';
@@ -19,9 +19,12 @@ interface ProcessStat {
 
 /** undefined when it has ended (zombies included). */
 function statOf(pid: number): ProcessStat | undefined {
+  const path = `/proc/${pid}/stat`;
+  // Asked first, because an error costs more.
+  if (!existsSync(path)) return undefined;
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    stat = readFileSync(path, 'latin1');
   } catch {
     return undefined;
   }
@@ -51,8 +54,13 @@ function initOf({ pid, startTime }: InitIdentity): ProcessStat | undefined {
 
 /** @param state undefined when create has not written one yet */
 export function statusOf(ffi: Ffi, place: ContainerPlace, state: StateFile | undefined): Status {
-  if (state?.complete !== true) return isLocked(ffi, place) ? 'creating' : 'stopped';
-  return settledStatus(place, state);
+  if (state?.complete === true) return settledStatus(place, state);
+  return isBeingCreated(ffi, place, state) ? 'creating' : 'stopped';
+}
+
+/** @param state as for statusOf() */
+export function isBeingCreated(ffi: Ffi, place: ContainerPlace, state: StateFile | undefined): boolean {
+  return state?.complete !== true && isLocked(ffi, place);
 }
 
 /** The status of a container whose lock the caller holds, so that no create can be at work on it. */
@@ -72,8 +80,11 @@ export function settledStatus(
 
 /** The init keeps its end of the gate fifo open until execve: who can open the other end knows that it still waits. */
 function waitsAtGate(place: ContainerPlace): boolean {
+  const { gate } = fifosOf(place);
+  // Most containers have been started. Asked first, because an error costs more.
+  if (!existsSync(gate)) return false;
   try {
-    closeSync(openSync(fifosOf(place).gate, constants.O_WRONLY | constants.O_NONBLOCK));
+    closeSync(openSync(gate, constants.O_WRONLY | constants.O_NONBLOCK));
     return true;
   } catch {
     return false;

@@ -10,7 +10,8 @@
 // A directory without a state.json is one whose create has only begun, or was killed there.
 
 import {
-  chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync, writeFileSync,
+  chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import type { RemovableCgroups } from '../cgroup/driver.ts';
 import { type ContainerId, parseContainerId } from '../config/container-id.ts';
@@ -56,7 +57,8 @@ export interface StateFile {
   readonly cgroups: RemovableCgroups;
   /** Directories of the resctrl file system that go with the container, in this order. */
   readonly resctrl?: readonly string[];
-  readonly startOperations: StartOperations;
+  /** JSON of StartOperations: every command reads the state, but only who has to tell a failure needs these. */
+  readonly startOperations: string;
   /** Whether the container has a session keyring of its own. */
   readonly newKeyring: boolean;
   /** Those that start and delete run; absent when there are none. */
@@ -128,9 +130,9 @@ export function makeDirectory(place: ContainerPlace): void {
   }
 }
 
-/** Whether create has not yet written anything. */
-export function isEmpty(place: ContainerPlace): boolean {
-  return readdirSync(place.directory).length === 0;
+/** Whether create has written anything: the state is what it writes first. */
+export function isInUse(place: ContainerPlace): boolean {
+  return existsSync(stateFileOf(place));
 }
 
 /** Gives back an id for which nothing has been written; a directory that is another command's by now stays. */
@@ -153,11 +155,21 @@ function replaceFile(path: string, content: string): void {
 }
 
 export function writeState(place: ContainerPlace, state: StateFile): void {
-  replaceFile(`${place.directory}/state.json`, JSON.stringify(state));
+  replaceFile(stateFileOf(place), JSON.stringify(state));
 }
 
+function stateFileOf(place: ContainerPlace): string {
+  return `${place.directory}/state.json`;
+}
+
+/** Once, when the state says that the container is not complete yet: nobody who could meet half of it looks at it. */
 export function writeConfig(place: ContainerPlace, text: string): void {
-  replaceFile(frozenConfigOf(place), text);
+  const path = frozenConfigOf(place);
+  try {
+    writeFileSync(path, text, { mode: 0o600 });
+  } catch (cause) {
+    throw failed(`write ${JSON.stringify(path)}`, cause);
+  }
 }
 
 function frozenConfigOf(place: ContainerPlace): string {
@@ -200,7 +212,7 @@ export function readAddedMounts(place: ContainerPlace): AddedMount[] {
 export function readState(place: ContainerPlace): StateFile | undefined {
   let text: string;
   try {
-    text = readFileSync(`${place.directory}/state.json`, 'utf8');
+    text = readFileSync(stateFileOf(place), 'utf8');
   } catch (cause) {
     if (codeOf(cause) !== 'ENOENT') throw unreadable(place, cause);
     if (!containerExists(place)) throw notFound(place, cause);
@@ -220,7 +232,7 @@ function isStateFile(value: unknown): value is StateFile {
   if (typeof value !== 'object' || value === null) return false;
   const { id, complete, cgroups, startOperations } = value as Partial<StateFile>;
   if (typeof id !== 'string' || typeof complete !== 'boolean') return false;
-  return Array.isArray(cgroups?.cgroups) && Array.isArray(startOperations?.stories);
+  return Array.isArray(cgroups?.cgroups) && startOperations !== undefined;
 }
 
 function unreadable(place: ContainerPlace, cause: unknown): NuncError {
@@ -254,15 +266,17 @@ export function listIds(root: string): ContainerId[] {
   return ids;
 }
 
-const FILES = [
-  'gate', 'report', 'mounts.json.new', 'mounts.json', 'state.json.new', 'config.json.new', 'config.json', 'state.json',
-];
+/** What nearly every container has when it is deleted; the gate only if it was never started. */
+const FILES = ['gate', 'report', 'config.json', 'state.json'];
 
 /** Gives the id back. The state goes last: until then the container can still be found and deleted. */
 export function removeDirectory(place: ContainerPlace): void {
   for (const name of FILES) {
+    const path = `${place.directory}/${name}`;
+    // Asked first, because an error costs more than ten such questions.
+    if (!existsSync(path)) continue;
     try {
-      unlinkSync(`${place.directory}/${name}`);
+      unlinkSync(path);
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
     }

@@ -1,32 +1,35 @@
 // Plan → executable: walks the operations once and has the emitter write each. Knows no machine's instructions and
 // makes no decision of its own: what a plan says is what runs. A plan that checkPlan() refuses assembles to nonsense.
 
-import { NuncError } from '../error.ts';
+import { assertNever, NuncError } from '../error.ts';
 import type { Architecture } from '../host/facts.ts';
-import type { Call, Label, Operation, Plan, Slot, Value } from '../plan/operation.ts';
-import { bindLabel, type Code, type CodeLabel, createCode, createLabel, resolveJumps } from './code.ts';
-import { addressOf, addText, type Constants, createConstants } from './constants.ts';
+import type { Call, Label, Operation, Plan, Slot, Value, Way } from '../plan/operation.ts';
+import { bindLabel, type CodeLabel, createCode, createLabel } from './code.ts';
+import { addressOf, addText, createConstants } from './constants.ts';
 import { decimalValue, emitDecimal } from './decimal.ts';
-import { callResult, type Emitter, operationIndex, type Register, systemCallNumber } from './emitter.ts';
-import { emitFailure, emitLoggedFailures, emitRescue, LOG_MEMORY } from './failure.ts';
+import { callResult, type Emitter, operationIndex, type Program, type Register, type Subroutines } from './emitter.ts';
+import { emitFailure, emitLoggedFailures, emitRescue, type Failure, LOG_MEMORY } from './failure.ts';
 import { emitFindHome, homeDescriptor } from './find-home.ts';
-import { buildExecutable, MEMORY_BASE } from './layout.ts';
+import { ANY_CONSTANTS, buildExecutable, type ConstantSpace, MEMORY_BASE, USUAL_CONSTANTS } from './layout.ts';
 import { x86_64 } from './x86_64.ts';
 
 const EMITTERS: Readonly<Partial<Record<Architecture, Emitter>>> = { x86_64 };
 
 const REPORT_SIZE = 16;
+const STACK_SIZE = 8;
 /** Hold what a branch, a `set` or a sum works on. */
 const operand: Register = 0;
 const otherOperand: Register = 1;
 /** Code of an average operation, with room to spare. */
-const BYTES_PER_OPERATION = 96;
+const WORDS_PER_OPERATION = 16;
 
-interface Unit {
+/** All but the system calls. */
+type Control = Exclude<Operation, Call>;
+
+interface Unit extends Program {
   readonly emitter: Emitter;
-  readonly code: Code;
-  readonly constants: Constants;
   readonly labels: Map<Label, CodeLabel>;
+  readonly subroutines: Subroutines;
   /** Where every failure goes: operationIndex and callResult say which. */
   readonly failed: CodeLabel;
   /** Where those go whose file system's context has a log, by the slot that holds it; undefined: nobody reads. */
@@ -35,8 +38,10 @@ interface Unit {
   readonly rescued: CodeLabel;
   /** What reports count the first operation as. */
   readonly firstIndex: number;
-  /** Address of the 16 bytes of the report; find_home's stash follows. */
-  readonly report: number;
+  /** The address where find_home collects the directory. */
+  readonly stash: number;
+  /** Its size: one search ends before the next starts. */
+  stashSize: number;
 }
 
 /**
@@ -52,48 +57,67 @@ export function assemble(plan: Plan, architecture: Architecture): Uint8Array {
   if (emitter === undefined) {
     throw new NuncError('host', `cannot compile a plan for "${architecture}": not supported yet`);
   }
-  const code = createCode(4096 + plan.operations.length * BYTES_PER_OPERATION);
+  return assembleWith(emitter, plan, USUAL_CONSTANTS) ?? assembleWith(emitter, plan, ANY_CONSTANTS) ?? refuse(plan);
+}
+
+function refuse({ operations }: Plan): never {
+  throw new RangeError(`plan of ${operations.length} operations has more constants than can be addressed`);
+}
+
+/** undefined: the constants are not what they were taken for. */
+function assembleWith(emitter: Emitter, plan: Plan, space: ConstantSpace): Uint8Array | undefined {
+  if ((plan.firstIndex ?? 0) + plan.operations.length > emitter.operationLimit) {
+    throw new RangeError(`plan has more than ${emitter.operationLimit} operations`);
+  }
+  const code = createCode(1024 + plan.operations.length * WORDS_PER_OPERATION);
+  const failed = createLabel(code);
+  const report = MEMORY_BASE + plan.memory;
+  const failure = { emitter, code, report, descriptor: plan.report };
+  emitFailure(failure, failed);
+  const subroutines = emitter.emitSubroutines(code, failed);
+  const entry = code.length;
+  const stash = report + REPORT_SIZE + STACK_SIZE;
+  emitter.emitStart(code, stash);
   const unit: Unit = {
     emitter,
     code,
-    constants: createConstants(MEMORY_BASE, MEMORY_BASE),
+    constants: createConstants(space),
     labels: new Map(),
-    failed: createLabel(code),
+    subroutines,
+    failed,
     logged: plan.logs === true ? new Map() : undefined,
     rescued: createLabel(code),
     firstIndex: plan.firstIndex ?? 0,
-    report: MEMORY_BASE + plan.memory,
+    stash,
+    stashSize: 0,
   };
-  for (let index = 0; index < plan.operations.length; index++) {
-    const operation = plan.operations[index];
-    if (operation !== undefined) emitOperation(unit, operation, index);
+  const { operations } = plan;
+  const { length } = operations;
+  for (let index = 0; index < length; index++) {
+    const operation = operations[index] as Operation;
+    if ((operation as Partial<Call>).args === undefined) emitControl(unit, operation as Control, index);
+    else emitCall(unit, operation as Call, index);
   }
   emitter.trap(code);
-  const used = plan.memory + REPORT_SIZE + stashSize(plan.operations);
-  const failure = { emitter, code, report: unit.report, log: MEMORY_BASE + used, descriptor: plan.report };
-  emitFailure(failure, unit.failed);
-  const hasLog = unit.logged !== undefined && unit.logged.size > 0;
-  if (hasLog) emitLoggedFailures(failure, unit.logged);
+  const memory = emitEnds(unit, plan, failure);
+  emitter.patchJumps(code);
+  return buildExecutable({ emitter, text: code, entry, constants: unit.constants, memory });
+}
+
+/** Appends where failures with a log, and those of a supervisor, go; returns how much memory there is in all. */
+function emitEnds(unit: Unit, plan: Plan, failure: Failure): number {
+  const { logged } = unit;
+  const end = unit.stash + unit.stashSize;
   if (plan.rescue !== undefined) {
     const rescue = { record: MEMORY_BASE + plan.rescue.record, to: labelOf(unit, plan.rescue.to) };
     emitRescue(failure, unit.rescued, rescue);
   }
-  resolveJumps(code, emitter.patchJump);
-  const memory = hasLog ? used + LOG_MEMORY : used;
-  return buildExecutable({ emitter, text: code, constants: unit.constants, memory });
+  if (logged === undefined || logged.size === 0) return end - MEMORY_BASE;
+  emitLoggedFailures(failure, { logged, log: end });
+  return end + LOG_MEMORY - MEMORY_BASE;
 }
 
-/** find_home collects the directory in memory of its own; one search ends before the next starts. */
-function stashSize(operations: readonly Operation[]): number {
-  let size = 0;
-  for (let i = 0; i < operations.length; i++) {
-    const operation = operations[i];
-    if (operation?.kind === 'find_home' && operation.capacity > size) size = operation.capacity;
-  }
-  return (size + 7) & ~7;
-}
-
-function emitOperation(unit: Unit, operation: Operation, index: number): void {
+function emitControl(unit: Unit, operation: Control, index: number): void {
   const { emitter, code } = unit;
   switch (operation.kind) {
     case 'label':
@@ -136,7 +160,7 @@ function emitOperation(unit: Unit, operation: Operation, index: number): void {
       emitSearch(unit, operation);
       return;
     default:
-      emitCall(unit, operation, index);
+      assertNever(operation);
   }
 }
 
@@ -159,8 +183,9 @@ function emitSearch(unit: Unit, search: Extract<Operation, { readonly kind: 'fin
     into: MEMORY_BASE + search.into,
     capacity: search.capacity,
     scratch: MEMORY_BASE + search.scratch,
-    stash: unit.report + REPORT_SIZE,
+    stash: unit.stash,
   });
+  if (search.capacity > unit.stashSize) unit.stashSize = (search.capacity + 7) & ~7;
 }
 
 function failureOf({ failed, rescued }: Unit, { stage }: Operation): CodeLabel {
@@ -181,28 +206,20 @@ function emitValue(unit: Unit, register: Register, value: Value): void {
   if (typeof value === 'number') emitter.setImmediate(code, register, value);
   else if ('text' in value) emitter.setImmediate(code, register, addText(unit.constants, value.text));
   else if ('slot' in value) emitter.load(code, register, MEMORY_BASE + value.slot);
-  else if ('load' in value) emitLoad(unit, register, value);
+  else if ('load' in value) emitter.loadPart(code, register, { address: MEMORY_BASE + value.load, size: value.size });
   else emitter.setImmediate(code, register, addressOf(unit.constants, value));
 }
 
-function emitLoad(unit: Unit, register: Register, value: Extract<Value, { readonly load: number }>): void {
-  const { emitter, code } = unit;
-  const address = MEMORY_BASE + value.load;
-  if (value.size === 8) emitter.load(code, register, address);
-  else emitter.loadPart(code, register, { address, size: value.size });
-}
-
 function emitCall(unit: Unit, call: Call, index: number): void {
-  const { emitter, code } = unit;
-  const { args, result, success } = call;
-  emitter.setImmediate(code, operationIndex, unit.firstIndex + index);
-  for (let i = 0; i < args.length; i++) {
-    const value = args[i] ?? 0;
-    if (typeof value === 'number') emitter.setImmediate(code, i, value);
-    else emitValue(unit, i, value);
+  const { emitter, code, subroutines } = unit;
+  const { result, success } = call;
+  let next: CodeLabel | undefined;
+  if (call.on === undefined && call.tolerate === undefined && call.log === undefined && call.stage !== 'supervisor') {
+    emitter.emitCall(unit, call, unit.firstIndex + index, subroutines.checked);
+  } else {
+    emitter.emitCall(unit, call, unit.firstIndex + index, subroutines.unchecked);
+    next = emitErrors(unit, call);
   }
-  emitter.systemCall(code, systemCallNumber(emitter, call.kind));
-  const next = emitErrors(unit, call);
   if (result !== undefined) emitter.store(code, MEMORY_BASE + result, callResult);
   if (success !== undefined) emitter.jump(code, labelOf(unit, success));
   if (next !== undefined) bindLabel(code, next);
@@ -215,20 +232,20 @@ function emitErrors(unit: Unit, call: Call): CodeLabel | undefined {
   const { on, tolerate, log } = call;
   const failed = log === undefined ? failureOf(unit, call) : failedWithLog(unit, log);
   if (on === undefined && tolerate === undefined) {
-    emitter.branchIfFailed(code, failed);
+    emitter.branch(code, 'above_or_equal', failed);
     return undefined;
   }
   const succeeded = createLabel(code);
   const next = createLabel(code);
-  emitter.branchIfSucceeded(code, succeeded);
+  emitter.branch(code, 'below', succeeded);
   if (on !== undefined) {
     for (let i = 0; i < on.length; i++) {
-      const way = on[i];
-      if (way !== undefined) branchOnErrno(unit, way.errno, labelOf(unit, way.to));
+      const way = on[i] as Way;
+      emitter.branchOnErrno(code, way.errno, labelOf(unit, way.to));
     }
   }
   if (tolerate !== undefined) {
-    for (let i = 0; i < tolerate.length; i++) branchOnErrno(unit, tolerate[i] ?? 0, next);
+    for (let i = 0; i < tolerate.length; i++) emitter.branchOnErrno(code, tolerate[i] as number, next);
   }
   emitter.jump(code, failed);
   bindLabel(code, succeeded);
@@ -243,9 +260,4 @@ function failedWithLog({ code, failed, logged }: Unit, context: Slot): CodeLabel
     logged.set(context, label);
   }
   return label;
-}
-
-function branchOnErrno(unit: Unit, errno: number, target: CodeLabel): void {
-  unit.emitter.compare(unit.code, callResult, -errno);
-  unit.emitter.branch(unit.code, 'equal', target);
 }

@@ -1,56 +1,58 @@
-// The machine code that is being written: bytes, labels, and the jumps whose targets are not known yet. Knows no
-// instruction; the emitters (x86_64.ts) write them, through a DataView: in a cold interpreter setInt32() costs as much
-// as five stores into a Uint8Array, but four such stores with their shifts and sums half as much again.
+// The machine code that is being written: 32-bit words, labels, and the jumps whose targets are not known yet. Knows no
+// instruction. The emitters (x86_64.ts) give every instruction a multiple of four bytes, with its immediate in a word
+// of its own: an interpreter takes as long for one byte as for one such word.
 
-/** Room that every instruction can count on after reserve(). */
-const INSTRUCTION_ROOM = 32;
+/** Room that every instruction, and every system call with its arguments, can count on after reserve(). */
+const ROOM = 64;
 
 /** Number of a place in the code. */
 export type CodeLabel = number;
 
 export interface Code {
-  bytes: Uint8Array;
-  view: DataView;
-  /** Up to here another instruction surely fits. */
+  /** In the order of bytes of the machine that assembles; all that we compile for are little-endian. */
+  words: Int32Array;
+  /** Up to here there is room. */
   limit: number;
+  /** In words, as all offsets are. */
   length: number;
   /** The offset of each label, -1 while it is unknown. */
   readonly labels: number[];
-  /** Pairs: the offset of a jump's displacement, and the label that it goes to. */
+  /** Pairs: the offset of the word that a jump has its target in, and the label that it goes to; the emitter's
+   * patchJumps() writes the former. */
   readonly jumps: number[];
 }
 
-/** Empty code with room for about `capacity` bytes; it grows when they are used up. */
+/** Empty code with room for about `capacity` words; it grows when they are used up. */
 export function createCode(capacity: number): Code {
-  const bytes = new Uint8Array(capacity + INSTRUCTION_ROOM);
-  return { bytes, view: new DataView(bytes.buffer), limit: capacity, length: 0, labels: [], jumps: [] };
+  return { words: new Int32Array(capacity + ROOM), limit: capacity, length: 0, labels: [], jumps: [] };
 }
 
-/** Makes room for one instruction. Replaces `bytes` and `view` when it must. */
+/** Makes room; replaces `words` when it must. */
 export function reserve(code: Code): void {
   if (code.length <= code.limit) return;
-  const grown = new Uint8Array(code.bytes.length * 2);
-  grown.set(code.bytes);
-  code.bytes = grown;
-  code.view = new DataView(grown.buffer);
-  code.limit = grown.length - INSTRUCTION_ROOM;
+  const grown = new Int32Array(code.words.length * 2);
+  grown.set(code.words);
+  code.words = grown;
+  code.limit = grown.length - ROOM;
 }
 
-/** Appends one byte; the caller has made room. */
-export function put8(code: Code, value: number): void {
-  code.view.setUint8(code.length++, value);
+/** Appends a word. */
+export function put(code: Code, word: number): void {
+  reserve(code);
+  code.words[code.length++] = word;
 }
 
-/** Appends the low 32 bits of an integer, little-endian; the caller has made room. */
-export function put32(code: Code, value: number): void {
-  code.view.setInt32(code.length, value, true);
-  code.length += 4;
-}
-
-/** Stores an integer as 64 bits of two's complement, little-endian. Exact for |value| < 2^53. */
-export function write64(view: DataView, at: number, value: number): void {
-  view.setInt32(at, value, true);
-  view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+/** Appends two words. */
+export function putPair(code: Code, first: number, second: number): void {
+  const { words, length } = code;
+  if (length > code.limit) {
+    put(code, first);
+    put(code, second);
+    return;
+  }
+  words[length] = first;
+  words[length + 1] = second;
+  code.length = length + 2;
 }
 
 /** A new label, not yet bound to a place. */
@@ -63,26 +65,9 @@ export function bindLabel(code: Code, label: CodeLabel): void {
   code.labels[label] = code.length;
 }
 
-/** Notes that the displacement at `at` leads to a label, for resolveJumps(). */
-export function noteJump(code: Code, at: number, label: CodeLabel): void {
-  const { jumps } = code;
-  const { length } = jumps;
-  jumps[length] = at;
-  jumps[length + 1] = label;
-}
-
-/**
- * Writes all displacements.
- *
- * @param patch the architecture's way to let the jump at one offset lead to another offset
- * @throws TypeError when a label was never bound
- */
-export function resolveJumps(code: Code, patch: (code: Code, at: number, target: number) => void): void {
-  const { jumps, labels } = code;
-  const { length } = jumps;
-  for (let i = 0; i < length; i += 2) {
-    const target = labels[jumps[i + 1] ?? -1];
-    if (target === undefined || target < 0) throw new TypeError(`jump to label ${jumps[i + 1]}, which has no place`);
-    patch(code, jumps[i] ?? 0, target);
-  }
+/** Where a label is. @throws TypeError when it was never bound */
+export function placeOf({ labels }: Code, label: CodeLabel): number {
+  const place = labels[label] ?? -1;
+  if (place < 0) throw new TypeError(`jump to label ${label}, which has no place`);
+  return place;
 }

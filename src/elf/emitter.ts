@@ -2,7 +2,9 @@
 // named by their duty. A new architecture is one file beside x86_64.ts and one line in assemble.ts.
 
 import type { SyscallName } from '../linux/syscalls.ts';
+import type { Call } from '../plan/operation.ts';
 import type { Code, CodeLabel } from './code.ts';
+import type { Constants } from './constants.ts';
 
 /** A register by duty. 0–5 hold a system call's arguments. All but callResult survive a system call; callResult may be
  * argument 0's register. */
@@ -24,10 +26,23 @@ export function systemCallNumber(emitter: Emitter, name: SyscallName): number {
 /** How compare() went; `below` and `above_or_equal` are unsigned. */
 export type Condition = 'equal' | 'not_equal' | 'below' | 'above_or_equal';
 
-/** Less than a register of memory. */
+/** A register of memory, or less. */
 export interface Part {
   readonly address: number;
-  readonly size: 1 | 2 | 4;
+  readonly size: 1 | 2 | 4 | 8;
+}
+
+/** Offsets of the code that all system calls of a plan share. */
+export interface Subroutines {
+  /** Goes to a label when the call fails. */
+  readonly checked: number;
+  readonly unchecked: number;
+}
+
+/** What operations are written to. */
+export interface Program {
+  readonly code: Code;
+  readonly constants: Constants;
 }
 
 export interface Emitter {
@@ -35,13 +50,15 @@ export interface Emitter {
   readonly machine: number;
   /** The largest page size of its kernels; segments are aligned to it. */
   readonly pageSize: number;
+  /** How many operations emitCall() can tell apart. */
+  readonly operationLimit: number;
   readonly syscalls: Readonly<Partial<Record<SyscallName, number>>>;
 
   /** register = value, a signed 64-bit integer with |value| < 2^53. */
   setImmediate(code: Code, register: Register, value: number): void;
   /** register = the 8 bytes at an absolute address. */
   load(code: Code, register: Register, address: number): void;
-  /** register = the zero-extended content of fewer bytes at an absolute address. */
+  /** register = the zero-extended content of 1 to 8 bytes at an absolute address. */
   loadPart(code: Code, register: Register, part: Part): void;
   /** The 8 bytes at an absolute address = register. */
   store(code: Code, address: number, register: Register): void;
@@ -65,7 +82,7 @@ export interface Emitter {
   compare(code: Code, register: Register, value: number): void;
   /** Compares for the branch() that follows. */
   compareRegisters(code: Code, register: Register, other: Register): void;
-  /** Jumps when the comparison before it went so. */
+  /** Jumps when the comparison before it went so; system calls of emitCall() end in one with -4095. */
   branch(code: Code, condition: Condition, target: CodeLabel): void;
   jump(code: Code, target: CodeLabel): void;
   /** Goes to a subroutine, which ends in endCall() and may not call another. */
@@ -75,10 +92,17 @@ export interface Emitter {
   systemCall(code: Code, number: number): void;
   /** Jumps when callResult is an error, -4095 to -1. */
   branchIfFailed(code: Code, target: CodeLabel): void;
-  /** Jumps when callResult is no error. */
-  branchIfSucceeded(code: Code, target: CodeLabel): void;
   /** Kills the process, for where execution must never get to. */
   trap(code: Code): void;
-  /** Lets the jump that was noted at an offset lead to another. */
-  patchJump(code: Code, at: number, target: number): void;
+  /** Jumps when callResult is this error. */
+  branchOnErrno(code: Code, errno: number, target: CodeLabel): void;
+  /** Gives all jumps their targets. @throws TypeError when a label was never bound */
+  patchJumps(code: Code): void;
+
+  /** The first instructions: a stack of one word, up to an address. */
+  emitStart(code: Code, stackEnd: number): void;
+  /** The subroutines of emitCall(); `checked` goes to a label on errors. */
+  emitSubroutines(code: Code, failed: CodeLabel): Subroutines;
+  /** A plan's system call: operationIndex = index, callResult = its result. Uses register 12. */
+  emitCall(program: Program, call: Call, index: number, subroutine: number): void;
 }

@@ -24,8 +24,6 @@ export interface Failure {
   readonly code: Code;
   /** Address of the 16 bytes of the report. */
   readonly report: number;
-  /** Address of LOG_MEMORY bytes, a multiple of 8. */
-  readonly log: number;
   /** What the report is written to. */
   readonly descriptor: number;
 }
@@ -73,8 +71,19 @@ function emitExit({ emitter, code }: Failure): void {
   emitter.trap(code);
 }
 
+interface LoggedFailure extends Failure {
+  /** Address of LOG_MEMORY bytes, a multiple of 8. */
+  readonly log: number;
+}
+
+interface Logged {
+  /** Where failures go, by the slot that holds the context. */
+  readonly logged: ReadonlyMap<Slot, CodeLabel>;
+  readonly log: number;
+}
+
 /** The same for calls with a log: one way in for each slot that holds a context. */
-export function emitLoggedFailures(failure: Failure, logged: ReadonlyMap<Slot, CodeLabel>): void {
+export function emitLoggedFailures(failure: Failure, { logged, log }: Logged): void {
   const { emitter, code } = failure;
   const shared = createLabel(code);
   for (const [slot, label] of logged) {
@@ -84,13 +93,13 @@ export function emitLoggedFailures(failure: Failure, logged: ReadonlyMap<Slot, C
   }
   bindLabel(code, shared);
   keep(failure);
-  emitReadLog(failure);
-  emitWriteAll(failure);
+  emitReadLog({ ...failure, log });
+  emitWriteAll({ ...failure, log });
   emitExit(failure);
 }
 
 /** Leaves the messages behind the log's record, and their end in `end`. */
-function emitReadLog({ emitter, code, log }: Failure): void {
+function emitReadLog({ emitter, code, log }: LoggedFailure): void {
   const [next, done] = [createLabel(code), createLabel(code)];
   emitter.setImmediate(code, end, log + RECORD_SIZE);
   emitter.setImmediate(code, limit, log + RECORD_SIZE + ENOUGH);
@@ -111,7 +120,7 @@ function emitReadLog({ emitter, code, log }: Failure): void {
 }
 
 /** writev(2) of the log and the report. */
-function emitWriteAll({ emitter, code, log, report, descriptor }: Failure): void {
+function emitWriteAll({ emitter, code, log, report, descriptor }: LoggedFailure): void {
   const vector = log + LOG_MEMORY - VECTOR_SIZE;
   const store = (address: number, value: number): void => {
     emitter.setImmediate(code, 0, value);

@@ -1,26 +1,27 @@
 // Where everything is, in the executable file and in the running init, and the ELF header that says so.
 //
 //   file                                     address space
-//   0           ELF header                   MEMORY_BASE - textOffset ┐
-//               program headers                                       │ R    constants
-//               (gap)                                                 │
-//               constants, ending at    ───▶                          ┘
-//               the page boundary            MEMORY_BASE              ┐ R W  memory: the plan's, the report, the
-//               (no bytes)                                            ┘      home directory that find_home reads
+//   0           ELF header             ───▶  base                     ┐ R    header, constants
+//               program headers                                       │
+//               constants                                             ┘
+//               (gap)                        (gap)
+//               (no bytes)                   MEMORY_BASE              ┐ R W  memory: the plan's, the report, the stack,
+//                                                                     ┘      the home directory that find_home reads
 //   textOffset  text                    ───▶ textBase                 ┐ R X  text
 //   end                                                               ┘
 //
 // Every address is known before the first instruction is written: memory has a fixed place and a known size, text grows
-// upwards behind it, constants grow downwards before it. No file page is part of two segments, so that nothing is
-// writable and executable, and no constant is executable. All of it usually lies in one 2 MiB range: one page table.
+// upwards behind it, and constants before it. No file page is part of two segments, so that nothing is writable and
+// executable, and no constant is executable. All of it usually lies in one 2 MiB range: one page table.
 //
 // Format: System V gABI, chapters 4 and 5. Knows nothing of operations.
 
-import { type Code, write64 } from './code.ts';
-import { constantBytes, type Constants } from './constants.ts';
+import type { Code } from './code.ts';
+import { type Constants, type createConstants, writeConstants, writeWords } from './constants.ts';
 import type { Emitter } from './emitter.ts';
 
-/** Leaves 512 KiB below it in its 2 MiB range, and 16 MiB above address 0 for a plan with very large strings. */
+/** Leaves 512 KiB below it in its 2 MiB range, and 16 MiB above address 0 for a plan with very large strings. Below 64
+ * KiB the kernel maps nothing (vm.mmap_min_addr). */
 export const MEMORY_BASE = 0x108_0000;
 
 /** x86_64 instructions hold addresses in 31 bits. */
@@ -30,6 +31,14 @@ const FILE_HEADER_SIZE = 64;
 const PROGRAM_HEADER_SIZE = 56;
 const HEADER_COUNT = 4;
 const HEADERS_SIZE = FILE_HEADER_SIZE + HEADER_COUNT * PROGRAM_HEADER_SIZE;
+
+export type ConstantSpace = Parameters<typeof createConstants>[0];
+
+/** Nearly all plans have little but ASCII. */
+export const USUAL_CONSTANTS: ConstantSpace = {
+  begin: MEMORY_BASE - 0x8_0000 + HEADERS_SIZE, memory: MEMORY_BASE, exact: false,
+};
+export const ANY_CONSTANTS: ConstantSpace = { begin: 0x1_0000 + HEADERS_SIZE, memory: MEMORY_BASE, exact: true };
 
 const PT_LOAD = 1;
 const PT_GNU_STACK = 0x6474_e551;
@@ -51,6 +60,8 @@ interface Segment {
 export interface Parts {
   readonly emitter: Emitter;
   readonly text: Code;
+  /** Offset of the first instruction. */
+  readonly entry: number;
   readonly constants: Constants;
   /** Bytes of writable memory. */
   readonly memory: number;
@@ -60,64 +71,57 @@ function alignUp(value: number, alignment: number): number {
   return Math.ceil(value / alignment) * alignment;
 }
 
-function writeFileHeader(view: DataView, machine: number, entry: number): void {
-  view.setInt32(0, 0x464c_457f, true);
-  view.setUint8(4, 2); // ELFCLASS64
-  view.setUint8(5, 1); // ELFDATA2LSB
-  view.setUint8(6, 1); // EV_CURRENT
-  view.setUint8(16, ET_EXEC);
-  view.setUint8(18, machine);
-  view.setUint8(20, 1); // EV_CURRENT
-  write64(view, 24, entry);
-  view.setUint8(32, FILE_HEADER_SIZE); // where the program headers are
-  view.setUint8(52, FILE_HEADER_SIZE);
-  view.setUint8(54, PROGRAM_HEADER_SIZE);
-  view.setUint8(56, HEADER_COUNT);
+function writeFileHeader(words: Int32Array, machine: number, entry: number): void {
+  words[0] = 0x464c_457f;
+  words[1] = 0x01_0102; // ELFCLASS64, ELFDATA2LSB, EV_CURRENT
+  words[4] = ET_EXEC | (machine << 16);
+  words[5] = 1; // EV_CURRENT
+  // The entry, where the program headers are, where there are no section headers.
+  writeWords(words, [entry, FILE_HEADER_SIZE, 0], 6);
+  words[13] = FILE_HEADER_SIZE | (PROGRAM_HEADER_SIZE << 16);
+  words[14] = HEADER_COUNT;
 }
 
-function writeProgramHeader(view: DataView, index: number, segment: Segment): void {
-  const at = FILE_HEADER_SIZE + index * PROGRAM_HEADER_SIZE;
-  view.setInt32(at, segment.type, true);
-  view.setInt32(at + 4, segment.flags, true);
-  write64(view, at + 8, segment.offset);
-  write64(view, at + 16, segment.address);
-  write64(view, at + 24, segment.address);
-  write64(view, at + 32, segment.fileSize);
-  write64(view, at + 40, segment.memorySize);
-  write64(view, at + 48, segment.alignment);
+function writeProgramHeader(words: Int32Array, index: number, segment: Segment): void {
+  const { offset, address, fileSize, memorySize, alignment } = segment;
+  const at = (FILE_HEADER_SIZE + index * PROGRAM_HEADER_SIZE) / 4;
+  words[at] = segment.type;
+  words[at + 1] = segment.flags;
+  writeWords(words, [offset, address, address, fileSize, memorySize, alignment], at + 2);
 }
 
 /**
- * Puts an executable together; its entry is the text's first byte.
+ * Puts an executable together.
  *
+ * @returns undefined when the constants reach into the memory, or have other sizes than they were taken to have
  * @throws RangeError when the parts don't fit into the address space that instructions can name
  */
-export function buildExecutable(parts: Parts): Uint8Array {
-  const { emitter, text, constants, memory } = parts;
+export function buildExecutable(parts: Parts): Uint8Array | undefined {
+  const { emitter, text, entry, constants, memory } = parts;
+  if (constants.end > MEMORY_BASE) return undefined;
   const alignment = emitter.pageSize;
-  const textOffset = alignUp(HEADERS_SIZE + constants.used, alignment);
+  const base = constants.begin - HEADERS_SIZE;
+  const textOffset = alignUp(constants.end - base, alignment);
   const textBase = alignUp(MEMORY_BASE + memory, alignment);
-  // Below 64 KiB the kernel maps nothing (vm.mmap_min_addr).
-  if (MEMORY_BASE - textOffset < 0x1_0000) throw new RangeError(`plan has ${constants.used} bytes of constants`);
-  if (textBase + text.length > ADDRESS_LIMIT) throw new RangeError(`plan has ${memory} bytes of memory`);
-  const file = new Uint8Array(textOffset + text.length);
-  const view = new DataView(file.buffer);
-  writeFileHeader(view, emitter.machine, textBase);
-  const constantsBase = MEMORY_BASE - textOffset;
+  const textSize = text.length * 4;
+  if (textBase + textSize > ADDRESS_LIMIT) throw new RangeError(`plan has ${memory} bytes of memory`);
+  const file = new Uint8Array(textOffset + textSize);
+  if (!writeConstants(constants, file.subarray(HEADERS_SIZE))) return undefined;
+  const words = new Int32Array(file.buffer);
+  writeFileHeader(words, emitter.machine, textBase + entry * 4);
   const load = { type: PT_LOAD, alignment };
-  writeProgramHeader(view, 0, {
-    ...load, flags: PF_R, offset: 0, address: constantsBase, fileSize: textOffset, memorySize: textOffset,
+  writeProgramHeader(words, 0, {
+    ...load, flags: PF_R, offset: 0, address: base, fileSize: textOffset, memorySize: textOffset,
   });
-  writeProgramHeader(view, 1, {
+  writeProgramHeader(words, 1, {
     ...load, flags: PF_R | PF_W, offset: 0, address: MEMORY_BASE, fileSize: 0, memorySize: memory,
   });
-  writeProgramHeader(view, 2, {
-    ...load, flags: PF_R | PF_X, offset: textOffset, address: textBase, fileSize: text.length, memorySize: text.length,
+  writeProgramHeader(words, 2, {
+    ...load, flags: PF_R | PF_X, offset: textOffset, address: textBase, fileSize: textSize, memorySize: textSize,
   });
-  writeProgramHeader(view, 3, {
+  writeProgramHeader(words, 3, {
     type: PT_GNU_STACK, flags: PF_R | PF_W, offset: 0, address: 0, fileSize: 0, memorySize: 0, alignment: 16,
   });
-  file.set(constantBytes(constants), textOffset - constants.used);
-  file.set(text.bytes.subarray(0, text.length), textOffset);
+  words.set(text.words.subarray(0, text.length), textOffset / 4);
   return file;
 }

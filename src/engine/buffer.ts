@@ -3,12 +3,7 @@
 import { native } from '../ffi/native.ts';
 
 /** Without the static functions, which are not those of the class below it. */
-export class Bytes extends Uint8Array<ArrayBuffer> {
-  /** As subarray() calls it too. */
-  constructor(contents: number | ArrayBuffer | ArrayLike<number>, offset?: number, length?: number) {
-    super(contents as ArrayBuffer, offset, length);
-  }
-
+export class Bytes extends Uint8Array {
   override toString(encoding?: string): string {
     if (encoding !== 'hex') return native.decode(this, false, false) ?? '';
     let text = '';
@@ -31,7 +26,9 @@ export function concatBytes(parts: readonly Uint8Array[]): Bytes {
 
 /** The global `Buffer`: what it makes are Bytes. */
 export const bufferFunctions = {
-  from: (value: string | ArrayLike<number>) => new Bytes(typeof value === 'string' ? native.encode(value) : value),
+  from: (value: string | ArrayLike<number>) => {
+    return typeof value === 'string' ? new Bytes(native.encode(value)) : new Bytes(value);
+  },
   concat: concatBytes,
   byteLength: (text: string) => native.encode(text).byteLength,
 } as const;

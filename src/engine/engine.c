@@ -384,7 +384,7 @@ static uint8_t *compile(const char *bundle, size_t *size)
     char *text = read_file(bundle, &length);
     JSRuntime *rt = JS_NewRuntime();
     JSContext *ctx = JS_NewContext(rt);
-    int flags = JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY | JS_EVAL_FLAG_STRIP;
+    int flags = JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY;
     JSValue module = JS_Eval(ctx, text, length, "nunc", flags);
     if (JS_IsException(module)) give_up(ctx);
     return JS_WriteObject(ctx, size, module, JS_WRITE_OBJ_BYTECODE);

@@ -1,5 +1,5 @@
-// The port through which the runtime reaches the kernel and libc. Two backends implement it: bun.ts (the executable)
-// and napi.ts (Node). Knows nothing of what the calls are for; linux/ has the numbers and flags.
+// The port through which the runtime reaches the kernel and libc. Two backends implement it: quickjs.ts (the
+// executable) and napi.ts (Node). Knows nothing of what the calls are for; linux/ has the numbers and flags.
 
 /** An argument of a system call: an integer, or memory whose address is passed. The memory must not move or be
  * resized during the call; the kernel may write into it. */

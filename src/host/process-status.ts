@@ -64,13 +64,14 @@ export function parseProcessLimit(text: string, row: string): Limit | undefined 
   return { soft: limitValue(text, at + SOFT_COLUMN), hard: limitValue(text, at + HARD_COLUMN) };
 }
 
-/** All rows of proc_pid_limits(5) that nunc knows, by RLIMIT_ name. */
-export function parseProcessLimits(text: string): Record<string, Limit> {
+/** The rows of proc_pid_limits(5), by RLIMIT_ name. @param wanted the names; all that nunc knows if not given */
+export function parseProcessLimits(text: string, wanted?: readonly string[]): Record<string, Limit> {
   const limits: Record<string, Limit> = {};
   for (const row in LIMIT_ROWS) {
-    const limit = parseProcessLimit(text, row);
     const name = LIMIT_ROWS[row];
-    if (limit !== undefined && name !== undefined) limits[name] = limit;
+    if (name === undefined || wanted?.includes(name) === false) continue;
+    const limit = parseProcessLimit(text, row);
+    if (limit !== undefined) limits[name] = limit;
   }
   return limits;
 }

@@ -157,11 +157,12 @@ const MESSAGES: Readonly<Record<ErrnoName, string>> = {
   EHWPOISON: 'memory page has hardware error',
 };
 
+/** By number; of two names for one, the first. */
+const NAMES: (ErrnoName | undefined)[] = [];
+for (const name in errno) NAMES[errno[name as ErrnoName]] ??= name as ErrnoName;
+
 function find(number: number): ErrnoName | undefined {
-  for (const name in errno) {
-    if (errno[name as ErrnoName] === number) return name as ErrnoName;
-  }
-  return undefined;
+  return NAMES[number];
 }
 
 /** The name of an error number, `errno 524` when it has none. */

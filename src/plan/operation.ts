@@ -58,7 +58,7 @@ export interface Call extends Common {
   /** These errnos are no failure: go on with the next operation. */
   readonly tolerate?: readonly number[];
   /** On these errnos go on at a label. */
-  readonly on?: readonly { readonly errno: number; readonly to: Label }[];
+  readonly on?: readonly Way[];
   /** On success go on at a label instead of the next operation. */
   readonly success?: Label;
   /** What a failure with these errnos means here, in place of the errno's general words. */
@@ -68,6 +68,11 @@ export interface Call extends Common {
   /** Holds a file system's context (fsopen(2), fspick(2)): what the kernel has said about it goes with the report of a
    * failure, where the plan has `logs`. */
   readonly log?: Slot;
+}
+
+export interface Way {
+  readonly errno: number;
+  readonly to: Label;
 }
 
 export interface Reason {

@@ -226,7 +226,7 @@ function killPoints(trace: string, directory: string): { name: string; occurrenc
     if (name === undefined) continue;
     const occurrence = (counts.get(name) ?? 0) + 1;
     counts.set(name, occurrence);
-    begun ||= line.startsWith(`mkdir("${directory}"`);
+    begun ||= line.startsWith(`mkdirat(AT_FDCWD, "${directory}"`);
     if (begun && !IMMATERIAL.test(name)) points.push({ name, occurrence });
   }
   if (points.length === 0) throw new Error(`the trace does not show mkdir of ${directory}`);

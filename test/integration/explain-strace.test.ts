@@ -36,7 +36,7 @@ function cgroupWork(trace: string, name: string): { made: string[]; written: str
   for (const line of trace.split('\n').filter((candidate) => candidate.startsWith(`${engine} `))) {
     const closed = /\bclose\((\d+)\)/.exec(line)?.[1];
     if (closed !== undefined) open.delete(closed);
-    const directory = /mkdir\("([^"]+)", \S+ *= 0$/.exec(line)?.[1];
+    const directory = /mkdirat\(AT_FDCWD, "([^"]+)", \S+ *= 0$/.exec(line)?.[1];
     if (directory?.endsWith(`/${name}`) === true) made.push(directory);
     const opened = /openat\(AT_FDCWD, "([^"]+)", O_RDWR[^)]*\) += (\d+)/.exec(line);
     if (opened !== null) open.set(opened[2] ?? '', opened[1] ?? '');
@@ -59,7 +59,7 @@ describe('explain', () => {
       const explained = await runtime(['explain', '-b', bundle.directory, '--id', bundle.id, '--format', 'json']);
       const { cgroups } = JSON.parse(explained.stdout) as Explanation;
       const trace = join(bundle.directory, 'trace');
-      const strace = ['strace', '-f', '-s', '200', '-o', trace, '-e', 'trace=mkdir,openat,write,pwrite64,close'];
+      const strace = ['strace', '-f', '-s', '200', '-o', trace, '-e', 'trace=mkdirat,openat,write,pwrite64,close'];
       const run = [...commandOf(), '--root', stateRoot(), 'run', '--bundle', bundle.directory, bundle.id];
       expect(await runProgram([...strace, ...run])).toMatchObject({ status: 0 });
       const { made, written } = cgroupWork(readFileSync(trace, 'utf8'), bundle.id);

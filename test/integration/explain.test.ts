@@ -105,7 +105,7 @@ describe('explain', () => {
     const { status } = await runProgram([...strace, 'explain', '--bundle', bundle, '--host', join(hosts, 'v2.json')]);
     expect(status).toBe(0);
     const lines = readFileSync(trace, 'utf8').split('\n');
-    expect(lines.length).toBeGreaterThan(20);
+    expect(lines.some((line) => line.includes('config.json'))).toBe(true);
     const changing = /O_WRONLY|O_RDWR|O_CREAT|mkdir|mknod|unlink|rename|link\(|bpf\(|mount\(/;
     const writing = lines.filter((line) => changing.test(line));
     expect(writing.filter((line) => !/readlink|"\/dev\/(null|urandom)"/.test(line))).toEqual([]);

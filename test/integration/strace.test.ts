@@ -64,7 +64,7 @@ function identify(calls: readonly TracedCall[]): Processes {
       engine.add(Number(result));
     } else if (engine.has(pid)) {
       // posix_spawn(3): the child borrows the engine's memory, and the engine waits, until execve.
-      expect(args).toMatch(/flags=CLONE_VM\|CLONE_VFORK, exit_signal=SIGCHLD/);
+      expect(args).toMatch(/flags=CLONE_VM\|CLONE_VFORK(?:, exit_signal=|\|)SIGCHLD/);
       spawned.push(Number(result));
     } else {
       expect(spawned).toContain(pid);

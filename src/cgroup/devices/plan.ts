@@ -15,8 +15,17 @@ export function deviceCgroup(placement: CgroupPlacement): PlacedCgroup | undefin
   return cgroupFor(placement, 'devices');
 }
 
+/** What rules came to: they are looked at when the container is planned, and again when its cgroup is made. */
+const folded = new WeakMap<readonly DeviceRule[], DeviceList>();
+
 /** What the rules of a container come to. @throws ConfigError naming one that can't be */
 export function foldDeviceRules(rules: readonly DeviceRule[]): DeviceList {
+  let list = folded.get(rules);
+  if (list === undefined) folded.set(rules, list = fold(rules));
+  return list;
+}
+
+function fold(rules: readonly DeviceRule[]): DeviceList {
   return foldRules(rules, (hole, wider) => {
     // The default rules come last, and agree with each other: the wider one is the config's.
     const isOwn = isOwnRule(rules, hole.source);

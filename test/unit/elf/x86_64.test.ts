@@ -5,9 +5,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { bindLabel, type Code, createCode, createLabel, resolveJumps } from '../../../src/elf/code.ts';
+import { bindLabel, type Code, createCode, createLabel } from '../../../src/elf/code.ts';
+import { createConstants } from '../../../src/elf/constants.ts';
 import type { Condition } from '../../../src/elf/emitter.ts';
+import { MEMORY_BASE } from '../../../src/elf/layout.ts';
 import { x86_64 } from '../../../src/elf/x86_64.ts';
+import type { Call, Slot, Value } from '../../../src/plan/operation.ts';
 import { immediates, seeded } from './random.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20240607);
@@ -27,25 +30,57 @@ interface Case {
   readonly source: string;
 }
 
-/** What GNU as makes of a source text, by way of a file. */
-function gnuAssemble(source: string): Uint8Array {
+const NOP = 0x90;
+
+/** An immediate as a symbol, whose value GNU as only knows at the end: it leaves four bytes for it. */
+function late(value: number): string {
+  return `$late_${value < 0 ? `minus_${-value}` : value}`;
+}
+
+function defineLate(source: string): string {
+  const names = new Set(source.match(/late_\w+/g));
+  return [...names].map((name) => `.set ${name}, ${name.replace('late_', '').replace('minus_', '-')}\n`).join('');
+}
+
+/** The sections that GNU as makes of a source text, by way of a file. */
+function gnuAssemble(source: string, sections: readonly string[]): readonly Buffer[] {
   const directory = mkdtempSync(join(tmpdir(), 'nunc-as-'));
+  const run = (command: string, ...args: readonly string[]): void => {
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${command}: ${stderr}`);
+  };
   try {
     const [text, object, binary] = ['case.s', 'case.o', 'case.bin'].map((name) => join(directory, name)) as [
       string, string, string,
     ];
-    writeFileSync(text, source);
-    for (const [command, ...args] of [
-      ['as', '--64', '-o', object, text],
-      ['objcopy', '-O', 'binary', '-j', '.text', object, binary],
-    ] as const) {
-      const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-      if (status !== 0) throw new Error(`${command}: ${stderr}`);
-    }
-    return readFileSync(binary);
+    writeFileSync(text, `${source}${defineLate(source)}`);
+    run('as', '--64', '-o', object, text);
+    return sections.map((section) => {
+      run('objcopy', '-O', 'binary', '-j', section, '--set-section-flags', `${section}=alloc`, object, binary);
+      return readFileSync(binary);
+    });
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** What GNU as makes of instructions, one a line, each filled up to whole words by nop in front of it, or in front of
+ * its last word, the immediate, where the line says so. Also where each line's code ends. */
+function fillWords(lines: readonly string[]): { bytes: Buffer; ends: readonly number[] } {
+  const isLabel = (line: string): boolean => line.endsWith(':');
+  const measured = lines.map((line, index) => isLabel(line)
+    ? `${line}\n.section .sizes\n.long 0\n.text`
+    : `8: ${line}\n9:\n.section .sizes\n.long 9b - 8b\n.text # ${index}`);
+  const [sizes] = gnuAssemble(`${measured.join('\n')}\n`, ['.sizes']) as [Buffer];
+  const filled: string[] = [];
+  const ends: number[] = [];
+  for (const [index, line] of lines.entries()) {
+    const size = sizes.readInt32LE(index * 4);
+    filled.push(`.fill ${(4 - size % 4) % 4}, 1, ${NOP}`, line);
+    ends.push((ends.at(-1) ?? 0) + Math.ceil(size / 4) * 4);
+  }
+  const [bytes] = gnuAssemble(`${filled.join('\n')}\n`, ['.text']) as [Buffer];
+  return { bytes, ends };
 }
 
 function hex(bytes: Uint8Array): string {
@@ -57,15 +92,18 @@ function compare(cases: readonly Case[]): void {
   const code = createCode(16);
   const offsets: number[] = [];
   for (const { emit } of cases) {
-    offsets.push(code.length);
+    offsets.push(code.length * 4);
     emit(code);
   }
-  resolveJumps(code, x86_64.patchJump);
-  const ours = code.bytes.subarray(0, code.length);
-  const theirs = gnuAssemble(`${cases.map(({ source }) => source).join('\n')}\n`);
+  x86_64.patchJumps(code);
+  const ours = new Uint8Array(code.words.buffer, 0, code.length * 4);
+  const lines = cases.map(({ source }) => source.split('\n'));
+  const { bytes: theirs, ends } = fillWords(lines.flat());
+  let line = 0;
   for (const [index, { source }] of cases.entries()) {
-    const [start, end] = [offsets[index] ?? 0, offsets[index + 1] ?? code.length];
-    expect(hex(ours.subarray(start, end)), `seed ${SEED}: ${source}`).toBe(hex(theirs.subarray(start, end)));
+    const [start, end] = [offsets[index] ?? 0, offsets[index + 1] ?? ours.length];
+    const their = theirs.subarray(ends[line - 1] ?? 0, ends[(line += lines[index]?.length ?? 0) - 1]);
+    expect(hex(ours.subarray(start, end)), `seed ${SEED}: ${source}`).toBe(hex(their));
   }
   expect(theirs.length).toBe(ours.length);
 }
@@ -74,12 +112,11 @@ function forEachRegister(make: (register: number) => readonly Case[]): readonly 
   return REGISTERS.flatMap(make);
 }
 
-/** The shortest way to set a register, as source. */
+/** The way to set a register in the fewest words, as source. */
 function moveSource(names: readonly [r64: string, r32: string], value: number): string {
   const [r64, r32] = names;
-  if (value === 0) return `xor %${r32}, %${r32}`;
-  if (value > 0 && value <= 0xffff_ffff) return `mov $${value}, %${r32}`;
-  return value < -0x8000_0000 || value > 0 ? `movabs $${value}, %${r64}` : `mov $${value}, %${r64}`;
+  if (fits32(value)) return `mov ${late(value)}, %${r64}`;
+  return value > 0 && value <= 0xffff_ffff ? `mov $${value}, %${r32}` : `movabs $${value}, %${r64}`;
 }
 
 function namesOf(register: number): readonly [string, string] {
@@ -141,7 +178,7 @@ describe('x86_64 equals GNU as', () => {
 
   check('add()', () => forEachRegister((register) => immediates(random, 20).filter(fits32).map((value) => ({
     emit: (code) => x86_64.add(code, register, value),
-    source: `add $${value}, %${R64[register]}`,
+    source: `add ${late(value)}, %${R64[register]}`,
   }))));
 
   check('negate()', () => forEachRegister((register) => [
@@ -168,6 +205,42 @@ describe('x86_64 equals GNU as', () => {
     source: `${moveSource(['rax', 'eax'], number)}\nsyscall`,
   })));
 
+  check('emitStart() and emitSubroutines()', () => {
+    const called = 'pop %r15\nmov %eax, %ebx\nshr $10, %ebx\nand $late_1023, %rax\nsyscall\ncmp $late_minus_4095, %rax';
+    return [
+      { emit: (code) => x86_64.emitStart(code, 0x123_4560), source: 'mov $late_19088736, %rsp' },
+      {
+        emit: (code) => {
+          const failed = createLabel(code);
+          bindLabel(code, failed);
+          x86_64.emitSubroutines(code, failed);
+        },
+        source: `failed:\n${called}\n{disp32} jae failed\njmp *%r15\n${called}\njmp *%r15`,
+      },
+    ];
+  });
+
+  check('emitCall()', () => {
+    const place = { begin: 0x1_0000, memory: MEMORY_BASE, exact: false };
+    const cases = immediates(random, 60).map((value, index): Case => {
+      const args: readonly Value[] = [
+        { slot: 8 as Slot }, value, { load: 24, size: 8 }, { load: 16, size: 4 }, { memory: 32 }, { text: 'x' },
+      ];
+      const shift = index % args.length;
+      const turned = [...args.slice(shift), ...args.slice(0, shift)];
+      const call: Call = { stage: 'init', origin: '', action: 'test', kind: 'mmap', args: turned };
+      return {
+        emit: (code) => x86_64.emitCall({ code, constants: createConstants(place) }, call, index, 0),
+        source: [
+          ...turned.map((argument, register) => argumentSource(argument, register)),
+          `mov $${index * 1024 + 9}, %eax`,
+          'call begin',
+        ].join('\n'),
+      };
+    });
+    return [{ emit: () => undefined, source: 'begin:' }, ...cases];
+  });
+
   check('jumps forward and back, branch(), call(), endCall(), trap()', () => {
     const labels: number[] = [];
     const conditions = Object.entries(CONDITIONS) as [Condition, string][];
@@ -180,12 +253,12 @@ describe('x86_64 equals GNU as', () => {
         source: `{disp32} ${mnemonic} forward`,
       })),
       { emit: (code) => x86_64.branchIfFailed(code, labels[1] ?? 0),
-        source: 'cmp $-4095, %rax\n{disp32} jae forward' },
+        source: `cmp ${late(-4095)}, %rax\n{disp32} jae forward` },
+      { emit: (code) => x86_64.branchOnErrno(code, 17, labels[1] ?? 0),
+        source: 'cmp $late_minus_17, %rax\n{disp32} je forward' },
       { emit: (code) => x86_64.jump(code, labels[0] ?? 0), source: '{disp32} jmp back' },
       { emit: (code) => x86_64.call(code, labels[0] ?? 0), source: 'call back' },
       { emit: (code) => x86_64.call(code, labels[1] ?? 0), source: 'call forward' },
-      { emit: (code) => x86_64.branchIfSucceeded(code, labels[0] ?? 0),
-        source: 'cmp $-4095, %rax\n{disp32} jb back' },
       { emit: (code) => bindLabel(code, labels[1] ?? 0), source: 'forward:' },
       { emit: (code) => x86_64.endCall(code), source: 'ret' },
       { emit: (code) => x86_64.trap(code), source: 'ud2' },
@@ -193,23 +266,30 @@ describe('x86_64 equals GNU as', () => {
   });
 });
 
+function argumentSource(argument: Value, register: number): string {
+  const [r64, r32] = namesOf(register);
+  if (typeof argument === 'number') return moveSource([r64, r32], argument);
+  if ('slot' in argument) return `mov ${MEMORY_BASE + argument.slot}, %${r64}`;
+  if ('load' in argument) return `mov ${MEMORY_BASE + argument.load}, %${argument.size === 8 ? r64 : r32}`;
+  return moveSource([r64, r32], 'memory' in argument ? MEMORY_BASE + argument.memory : 0x1_0000);
+}
+
 function andSource(register: number, mask: number): string {
-  if (mask >= 0 && mask <= 0xffff_ffff) return `and $${mask | 0}, %${R32[register]}`;
-  if (fits32(mask)) return `and $${mask}, %${R64[register]}`;
+  if (mask >= 0 && mask <= 0xffff_ffff) return `and ${late(mask | 0)}, %${R32[register]}`;
+  if (fits32(mask)) return `and ${late(mask)}, %${R64[register]}`;
   return `movabs $${mask}, %r11\nand %r11, %${R64[register]}`;
 }
 
 function compareSource(register: number, value: number): string {
-  if (value === 0) return `test %${R64[register]}, %${R64[register]}`;
-  if (fits32(value)) return `cmp $${value}, %${R64[register]}`;
+  if (fits32(value)) return `cmp ${late(value)}, %${R64[register]}`;
   return `${moveSource(['r11', 'r11d'], value)}\ncmp %r11, %${R64[register]}`;
 }
 
 describe('code', () => {
-  test('resolveJumps() refuses a label without a place', () => {
+  test('patchJumps() refuses a label without a place', () => {
     const code = createCode(16);
     x86_64.jump(code, createLabel(code));
-    expect(() => resolveJumps(code, x86_64.patchJump)).toThrow(TypeError);
+    expect(() => x86_64.patchJumps(code)).toThrow(TypeError);
   });
 
   test('x86_64 refuses a register that does not exist', () => {

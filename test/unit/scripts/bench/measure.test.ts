@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addSample, newSamples, rotate } from '../../../../scripts/bench/measure.ts';
+import { addSample, newSamples, rotate, withCpu } from '../../../../scripts/bench/measure.ts';
 
 describe('rotate()', () => {
   test('lets every item be first in turn', () => {
@@ -9,9 +9,15 @@ describe('rotate()', () => {
 });
 
 describe('addSample()', () => {
-  test('keeps whole microseconds', () => {
+  test('keeps hundredths of milliseconds', () => {
     const samples = newSamples();
-    addSample(samples, { wall: 1.23456, cpu: 0.0004 });
-    expect(samples).toEqual({ wall: [1.235], cpu: [0] });
+    addSample(samples, { wall: 1.23567, cpu: 0.004 });
+    expect(samples).toEqual({ wall: [1.24], cpu: [0] });
+  });
+});
+
+describe('withCpu()', () => {
+  test('adds to CPU time only', () => {
+    expect(withCpu({ wall: 2, cpu: 1 }, 0.5)).toEqual({ wall: 2, cpu: 1.5 });
   });
 });
