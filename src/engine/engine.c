@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -402,7 +403,30 @@ static int build(const char *output, const char *bundle)
     JS_RunGC(ctx->rt);
     /* The same bytes whenever it is built. */
     ctx->random_state = 1;
+    ctx->rt->stack_top = 0;
+    ctx->rt->stack_limit = 0;
     return heap_save(output, ctx) < 0 ? 2 : 0;
+}
+
+/* No file of nunc's may become the standard input, output or error of anything. */
+static void open_standard_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 || open("/dev/null", O_RDWR) == fd) continue;
+        dprintf(2, "nunc: cannot open \"/dev/null\" in place of a closed standard stream\n");
+        _exit(1);
+    }
+}
+
+/* Half of what is left of the stack, below the arguments and the environment: the other half is for what does not ask. */
+static size_t stack_size(void)
+{
+    struct rlimit stack;
+    if (getrlimit(RLIMIT_STACK, &stack) < 0) return MOST_STACK;
+    size_t used = getauxval(AT_EXECFN) - (uintptr_t)__builtin_frame_address(0);
+    size_t left = stack.rlim_cur > used ? stack.rlim_cur - used : 0;
+    /* Nothing would be without a limit. */
+    return left / 2 > MOST_STACK ? MOST_STACK : left / 2 + 1;
 }
 
 int main(int argc, char **argv, char **envp)
@@ -413,16 +437,14 @@ int main(int argc, char **argv, char **envp)
     /* What a dead reader and a full disk or limit do is told by the calls that fail. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    /* No file of nunc's may become the standard input, output or error of anything. */
-    for (int fd = 0; fd < 3; fd++) if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(1);
+    /* Where the caller ignores it, the kernel would keep from us how children end. */
+    signal(SIGCHLD, SIG_DFL);
+    open_standard_streams();
     arguments = argv;
     environment = envp;
     JS_UpdateStackTop(ctx->rt);
     js_random_init(ctx);
-    struct rlimit stack;
-    if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur / 2 < MOST_STACK) {
-        JS_SetMaxStackSize(ctx->rt, stack.rlim_cur / 2);
-    }
+    JS_SetMaxStackSize(ctx->rt, stack_size());
     call(ctx, "nuncStart");
     /* Whoever has ended by process.exit() does not come back. */
     for (;;) call(ctx, "nuncTurn");
