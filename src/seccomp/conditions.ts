@@ -2,7 +2,7 @@
 // the other. Where the accumulator holds the right word already it is not loaded again, which makes a list of
 // alternatives cost one instruction each. Knows nothing of which calls have conditions.
 
-import { and, branch, giveBack, JUMP, type Label, load, type Program, whenLoaded } from './program.ts';
+import { and, branch, giveBack, isNear, JUMP, type Label, load, type Program, whenLoaded } from './program.ts';
 import type { Condition, Rule } from './rules.ts';
 
 /** Of struct seccomp_data: where its arguments are, 8 bytes each, little-endian. */
@@ -19,6 +19,12 @@ interface Target {
 export function emitRules(program: Program, rules: readonly Rule[], { wide, otherwise }: Target): Label {
   let no = otherwise;
   for (let i = rules.length - 1; i >= 0; i--) {
+    const first = wide ? firstAlternative(rules, i) : i;
+    if (first < i) {
+      no = emitAlternatives(program, rules, { first, last: i, otherwise: no });
+      i = first;
+      continue;
+    }
     const { action, conditions } = rules[i] as Rule;
     let yes = giveBack(program, action);
     for (let j = conditions.length - 1; j >= 0; j--) {
@@ -28,6 +34,45 @@ export function emitRules(program: Program, rules: readonly Rule[], { wide, othe
     no = yes;
   }
   return no;
+}
+
+/** @returns the index of the first of those that, up to `last`, ask one argument for values with the same upper half */
+function firstAlternative(rules: readonly Rule[], last: number): number {
+  const { action, conditions: [sample, second] } = rules[last] as Rule;
+  if (sample?.operator !== 'SCMP_CMP_EQ' || second !== undefined) return last;
+  let first = last;
+  while (first > 0) {
+    const { action: same, conditions: [condition, more] } = rules[first - 1] as Rule;
+    if (same !== action || more !== undefined || condition?.operator !== 'SCMP_CMP_EQ') break;
+    if (condition.index !== sample.index || condition.high !== sample.high) break;
+    first--;
+  }
+  return first;
+}
+
+interface Alternatives {
+  readonly first: number;
+  readonly last: number;
+  readonly otherwise: Label;
+}
+
+/** Compares with all values' lower halves first: the upper one is tested in one place for all, and whoever has another
+ * one has none of the values. A filter may have 4096 instructions, and so a value costs one instead of three. */
+function emitAlternatives(program: Program, rules: readonly Rule[], { first, last, otherwise }: Alternatives): Label {
+  const { action, conditions } = rules[last] as Rule;
+  const { high } = conditions[0] as Condition;
+  const offset = lowOffset(conditions[0] as Condition);
+  const emitHigh = (): Label => emitTest(program, { offset: offset + 4, jump: JUMP.equal, operand: high }, {
+    yes: giveBack(program, action), no: otherwise,
+  });
+  let yes = emitHigh();
+  let no = whenLoaded(program, offset, otherwise);
+  for (let i = last; i >= first; i--) {
+    // Another one costs three instructions, a jump to one that is too far away one for each value.
+    if (!isNear(program, yes)) yes = emitHigh();
+    no = branch(program, { jump: JUMP.equal, operand: (rules[i]?.conditions[0] as Condition).low }, { yes, no });
+  }
+  return load(program, offset, no);
 }
 
 interface Ways {

@@ -80,6 +80,11 @@ interface Ways {
   readonly no: Label;
 }
 
+/** Whether a comparison that is written next can go there by itself, even with a bridge before it. */
+export function isNear(program: Program, target: Label): boolean {
+  return program.operations.length - target <= FARTHEST;
+}
+
 /** Compares the accumulator. */
 export function branch(program: Program, test: { jump: number; operand: number }, ways: Ways): Label {
   let { yes, no } = ways;

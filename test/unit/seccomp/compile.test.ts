@@ -174,6 +174,23 @@ describe('compileFilter()', () => {
     }
   });
 
+  test('has little more than an instruction for each value of an argument', () => {
+    const count = 1500;
+    const valueOf = (i: number): number => 2 ** 33 + i * 3;
+    const rules = Array.from({ length: count }, (_, i): SyscallRule => (
+      { names: ['ioctl'], action: 'SCMP_ACT_TRAP', args: [{ index: 1, value: valueOf(i), op: 'SCMP_CMP_EQ' }] }));
+    const other = (value: number): SyscallRule => (
+      { names: ['ioctl'], action: 'SCMP_ACT_TRAP', args: [{ index: 1, value, op: 'SCMP_CMP_EQ' }] });
+    const filter = compile(denyAll([...rules, other(5), other(6)], { architectures: ['SCMP_ARCH_X86_64'] }));
+    expect(filter.instructions).toBeLessThan(count * 1.05);
+    const on = (value: number): number => answer(filter, syscalls.x86_64.ioctl, [0n, BigInt(value)]);
+    const few = Array.from({ length: count / 10 }, (_, i) => i * 10);
+    expect(new Set(few.map((i) => on(valueOf(i))))).toEqual(new Set([0x30000]));
+    const near = few.flatMap((i) => [valueOf(i) + 1, valueOf(i) + 2 ** 32, valueOf(i) - 2 ** 33]);
+    expect(new Set(near.map(on))).toEqual(new Set([ERRNO + 1]));
+    expect([4, 5, 6, 7].map(on)).toEqual([ERRNO + 1, 0x30000, 0x30000, ERRNO + 1]);
+  });
+
   test('refuses more than the kernel takes', () => {
     const rules = Array.from({ length: 1400 }, (_, value): SyscallRule => (
       { names: ['read'], action: 'SCMP_ACT_LOG', args: [{ index: 0, value: value * 2 ** 33, op: 'SCMP_CMP_GT' }] }));
