@@ -17,9 +17,9 @@ function runContract(): void {
   }
 }
 
-async function main([first, ...others]: readonly string[]): Promise<void> {
-  if (first === 'contract') runContract();
-  else await runCases(first === undefined ? [] : [first, ...others]);
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === 'contract') runContract();
+  else await runCases(args);
 }
 
 Object.assign(globalThis, {

@@ -31,6 +31,10 @@ export function buildPrograms(): Programs {
   };
 }
 
+/** Arguments and an environment with what is unusual in them. */
+const SURROUNDINGS = String.raw`exec env __proto__=1 constructor=2 EMPTY= EQUALS=a=b= \
+  ODD="$(printf 'a\377\355\240\200b')" "$@" -- '' "$(printf 'x\377')" 'two words' 三 -v`;
+
 interface RunOptions {
   /** An empty directory is made of it, where the program starts. */
   readonly cwd: string;
@@ -38,11 +42,11 @@ interface RunOptions {
 }
 
 /** What each case of a program results in. */
-export function runProgram([file = '', ...first]: readonly string[], options: RunOptions): Map<string, string> {
+export function runProgram(program: readonly string[], options: RunOptions): Map<string, string> {
   const { cwd, args = [] } = options;
   rmSync(cwd, { recursive: true, force: true });
   mkdirSync(cwd);
-  const run = spawnSync(file, [...first, ...args], {
+  const run = spawnSync('/bin/sh', ['-c', SURROUNDINGS, 'sh', ...program, ...args], {
     cwd, encoding: 'utf8', timeout: 60_000, maxBuffer: 1 << 26, env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },
   });
   const { stdout, stderr, status } = run;

@@ -10,8 +10,9 @@ export interface Outcome {
   readonly result: string;
 }
 
-/** @param wanted names of groups; all when there are none */
-export async function runCases(wanted: readonly string[]): Promise<void> {
+/** @param args names of groups, all when there are none; what is behind `--` is for a case to see */
+export async function runCases(args: readonly string[]): Promise<void> {
+  const wanted = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   for (const [group, cases] of Object.entries(comparisons)) {
     if (wanted.length > 0 && !wanted.includes(group)) continue;
     for (const [name, run] of Object.entries(cases)) {

@@ -3,9 +3,13 @@
 import { directories } from './directories.ts';
 import { files } from './files.ts';
 import { json } from './json.ts';
+import { language } from './language.ts';
 import { paths } from './paths.ts';
+import { processes } from './processes.ts';
 import { text } from './text.ts';
 
 type Cases = Readonly<Record<string, () => unknown>>;
 
-export const comparisons: Readonly<Record<string, Cases>> = { files, directories, paths, text, json };
+export const comparisons: Readonly<Record<string, Cases>> = {
+  files, directories, paths, text, json, language, processes,
+};
