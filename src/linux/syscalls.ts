@@ -54,6 +54,8 @@ const numbersOfAarch64 = () => ({
   open_tree_attr: 467, file_getattr: 468, file_setattr: 469,
 } as const);
 
+let ofAarch64: ReturnType<typeof numbersOfAarch64> | undefined;
+
 export const syscalls = {
   x86_64: {
     read: 0, write: 1, open: 2, close: 3, stat: 4, fstat: 5, lstat: 6, poll: 7, lseek: 8, mmap: 9, mprotect: 10,
@@ -114,7 +116,7 @@ export const syscalls = {
     open_tree_attr: 467, file_getattr: 468, file_setattr: 469,
   },
   get aarch64() {
-    return numbersOfAarch64();
+    return ofAarch64 ??= numbersOfAarch64();
   },
 } as const;
 
