@@ -48,7 +48,7 @@ export function createContainer(
   checkTerminal(prepared.spec, request);
   const nullStreams = prepared.spec.process?.terminal === true ? [] : findNullStreams();
   const planned = planContainer(request, prepared, { nullStreams });
-  const { placement, contents } = planned;
+  const { placement, contents, filter } = planned;
   lap(stopwatch, 'plan');
   const first = build(planned.compiled, request, prepared);
   kept.built = first;
@@ -58,7 +58,8 @@ export function createContainer(
   let socket: number | undefined;
   const make = (built: Compiled): number => {
     makeDirectory(place);
-    return makeContainer(ffi, place, { request, prepared, placement, contents, ...built, socket, surroundings });
+    const work = { request, prepared, placement, contents, filter, ...built, socket, surroundings };
+    return makeContainer(ffi, place, work);
   };
   try {
     socket = connectConsole(ffi, request);
