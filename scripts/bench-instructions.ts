@@ -3,10 +3,10 @@
 //
 //   --json FILE       write them
 //   --nunc FILE       the executable to look at instead of dist/nunc
-//   --crun            crun's commands too, which valgrind can't run: an instruction at a time, some minutes
+//   --step            also what valgrind can't run, an instruction at a time: nunc's kill, crun; some minutes
 //   --markdown FILE   replace the numbers in a document, between its marks
 
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,8 @@ interface Place {
   readonly cgroup: string;
   readonly cgroups: 'v1' | 'v2';
   readonly nunc: string;
+  /** Whether to step through what valgrind can't run. */
+  readonly steps: boolean;
 }
 
 interface Count {
@@ -55,10 +57,15 @@ function callgrind(place: Place): Counter {
     const texts = readdirSync(logs).map((name) => readFileSync(`${logs}/${name}`, 'utf8'));
     rmSync(logs, { recursive: true });
     // valgrind 3.19 has no pidfd_open(2), without which nothing is killed.
-    if (status !== 0) return stepper(place)(argv);
+    if (status !== 0) return place.steps ? stepper(place)(argv) : runUncounted(argv);
     const counts = texts.map((text) => Number(/Collected : (\d+)/.exec(text)?.[1] ?? 0));
     return [{ process: basename(argv[0] ?? ''), instructions: counts.reduce((sum, count) => sum + count, 0) }];
   };
+}
+
+function runUncounted([program = '', ...args]: readonly string[]): [] {
+  execFileSync(program, args, { stdio: 'ignore' });
+  return [];
 }
 
 /** One instruction after the other, and the container's process until it executes its program. */
@@ -126,10 +133,10 @@ function countInit(place: Place): Count[] {
   return counts.map((each) => ({ runtime: 'nunc', command: 'run', ...each }));
 }
 
-function measureInside(place: Place, withCrun: boolean): Count[] {
+function measureInside(place: Place): Count[] {
   makeRootfs(`${place.directory}/rootfs`, findProgram('busybox'));
   const counts = [...countInit(place), ...countCommands(place, 'nunc', callgrind(place))];
-  return withCrun ? [...counts, ...countCommands(place, 'crun', stepper(place))] : counts;
+  return place.steps ? [...counts, ...countCommands(place, 'crun', stepper(place))] : counts;
 }
 
 function render(counts: readonly Count[]): string {
@@ -145,7 +152,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      json: text, nunc: text, markdown: text, crun: { type: 'boolean', default: false },
+      json: text, nunc: text, markdown: text, step: { type: 'boolean', default: false },
       'inside-directory': text, 'inside-cgroup': text,
     },
   });
@@ -154,7 +161,7 @@ async function main(args: readonly string[]): Promise<number> {
   const ffi = openFfi();
   const cgroups = mountInside(ffi, directory);
   const nunc = resolve(values.nunc ?? fileURLToPath(new URL('../dist/nunc', import.meta.url)));
-  const counts = measureInside({ ffi, directory, cgroup, cgroups, nunc }, values.crun);
+  const counts = measureInside({ ffi, directory, cgroup, cgroups, nunc, steps: values.step });
   const table = render(counts);
   process.stdout.write(`${table}\n`);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ format: 1, counts }, undefined, 1)}\n`);
