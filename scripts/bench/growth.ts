@@ -8,7 +8,7 @@ import type { GrowthResults, GrowthSeries, Point } from './growth-results.ts';
 import { configOf, MOST_MOUNTS, MOUNT_SOURCE, MOUNT_TARGETS, SERIES, type Series } from './growth-series.ts';
 import { mountInside } from './isolation.ts';
 import { addSample, newSamples, rotate, settle } from './measure.ts';
-import { type Measured, openRunner, processTime, type Runner } from './process.ts';
+import { type Measured, openRunner, type Runner } from './process.ts';
 import type { RuntimeName, Samples } from './results.ts';
 import { findProgram, makeRootfs } from './runtimes.ts';
 import { describeMachine } from './session.ts';
@@ -45,7 +45,6 @@ interface Contestant {
 }
 
 interface Stage {
-  readonly ffi: Ffi;
   readonly runner: Runner;
   readonly contestants: readonly Contestant[];
   readonly rootfs: string;
@@ -65,7 +64,7 @@ export function measureGrowth(ffi: Ffi, session: GrowthSession): GrowthResults {
   for (let i = 0; i < MOST_MOUNTS; i++) mkdirSync(`${rootfs}${MOUNT_TARGETS}/${i}`, { recursive: true });
   const contestants = session.runtimes.map((name) => prepare(name, session));
   const runner = openRunner(ffi, directory, [busybox, 'sh']);
-  const stage: Stage = { ffi, runner, contestants, rootfs, cgroups, rounds };
+  const stage: Stage = { runner, contestants, rootfs, cgroups, rounds };
   const series: GrowthSeries[] = [];
   for (const each of SERIES.filter(({ name }) => session.series.includes(name))) {
     session.progress(each.name);
@@ -143,10 +142,10 @@ function call(runner: Runner, contestant: Contestant, ...args: readonly string[]
  * The container's process is not among the children that its runtime waits for, but what it has done up to here is its
  * runtime's work: most of it with crun, nearly nothing with nunc.
  */
-function create({ ffi, runner }: Stage, contestant: Contestant, bundle: string, id = ID): Measured {
+function create({ runner }: Stage, contestant: Contestant, bundle: string, id = ID): Measured {
   const args = ['create', '--bundle', bundle, '--pid-file', pidFile(contestant, id), id];
   const { wall, cpu } = call(runner, contestant, ...args);
-  return { wall, cpu: cpu + processTime(ffi, pidOf(contestant, id)) };
+  return { wall, cpu: cpu + runner.cpuTime(pidOf(contestant, id)) };
 }
 
 function pidFile({ directory }: Contestant, id: string): string {

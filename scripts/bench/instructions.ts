@@ -6,19 +6,18 @@ import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Ffi } from '../../src/ffi/port.ts';
 import { must, numbers } from '../../src/ffi/system-calls.ts';
-import { errno } from '../../src/linux/errno.ts';
 
 const SIGTRAP = 5;
 const SIGCONT = 18;
+const STOPPED = 0x7f;
 
 /** <linux/ptrace.h> */
 const CONT = 7;
 const SINGLESTEP = 9;
-const GETEVENTMSG = 0x4201;
+const DETACH = 17;
 const SEIZE = 0x4206;
+const INTERRUPT = 0x4207;
 const LISTEN = 0x4208;
-const EVENT_FORK = 1;
-const EVENT_CLONE = 3;
 const EVENT_EXEC = 4;
 const EVENT_STOP = 128;
 /** PTRACE_O_TRACEFORK, TRACEVFORK, TRACECLONE, TRACEEXEC, and EXITKILL. */
@@ -27,10 +26,15 @@ const OPTIONS = 0x2 | 0x4 | 0x8 | 0x10 | 0x10_0000;
 const WALL = 0x4000_0000;
 const WUNTRACED = 2;
 
+const statusBytes = new Uint8Array(4);
+const statusView = new DataView(statusBytes.buffer);
+
 /** One program in one process: from its birth or execve(2) to its end or the next execve(2). */
 export interface Execution {
-  /** The file's name; of what was forked from it, with its number among those in brackets. */
+  /** The file's name. */
   readonly program: string;
+  /** Whether it was born in the middle of the program, by fork or clone. */
+  readonly child: boolean;
   instructions: number;
 }
 
@@ -42,57 +46,61 @@ export interface CountRequest {
 }
 
 interface Tracee {
-  execution: Execution;
-  counted: boolean;
+  readonly execution: Execution;
+  readonly counted: boolean;
 }
 
-interface Stop {
-  readonly pid: number;
-  readonly status: number;
-}
-
-/** Runs a command to the end of all its processes. @returns what they executed, in the order of their start */
+/**
+ * Runs a command to its end; what it leaves running goes on by itself.
+ *
+ * @returns what its processes have executed, in the order of their start
+ * @throws Error when it fails
+ */
 export function countInstructions(ffi: Ffi, request: CountRequest): Execution[] {
-  const executions: Execution[] = [];
-  const tracees = new Map<number, Tracee>();
-  const begin = (pid: number, program: string): void => {
-    const counted = request.counts(program.split(' ', 1)[0] ?? '');
-    const execution = { program, instructions: 0 };
-    if (counted) executions.push(execution);
-    tracees.set(pid, { execution, counted });
-  };
   const first = startTraced(ffi, request);
-  begin(first, 'sh');
-  const ptrace = (action: number, pid: number, data: number | Uint8Array = 0): number => (
-    ffi.syscall(numbers.ptrace, action, pid, 0, data)
-  );
-  const buffer = new Uint8Array(4);
-  const view = new DataView(buffer.buffer);
-  const message = new Uint8Array(8);
-  for (;;) {
-    const pid = ffi.syscall(numbers.wait4, -1, buffer, WALL, 0);
-    if (pid === -errno.ECHILD) return executions;
-    must(pid, 'wait for a traced process');
-    const status = view.getInt32(0, true);
-    if ((status & 0xff) !== 0x7f) continue;
-    const [signal, event] = [status >> 8 & 0xff, status >> 16];
-    if (!tracees.has(pid)) begin(pid, `${programOf(pid)} [child]`);
-    const tracee = tracees.get(pid) as Tracee;
-    let deliver = 0;
-    if (event === 0 && signal === SIGTRAP) {
-      tracee.execution.instructions++;
-    } else if (event === 0) {
-      deliver = signal;
-    } else if (event === EVENT_EXEC) {
-      begin(pid, programOf(pid));
-    } else if (event >= EVENT_FORK && event <= EVENT_CLONE) {
-      ptrace(GETEVENTMSG, pid, message);
-    } else if (event === EVENT_STOP && signal !== SIGTRAP) {
-      ptrace(LISTEN, pid);
+  const tracees = new Map<number, Tracee>();
+  const executions: Execution[] = [];
+  const begin = (pid: number, child: boolean): Tracee => {
+    const program = programOf(pid);
+    // A process does not stop after its last instruction; one that has been executed stops at the end of execve(2).
+    const execution = { program, child, instructions: child ? 1 : 0 };
+    const tracee = { execution, counted: request.counts(program) };
+    tracees.set(pid, tracee);
+    if (tracee.counted) executions.push(tracee.execution);
+    return tracee;
+  };
+  const ptrace = (action: number, pid: number, data = 0): number => ffi.syscall(numbers.ptrace, action, pid, 0, data);
+  begin(first, false);
+  let ended = false;
+  while (tracees.size > 0) {
+    const { pid, status } = waitForAny(ffi);
+    if ((status & 0xff) !== STOPPED) {
+      tracees.delete(pid);
+      if (pid !== first) continue;
+      if (status !== 0) throw new Error(`"${request.argv.join(' ')}" failed (wait status ${status})`);
+      ended = true;
+      for (const other of tracees.keys()) ptrace(INTERRUPT, other);
       continue;
     }
-    ptrace(tracees.get(pid)?.counted === true ? SINGLESTEP : CONT, pid, deliver);
+    const [signal, event] = [status >> 8 & 0xff, status >> 16];
+    const tracee = event === EVENT_EXEC ? begin(pid, false) : tracees.get(pid) ?? begin(pid, true);
+    if (event === 0 && signal === SIGTRAP) tracee.execution.instructions++;
+    const deliver = event === 0 && signal !== SIGTRAP ? signal : 0;
+    if (ended) {
+      ptrace(DETACH, pid, deliver);
+      tracees.delete(pid);
+    } else if (event === EVENT_STOP && signal !== SIGTRAP) {
+      ptrace(LISTEN, pid);
+    } else {
+      ptrace(tracee.counted ? SINGLESTEP : CONT, pid, deliver);
+    }
   }
+  return executions;
+}
+
+function waitForAny(ffi: Ffi): { readonly pid: number; readonly status: number } {
+  const pid = must(ffi.syscall(numbers.wait4, -1, statusBytes, WALL, 0), 'wait for a traced process');
+  return { pid, status: statusView.getInt32(0, true) };
 }
 
 function programOf(pid: number): string {
@@ -101,10 +109,9 @@ function programOf(pid: number): string {
 
 /** A shell that stops until it is traced, and then executes the command. */
 function startTraced(ffi: Ffi, { argv, envp }: CountRequest): number {
-  const pid = must(ffi.spawn({
-    path: '/bin/sh', argv: ['sh', '-c', 'kill -STOP $$; exec "$@"', 'sh', ...argv], envp, descriptors: [],
-  }), 'start a shell');
-  must(ffi.syscall(numbers.wait4, pid, new Uint8Array(4), WUNTRACED, 0), 'wait for the shell');
+  const wait = ['sh', '-c', 'kill -STOP $$; exec "$@" </dev/null >/dev/null', 'sh'];
+  const pid = must(ffi.spawn({ path: '/bin/sh', argv: [...wait, ...argv], envp, descriptors: [] }), 'start a shell');
+  must(ffi.syscall(numbers.wait4, pid, statusBytes, WUNTRACED, 0), 'wait for the shell');
   must(ffi.syscall(numbers.ptrace, SEIZE, pid, 0, OPTIONS), 'trace the shell');
   must(ffi.syscall(numbers.kill, pid, SIGCONT), 'let the shell go on');
   return pid;

@@ -57,6 +57,14 @@ const COLOURS = [
   ['#0969da', '#58a6ff'], ['#bc4c00', '#f0883e'], ['#6e7781', '#9ea7b0'], ['#8250df', '#bc8cff'],
 ] as const;
 
+/** Text and paper, for readers with a light and with a dark theme. */
+export const PAPER_STYLE = [
+  'text{font:12px system-ui,"DejaVu Sans",sans-serif;fill:#1f2328}.small{font-size:10px;fill:#59636e}',
+  '.bold{font-weight:600}.paper{fill:#fff}.grid{stroke:#d1d9e0;stroke-width:.7}.whisker{stroke:#1f2328;fill:none}',
+  '@media(prefers-color-scheme:dark){text{fill:#e6edf3}.small{fill:#9198a1}.paper{fill:#0d1117}',
+  '.grid{stroke:#3d444d}.whisker{stroke:#e6edf3}}',
+].join('');
+
 /** Small multiples: one panel each, with axes of its own. */
 export function plotPanels(panels: readonly Panel[], options: PlotOptions): string {
   const columns = Math.max(1, Math.min(COLUMNS, panels.length));
@@ -195,7 +203,7 @@ interface TextPlace {
 function text(content: string, { x, y, anchor, small = false, bold = false }: TextPlace): string {
   const kind = bold ? ' class="bold"' : small ? ' class="small"' : '';
   const anchored = anchor === undefined ? '' : ` text-anchor="${anchor}"`;
-  return `<text x="${fixed(x)}" y="${fixed(y)}"${anchored}${kind}>${escape(content)}</text>`;
+  return `<text x="${fixed(x)}" y="${fixed(y)}"${anchored}${kind}>${escapeText(content)}</text>`;
 }
 
 function document(
@@ -211,7 +219,7 @@ function document(
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${fixed(width)} ${fixed(height)}" width="${fixed(width)}" `
-    + `height="${fixed(height)}" role="img" aria-label="${escape(title)}">`,
+    + `height="${fixed(height)}" role="img" aria-label="${escapeText(title)}">`,
     `<style>${styleOf(names.length)}</style>`,
     '<rect class="paper" width="100%" height="100%"/>',
     text(title, { x: MARGIN + 6, y: 22, bold: true }),
@@ -231,13 +239,7 @@ function styleOf(count: number): string {
   const shapes = Array.from({ length: count }, (_, i) => (
     `.l${i}{fill:none;stroke-width:1.8;stroke-linejoin:round}.b${i}{opacity:.16}`
   )).join('');
-  return [
-    'text{font:12px system-ui,"DejaVu Sans",sans-serif;fill:#1f2328}.small{font-size:10px;fill:#59636e}',
-    '.bold{font-weight:600}.paper{fill:#fff}.grid{stroke:#d1d9e0;stroke-width:.7}.whisker{stroke:#1f2328;fill:none}',
-    shapes, colours(0),
-    '@media(prefers-color-scheme:dark){text{fill:#e6edf3}.small{fill:#9198a1}.paper{fill:#0d1117}',
-    `.grid{stroke:#3d444d}.whisker{stroke:#e6edf3}${colours(1)}}`,
-  ].join('');
+  return `${PAPER_STYLE}${shapes}${colours(0)}@media(prefers-color-scheme:dark){${colours(1)}}`;
 }
 
 /** Two decimals and no more than are needed: a picture of half the size, and the same on every machine. */
@@ -250,6 +252,6 @@ function short(value: number): string {
   return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
 
-function escape(content: string): string {
+export function escapeText(content: string): string {
   return content.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

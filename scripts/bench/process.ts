@@ -147,7 +147,7 @@ function tryWait(ffi: Ffi, pid: number): Ended | undefined {
 }
 
 /** Milliseconds of user and system time of a process that lives: of all its threads, its children's not included. */
-export function processTime(ffi: Ffi, pid: number): number {
+function processTime(ffi: Ffi, pid: number): number {
   const time = new Uint8Array(16);
   // clock_getcpuclockid(3) in the kernel's form: the pid's complement, and 2 for the scheduler's clock.
   must(ffi.syscall(numbers.clock_gettime, (~pid << 3) | 2, time), `read the CPU time of process ${pid}`);

@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { BunPlugin } from 'bun';
 
 type Defines = Readonly<Record<string, string>>;
@@ -80,11 +80,14 @@ async function bundleSources(root: string, { entry, defines, replaced }: Content
   const standIns = { ...REPLACED, ...replaced };
   const plugin: BunPlugin = {
     name: 'engine',
-    setup({ onResolve }) {
+    setup({ onLoad, onResolve }) {
       onResolve({ filter: /^(?:node:|https:|yargs\/|string-width$)/ }, ({ path }) => {
         const standIn = standIns[path];
         if (standIn === undefined) throw new Error(`the executable has no module "${path}"`);
         return { path: join(root, standIn) };
+      });
+      onLoad({ filter: /nunc-quickjs\.ts$/ }, ({ path }) => {
+        return { loader: 'ts', contents: `${readFileSync(path, 'utf8')}${importsOfLater(root)}` };
       });
     },
   };
@@ -95,6 +98,18 @@ async function bundleSources(root: string, { entry, defines, replaced }: Content
   });
   if (bundle === undefined) throw new Error('the bundle is empty');
   return await bundle.text();
+}
+
+/** What is imported when it is needed is evaluated at build as well: in the executable that costs nothing. */
+function importsOfLater(root: string): string {
+  const imports = new Set<string>();
+  for (const file of new Bun.Glob('src/**/*.ts').scanSync(root)) {
+    const source = readFileSync(join(root, file), 'utf8');
+    for (const [, specifier = ''] of source.matchAll(/\bimport\('(\.[^']+)'\)/g)) {
+      imports.add(`import ${JSON.stringify(`./${relative(join(root, 'src'), join(root, dirname(file), specifier))}`)};\n`);
+    }
+  }
+  return [...imports].sort().join('');
 }
 
 /** @returns the object file of a source, which is compiled unless that has been done with the same text and flags */

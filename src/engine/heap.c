@@ -212,6 +212,8 @@ int heap_save(const char *path, void *root)
     heap->root = root;
     heap->end = heap->next;
     heap->large = LARGE;
+    /* They lie all over the snapshot: whatever a command allocated would make one more of its pages a copy. */
+    memset(heap->freed, 0, sizeof heap->freed);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) return -1;
     for (char *from = heap_start; left > 0;) {
