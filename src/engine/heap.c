@@ -49,7 +49,7 @@ extern char heap_start[], heap_end[];
 static char reserve[64 << 10] __attribute__((aligned(STEP)));
 static int has_failed;
 
-static unsigned class_of(size_t size, size_t *rounded)
+static inline __attribute__((always_inline)) unsigned class_of(size_t size, size_t *rounded)
 {
     if (size <= SMALL) {
         unsigned class = size == 0 ? 0 : (size - 1) / STEP;
