@@ -12,7 +12,7 @@ import type { Condition, NamedVerdicts, Rule, Verdict } from './rules.ts';
 
 export interface Profile {
   readonly verdicts: NamedVerdicts;
-  /** The names that no architecture so far has as a call. */
+  /** The names that neither the machine nor, so far, another architecture has as a call. */
   readonly unseen: Set<string>;
   /** What is returned for a call that no rule matches. */
   readonly fallback: number;
@@ -48,7 +48,7 @@ export function emitCalls(program: Program, profile: Profile, architectures: rea
   }
   const sums = [0];
   for (let i = 0; i < ranges.weights.length; i++) sums.push((sums[i] as number) + (ranges.weights[i] as number));
-  return emitTree(program, { ...ranges, sums }, { from: 0, to: ranges.starts.length });
+  return emitTree(program, { ...ranges, sums }, 0, ranges.starts.length);
 }
 
 /** With the bit 30 a call is one of x32, which is as good as another architecture. */
@@ -101,6 +101,7 @@ function addArchitecture(
   // without them, so that programs try older ones (runc's rule; EPERM would stop them).
   const unknown = profile.permissive || newest <= first ? undefined : giveBack(program, NO_SUCH_CALL);
   const bodies = new Map<string, Label>();
+  const { weights } = ranges;
   const weight = architecture === 'x32' ? RARE : 1;
   let next = first;
   let last: Verdict;
@@ -109,15 +110,14 @@ function addArchitecture(
     if (to > newest + 1) addRange(ranges, Math.max(next, newest + 1), unknown ?? otherwise);
   };
   for (let i = 0; i < numbers.length; i++) {
-    const number = numbers[i] ?? 0;
+    const number = numbers[i] as number;
     const verdict = verdicts[i];
     if (verdict === undefined) continue;
     if (number > next) addGap(number);
     else if (verdict === last) {
       // By far the most: not worth a call.
-      const range = ranges.weights.length - 1;
-      ranges.weights[range] = (ranges.weights[range] ?? 0) + weight;
-      next++;
+      (weights[weights.length - 1] as number) += weight;
+      next += 1;
       continue;
     }
     const label = emitVerdict(program, verdict, { architecture, name: names[i] ?? '', otherwise, bodies });
@@ -132,12 +132,13 @@ function addArchitecture(
 function namedCalls({ verdicts: named, unseen }: Profile, architecture: FilterArchitecture): Calls {
   const [numbers, names, verdicts]: [number[], string[], Verdict[]] = [[], [], []];
   const isX86 = architecture === 'x86';
+  const hasOthers = isX86 || architecture === 'arm';
   let newest = 0;
   let last = -1;
   visitCalls(architecture, (name, number) => {
     const verdict = isX86 && isMultiplexer(name) ? multiplexedVerdict(named, name) : named.get(name);
     if (verdict === undefined && !named.has(name)) return;
-    unseen.delete(name);
+    if (hasOthers) unseen.delete(name);
     if (number > newest && tellsAge(architecture, number)) newest = number;
     if (number === last) {
       verdicts.push(bothVerdicts(verdicts.pop(), verdict));
@@ -194,25 +195,26 @@ function narrowRules(rules: readonly Rule[]): number | readonly Rule[] {
   return sortRules(narrow);
 }
 
-function emitTree(program: Program, ranges: Tree, { from, to }: { from: number; to: number }): Label {
+function emitTree(program: Program, ranges: Tree, from: number, to: number): Label {
   const { starts, labels } = ranges;
   const label = labels[from] as Label;
   if (to - from === 1) return label;
-  const second = starts[from + 1] ?? 0;
+  const second = starts[from + 1] as number;
   if (to - from === 3 && label === labels[from + 2] && starts[from + 2] === second + 1) {
-    return branch(program, { jump: JUMP.equal, operand: second }, { yes: labels[from + 1] as Label, no: label });
+    return branch(program, JUMP.equal, second, { yes: labels[from + 1] as Label, no: label });
   }
-  const middle = middleOf(ranges, { from, to });
-  const yes = emitTree(program, ranges, { from: middle, to });
-  const no = emitTree(program, ranges, { from, to: middle });
-  return branch(program, { jump: JUMP.notBelow, operand: starts[middle] ?? 0 }, { yes, no });
+  const middle = middleOf(ranges, from, to);
+  const yes = emitTree(program, ranges, middle, to);
+  const no = emitTree(program, ranges, from, middle);
+  return branch(program, JUMP.notBelow, starts[middle] as number, { yes, no });
 }
 
 /** Where to divide, so that both sides weigh the same as nearly as can be. */
-function middleOf({ weights, sums }: Tree, { from, to }: { from: number; to: number }): number {
+function middleOf({ weights, sums }: Tree, from: number, to: number): number {
   const before = sums[from] as number;
   const half = ((sums[to] as number) - before) / 2;
-  let [low, high] = [from + 1, to - 1];
+  let low = from + 1;
+  let high = to - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((sums[middle] as number) - before + (weights[middle] as number) / 2 < half) low = middle + 1;
