@@ -3,7 +3,7 @@
 // profile names: where many are together, few instructions lead.
 
 import { KILL_THREAD, NO_SUCH_CALL } from './actions.ts';
-import { type FilterArchitecture, isWide, tellsAge, visitCalls, X32_BIT } from './architectures.ts';
+import { type FilterArchitecture, isPrivate, isWide, visitCalls, X32_BIT } from './architectures.ts';
 import { emitRules } from './conditions.ts';
 import { isMultiplexer, multiplexedVerdict } from './multiplexed.ts';
 import { orderRules, sortRules } from './precedence.ts';
@@ -24,7 +24,7 @@ export interface Profile {
 interface Ranges {
   readonly starts: number[];
   readonly labels: Label[];
-  /** How many calls are expected in it, if all that are named are called alike. */
+  /** Of the calls that are expected in it, if all that are named are called alike. */
   readonly weights: number[];
 }
 
@@ -34,8 +34,10 @@ interface Tree extends Ranges {
 }
 
 const LAST = 0xffff_ffff;
-/** Of a range that no program comes to unless by mistake, or by an architecture that nobody uses. */
-const RARE = 1 / 64;
+/** Weight of a call that is named, and of a range that no program comes to unless by mistake, or by an architecture
+ * that nobody uses. */
+const USUAL = 64;
+const RARE = 1;
 
 /** Finds what to do with the call whose number is in the accumulator. @param architectures those that share numbers */
 export function emitCalls(program: Program, profile: Profile, architectures: readonly FilterArchitecture[]): Label {
@@ -68,7 +70,7 @@ function addNoX32(
   addRange(ranges, LAST, otherwise);
 }
 
-function addRange({ starts, labels, weights }: Ranges, start: number, label: Label, weight: number = RARE): void {
+function addRange({ starts, labels, weights }: Ranges, start: number, label: Label, weight = RARE): void {
   const last = labels.length - 1;
   if (last >= 0 && labels[last] === label) {
     weights[last] = (weights[last] ?? 0) + weight;
@@ -102,7 +104,7 @@ function addArchitecture(
   const unknown = profile.permissive || newest <= first ? undefined : giveBack(program, NO_SUCH_CALL);
   const bodies = new Map<string, Label>();
   const { weights } = ranges;
-  const weight = architecture === 'x32' ? RARE : 1;
+  const weight = architecture === 'x32' ? RARE : USUAL;
   let next = first;
   let last: Verdict;
   const addGap = (to: number): void => {
@@ -132,14 +134,14 @@ function addArchitecture(
 function namedCalls({ verdicts: named, unseen }: Profile, architecture: FilterArchitecture): Calls {
   const [numbers, names, verdicts]: [number[], string[], Verdict[]] = [[], [], []];
   const isX86 = architecture === 'x86';
-  const hasOthers = isX86 || architecture === 'arm';
+  const isArm = architecture === 'arm';
   let newest = 0;
   let last = -1;
   visitCalls(architecture, (name, number) => {
     const verdict = isX86 && isMultiplexer(name) ? multiplexedVerdict(named, name) : named.get(name);
     if (verdict === undefined && !named.has(name)) return;
-    if (hasOthers) unseen.delete(name);
-    if (number > newest && tellsAge(architecture, number)) newest = number;
+    if (isX86 || isArm) unseen.delete(name);
+    if (number > newest && !(isArm && isPrivate(number))) newest = number;
     if (number === last) {
       verdicts.push(bothVerdicts(verdicts.pop(), verdict));
       return;
@@ -212,12 +214,12 @@ function emitTree(program: Program, ranges: Tree, from: number, to: number): Lab
 /** Where to divide, so that both sides weigh the same as nearly as can be. */
 function middleOf({ weights, sums }: Tree, from: number, to: number): number {
   const before = sums[from] as number;
-  const half = ((sums[to] as number) - before) / 2;
+  const total = (sums[to] as number) - before;
   let low = from + 1;
   let high = to - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sums[middle] as number) - before + (weights[middle] as number) / 2 < half) low = middle + 1;
+    if (2 * ((sums[middle] as number) - before) + (weights[middle] as number) < total) low = middle + 1;
     else high = middle;
   }
   return low;
