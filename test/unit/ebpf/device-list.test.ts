@@ -81,7 +81,7 @@ test('withoutIdle() leaves out just what another exception has, for all pairs of
         const [widerType, widerAt = '', widerAccess = ''] = formatException(wider).split(' ');
         const [[major, minor], [widerMajor, widerMinor]] = [at.split(':'), widerAt.split(':')];
         return wider !== exception && type === widerType && contains(widerMajor, major) && contains(widerMinor, minor)
-          && [...access].every((letter) => widerAccess.includes(letter));
+          && Array.from(access).every((letter) => widerAccess.includes(letter));
       }));
       expect(shown(withoutIdle(list))).toEqual(['deny', ...left.map(formatException)]);
     }
