@@ -47,7 +47,8 @@ function build(args: readonly string[], entry: string, target: string): void {
 
 mkdirSync(join(dist, 'man'), { recursive: true });
 const output = join(dist, `.new-${process.pid}-nunc`);
-await buildExecutable({ root, work: join(dist, 'engine'), output }, constants);
+const work = join(dist, 'engine');
+await buildExecutable({ root, work, objects: work, output }, { entry: 'src/nunc-quickjs.ts', defines: constants });
 renameSync(output, join(dist, 'nunc'));
 build(nodeBundle, 'nunc-node.ts', 'nunc.mjs');
 for (const [name, text] of renderManPages(manifest.version)) writeFileSync(join(dist, 'man', name), text);

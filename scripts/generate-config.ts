@@ -11,6 +11,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { generateProperties } from './schema-properties.ts';
 import { generateTypes, type SchemaFile } from './schema-types.ts';
+import { shortenValidator } from './shorten-validator.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const NOTICE = '// Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.\n';
@@ -47,7 +48,7 @@ function generateValidator(schemas: readonly SchemaFile[], id: string): string {
   if (validate === undefined) throw new Error(`no schema has the $id ${id}`);
   const code = standaloneCode(ajv, validate);
   if (/\brequire\(|\bimport\b/.test(code)) throw new Error(`${id}: the validator needs a module of ajv's at run time`);
-  return `${NOTICE}/* eslint-disable */\n${code}`;
+  return `${NOTICE}/* eslint-disable */\n${shortenValidator(code)}`;
 }
 
 /** ajv writes the schemas into the code; what validates nothing only makes that longer. */

@@ -3,18 +3,29 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import type { BunPlugin } from 'bun';
 
 type Defines = Readonly<Record<string, string>>;
 
 interface Paths {
   readonly root: string;
-  /** Where intermediate files are kept: compiling the engine takes 20 s. */
+  /** Where intermediate files are kept. */
   readonly work: string;
+  /** Where object files are kept: compiling the engine takes 20 s. */
+  readonly objects: string;
   /** The executable. */
   readonly output: string;
+}
+
+/** What is in the executable. */
+interface Contents {
+  /** Relative to the root. */
+  readonly entry: string;
+  readonly defines: Defines;
+  /** Modules of the bundle that others stand in for, beside those of every executable. */
+  readonly replaced?: Readonly<Record<string, string>>;
 }
 
 /** Where the engine's heap is, far above everything else: its addresses are in the heap itself. */
@@ -33,6 +44,8 @@ const OBJECTS = [
   `${ENGINE}/engine.c`, `${ENGINE}/heap.c`,
   ...['libregexp', 'libunicode', 'cutils', 'libbf'].map((name) => `${QUICKJS}/${name}.c`),
 ];
+/** What the first of them includes. */
+const INCLUDED = [`${ENGINE}/heap.h`, `${ENGINE}/json.c`, `${QUICKJS}/quickjs.c`];
 
 /** The modules of Node that the sources use, and who has them in the executable. */
 const REPLACED: Readonly<Record<string, string>> = {
@@ -46,12 +59,14 @@ const REPLACED: Readonly<Record<string, string>> = {
   'string-width': `${ENGINE}/string-width.ts`,
 };
 
-/** @param defines constants of the bundle. @throws Error */
-export async function buildExecutable({ root, work, output }: Paths, defines: Defines): Promise<void> {
+/** @throws Error */
+export async function buildExecutable(paths: Paths, contents: Contents): Promise<void> {
+  const { root, work, output } = paths;
   mkdirSync(work, { recursive: true });
+  mkdirSync(paths.objects, { recursive: true });
   const bundle = join(work, 'nunc.js');
-  writeFileSync(bundle, await bundleSources(root, defines));
-  const objects = OBJECTS.map((source) => compile({ root, work }, source));
+  writeFileSync(bundle, await bundleSources(root, contents));
+  const objects = OBJECTS.map((source) => compile(paths, source));
   const [builder, heap] = [join(work, 'engine'), join(work, 'heap')];
   link({ work, objects, output: builder }, `.skip ${HEAP_SIZE}`, 'nobits');
   execFileSync(builder, [heap, bundle], { stdio: 'inherit' });
@@ -61,35 +76,54 @@ export async function buildExecutable({ root, work, output }: Paths, defines: De
   execFileSync('strip', ['--strip-all', output]);
 }
 
-async function bundleSources(root: string, define: Defines): Promise<string> {
+async function bundleSources(root: string, { entry, defines, replaced }: Contents): Promise<string> {
+  const standIns = { ...REPLACED, ...replaced };
   const plugin: BunPlugin = {
     name: 'engine',
-    setup({ onResolve }) {
+    setup({ onLoad, onResolve }) {
       onResolve({ filter: /^(?:node:|https:|yargs\/|string-width$)/ }, ({ path }) => {
-        const replaced = REPLACED[path];
-        if (replaced === undefined) throw new Error(`the executable has no module "${path}"`);
-        return { path: join(root, replaced) };
+        const standIn = standIns[path];
+        if (standIn === undefined) throw new Error(`the executable has no module "${path}"`);
+        return { path: join(root, standIn) };
+      });
+      onLoad({ filter: /nunc-quickjs\.ts$/ }, ({ path }) => {
+        return { loader: 'ts', contents: `${readFileSync(path, 'utf8')}${importsOfLater(root)}` };
       });
     },
   };
   const { outputs: [bundle] } = await Bun.build({
-    entrypoints: [join(root, 'src/nunc-quickjs.ts')], target: 'browser', format: 'esm',
+    entrypoints: [join(root, entry)], target: 'browser', format: 'esm',
     // Names and lines are what a stack trace shows.
-    minify: { syntax: true }, define, plugins: [plugin],
+    minify: { syntax: true }, define: defines, plugins: [plugin],
   });
   if (bundle === undefined) throw new Error('the bundle is empty');
   return await bundle.text();
 }
 
+/** What is imported when it is needed is evaluated at build as well: in the executable that costs nothing. */
+function importsOfLater(root: string): string {
+  const imports = new Set<string>();
+  for (const file of new Bun.Glob('src/**/*.ts').scanSync(root)) {
+    const source = readFileSync(join(root, file), 'utf8');
+    for (const [, specifier = ''] of source.matchAll(/\bimport\('(\.[^']+)'\)/g)) {
+      imports.add(`import ${JSON.stringify(`./${relative(join(root, 'src'), join(root, dirname(file), specifier))}`)};\n`);
+    }
+  }
+  return [...imports].sort().join('');
+}
+
 /** @returns the object file of a source, which is compiled unless that has been done with the same text and flags */
-function compile({ root, work }: Pick<Paths, 'root' | 'work'>, source: string): string {
+function compile({ root, objects }: Pick<Paths, 'root' | 'objects'>, source: string): string {
   const key = createHash('sha256').update(FLAGS.join(' '));
-  const included = source === `${ENGINE}/engine.c` ? [`${ENGINE}/heap.h`, `${QUICKJS}/quickjs.c`] : [];
+  const included = source === `${ENGINE}/engine.c` ? INCLUDED : [];
   for (const file of [source, ...included]) key.update(readFileSync(join(root, file)));
-  const object = join(work, `${source.replace(/^.*\/|\.c$/g, '')}-${key.digest('hex').slice(0, 16)}.o`);
+  const object = join(objects, `${source.replace(/^.*\/|\.c$/g, '')}-${key.digest('hex').slice(0, 16)}.o`);
   if (existsSync(object)) return object;
-  const command = [...FLAGS, `-I${QUICKJS}`, `-I${ENGINE}`, '-c', source, '-o', object];
+  // Beside another build that does the same.
+  const unfinished = `${object}.${process.pid}`;
+  const command = [...FLAGS, `-I${QUICKJS}`, `-I${ENGINE}`, '-c', source, '-o', unfinished];
   execFileSync('musl-gcc', command, { cwd: root, stdio: 'inherit' });
+  renameSync(unfinished, object);
   return object;
 }
 

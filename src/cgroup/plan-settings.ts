@@ -61,6 +61,8 @@ export function planSettings(
   placement: CgroupPlacement,
   { exact = new Map(), present }: PlanContext = {},
 ): Setting[] {
+  // Most containers ask for nothing but devices, which are another matter (devices/plan.ts).
+  if (Object.keys(resources).every((key) => key === 'devices')) return [];
   const problems: Finding[] = [];
   const settings: Setting[] = [];
   const newDraft = (): Draft => ({ wishes: [], problems, exact, present });

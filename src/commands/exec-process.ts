@@ -16,10 +16,9 @@ export function changeProcess(own: Process | undefined, { args, options }: Wante
   if (args.length === 0) throw new NuncError('usage', 'process args cannot be empty');
   // The size is for the container's own terminal.
   const { consoleSize: _, ...base } = own ?? { cwd: '/' };
-  const { string } = options;
-  const cwd = string('cwd') ?? '';
-  const apparmorProfile = string('apparmor') ?? '';
-  const selinuxLabel = string('process-label') ?? '';
+  const cwd = options.string('cwd') ?? '';
+  const apparmorProfile = options.string('apparmor') ?? '';
+  const selinuxLabel = options.string('process-label') ?? '';
   const process: Process = {
     ...base,
     args: [...args],

@@ -44,6 +44,7 @@ function readLevel(options: Options): Level | undefined {
 
 /** crun's way to name a place that is no file. */
 function readService(log: string): LogService | undefined {
+  if (log === '') return undefined;
   for (const kind of ['journald', 'syslog'] as const) {
     if (log.startsWith(`${kind}:`)) return { kind, identifier: log.slice(kind.length + 1) || 'nunc' };
   }

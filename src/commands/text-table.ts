@@ -14,19 +14,34 @@ export interface Cell {
 
 /** A line for each row, the first of which is the heading. Nothing in a cell can break its line or forge another. */
 export function formatTable(rows: readonly (readonly Cell[])[]): string {
-  const shown = rows.map((row) => row.map(({ text, paint }) => ({ text: escapeControls(text), paint })));
+  const shown = rows.map((row) => row.map(show));
   const widths: number[] = [];
   for (const row of shown) {
-    row.forEach(({ text }, i) => {
-      widths[i] = Math.max(widths[i] ?? MIN_WIDTH, columnsOf(text) + GAP);
+    row.forEach(({ columns }, i) => {
+      widths[i] = Math.max(widths[i] ?? MIN_WIDTH, columns + GAP);
     });
   }
-  const lines = shown.map((row) => row.map(({ text, paint }, i) => {
+  const lines = shown.map((row) => row.map(({ text, columns, paint }, i) => {
     // What ends a line has nothing to be kept away from.
-    const blanks = i < row.length - 1 ? ' '.repeat((widths[i] ?? 0) - columnsOf(text)) : '';
+    const blanks = i < row.length - 1 ? ' '.repeat((widths[i] ?? 0) - columns) : '';
     return (paint === undefined ? text : paint(text)) + blanks;
   }));
   return lines.map((cells) => `${cells.join('')}\n`).join('');
+}
+
+/** Nearly every text: one look at it says all. */
+const NARROW = /^[ -~]*$/;
+
+interface ShownCell {
+  readonly text: string;
+  readonly columns: number;
+  readonly paint: Cell['paint'] | undefined;
+}
+
+function show({ text, paint }: Cell): ShownCell {
+  if (NARROW.test(text)) return { text, columns: text.length, paint };
+  const escaped = escapeControls(text);
+  return { text: escaped, columns: columnsOf(escaped), paint };
 }
 
 /** What stands on the character before it. */
@@ -38,11 +53,8 @@ const WIDE = new RegExp([
   '\\u{16fe0}-\\u{18aff}\\u{1b000}-\\u{1b2ff}\\u{1f200}-\\u{1f2ff}\\u{20000}-\\u{3fffd}]|\\p{Emoji_Presentation}',
 ].join(''), 'u');
 
-const NARROW = /^[ -~]*$/;
-
 /** How many columns of a screen a text without control characters takes. */
 export function columnsOf(text: string): number {
-  if (NARROW.test(text)) return text.length;
   let columns = 0;
   for (const character of text) {
     if (COMBINING.test(character)) continue;

@@ -3,29 +3,21 @@
 "use strict";
 export const validate = validate10;
 export default validate10;
-const schema11 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"features.schema.json","title":"Features","type":"object","required":["ociVersionMin","ociVersionMax"],"properties":{"ociVersionMin":{"type":"string"},"ociVersionMax":{"type":"string"},"hooks":{"$ref":"defs.schema.json#/definitions/Strings"},"mountOptions":{"$ref":"defs.schema.json#/definitions/Strings"},"linux":{"$ref":"#/definitions/LinuxFeatures"},"annotations":{"$ref":"defs.schema.json#/definitions/StringMap"},"potentiallyUnsafeConfigAnnotations":{"$ref":"defs.schema.json#/definitions/Strings"}},"definitions":{"LinuxFeatures":{"type":"object","properties":{"namespaces":{"$ref":"defs.schema.json#/definitions/Strings"},"capabilities":{"$ref":"defs.schema.json#/definitions/Strings"},"cgroup":{"$ref":"#/definitions/CgroupFeatures"},"seccomp":{"$ref":"#/definitions/SeccompFeatures"},"apparmor":{"$ref":"#/definitions/FeatureSwitch"},"selinux":{"$ref":"#/definitions/FeatureSwitch"},"intelRdt":{"$ref":"#/definitions/IntelRdtFeatures"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicyFeatures"},"mountExtensions":{"$ref":"#/definitions/MountExtensionFeatures"},"netDevices":{"$ref":"#/definitions/FeatureSwitch"}}},"FeatureSwitch":{"type":"object","properties":{"enabled":{"type":"boolean"}}},"CgroupFeatures":{"type":"object","properties":{"v1":{"type":"boolean"},"v2":{"type":"boolean"},"systemd":{"type":"boolean"},"systemdUser":{"type":"boolean"},"rdma":{"type":"boolean"}}},"SeccompFeatures":{"type":"object","properties":{"enabled":{"type":"boolean"},"actions":{"$ref":"defs.schema.json#/definitions/Strings"},"operators":{"$ref":"defs.schema.json#/definitions/Strings"},"archs":{"$ref":"defs.schema.json#/definitions/Strings"},"knownFlags":{"$ref":"defs.schema.json#/definitions/Strings"},"supportedFlags":{"$ref":"defs.schema.json#/definitions/Strings"}}},"IntelRdtFeatures":{"type":"object","properties":{"enabled":{"type":"boolean"},"schemata":{"type":"boolean"},"monitoring":{"type":"boolean"}}},"MemoryPolicyFeatures":{"type":"object","properties":{"modes":{"$ref":"defs.schema.json#/definitions/Strings"},"flags":{"$ref":"defs.schema.json#/definitions/Strings"}}},"MountExtensionFeatures":{"type":"object","properties":{"idmap":{"$ref":"#/definitions/FeatureSwitch"}}}}};
-const schema13 = {"type":"array","items":{"type":"string"}};
-const schema34 = {"type":"object","additionalProperties":{"type":"string"}};
-const schema15 = {"type":"object","properties":{"namespaces":{"$ref":"defs.schema.json#/definitions/Strings"},"capabilities":{"$ref":"defs.schema.json#/definitions/Strings"},"cgroup":{"$ref":"#/definitions/CgroupFeatures"},"seccomp":{"$ref":"#/definitions/SeccompFeatures"},"apparmor":{"$ref":"#/definitions/FeatureSwitch"},"selinux":{"$ref":"#/definitions/FeatureSwitch"},"intelRdt":{"$ref":"#/definitions/IntelRdtFeatures"},"memoryPolicy":{"$ref":"#/definitions/MemoryPolicyFeatures"},"mountExtensions":{"$ref":"#/definitions/MountExtensionFeatures"},"netDevices":{"$ref":"#/definitions/FeatureSwitch"}}};
-const schema18 = {"type":"object","properties":{"v1":{"type":"boolean"},"v2":{"type":"boolean"},"systemd":{"type":"boolean"},"systemdUser":{"type":"boolean"},"rdma":{"type":"boolean"}}};
-const schema25 = {"type":"object","properties":{"enabled":{"type":"boolean"}}};
-const schema27 = {"type":"object","properties":{"enabled":{"type":"boolean"},"schemata":{"type":"boolean"},"monitoring":{"type":"boolean"}}};
-const schema19 = {"type":"object","properties":{"enabled":{"type":"boolean"},"actions":{"$ref":"defs.schema.json#/definitions/Strings"},"operators":{"$ref":"defs.schema.json#/definitions/Strings"},"archs":{"$ref":"defs.schema.json#/definitions/Strings"},"knownFlags":{"$ref":"defs.schema.json#/definitions/Strings"},"supportedFlags":{"$ref":"defs.schema.json#/definitions/Strings"}}};
 
-function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+
+
+
+
+
+
+
+
+function validate13(data, instancePath=""){
 let vErrors = null;
-let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.enabled !== undefined){
 if(typeof data.enabled !== "boolean"){
-const err0 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/enabled", "boolean");
 }
 }
 if(data.actions !== undefined){
@@ -34,26 +26,12 @@ if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 if(typeof data1[i0] !== "string"){
-const err1 = {instancePath:instancePath+"/actions/" + i0,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/actions/" + i0, "string");
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/actions",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/actions", "array");
 }
 }
 if(data.operators !== undefined){
@@ -62,26 +40,12 @@ if(Array.isArray(data3)){
 const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
 if(typeof data3[i1] !== "string"){
-const err3 = {instancePath:instancePath+"/operators/" + i1,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/operators/" + i1, "string");
 }
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/operators",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/operators", "array");
 }
 }
 if(data.archs !== undefined){
@@ -90,26 +54,12 @@ if(Array.isArray(data5)){
 const len2 = data5.length;
 for(let i2=0; i2<len2; i2++){
 if(typeof data5[i2] !== "string"){
-const err5 = {instancePath:instancePath+"/archs/" + i2,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/archs/" + i2, "string");
 }
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/archs",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/archs", "array");
 }
 }
 if(data.knownFlags !== undefined){
@@ -118,26 +68,12 @@ if(Array.isArray(data7)){
 const len3 = data7.length;
 for(let i3=0; i3<len3; i3++){
 if(typeof data7[i3] !== "string"){
-const err7 = {instancePath:instancePath+"/knownFlags/" + i3,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/knownFlags/" + i3, "string");
 }
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/knownFlags",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/knownFlags", "array");
 }
 }
 if(data.supportedFlags !== undefined){
@@ -146,48 +82,26 @@ if(Array.isArray(data9)){
 const len4 = data9.length;
 for(let i4=0; i4<len4; i4++){
 if(typeof data9[i4] !== "string"){
-const err9 = {instancePath:instancePath+"/supportedFlags/" + i4,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/supportedFlags/" + i4, "string");
 }
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/supportedFlags",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/supportedFlags", "array");
 }
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath, "object");
 }
 validate13.errors = vErrors;
-return errors === 0;
+return vErrors === null;
 }
 
-const schema28 = {"type":"object","properties":{"modes":{"$ref":"defs.schema.json#/definitions/Strings"},"flags":{"$ref":"defs.schema.json#/definitions/Strings"}}};
 
-function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+
+function validate15(data, instancePath=""){
 let vErrors = null;
-let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.modes !== undefined){
 let data0 = data.modes;
@@ -195,26 +109,12 @@ if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 if(typeof data0[i0] !== "string"){
-const err0 = {instancePath:instancePath+"/modes/" + i0,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/modes/" + i0, "string");
 }
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/modes",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/modes", "array");
 }
 }
 if(data.flags !== undefined){
@@ -223,95 +123,51 @@ if(Array.isArray(data2)){
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 if(typeof data2[i1] !== "string"){
-const err2 = {instancePath:instancePath+"/flags/" + i1,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/flags/" + i1, "string");
 }
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/flags",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/flags", "array");
 }
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath, "object");
 }
 validate15.errors = vErrors;
-return errors === 0;
+return vErrors === null;
 }
 
-const schema31 = {"type":"object","properties":{"idmap":{"$ref":"#/definitions/FeatureSwitch"}}};
 
-function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+
+function validate17(data, instancePath=""){
 let vErrors = null;
-let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.idmap !== undefined){
 let data0 = data.idmap;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.enabled !== undefined){
 if(typeof data0.enabled !== "boolean"){
-const err0 = {instancePath:instancePath+"/idmap/enabled",schemaPath:"#/definitions/FeatureSwitch/properties/enabled/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/idmap/enabled", "boolean");
 }
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/idmap",schemaPath:"#/definitions/FeatureSwitch/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/idmap", "object");
 }
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath, "object");
 }
 validate17.errors = vErrors;
-return errors === 0;
+return vErrors === null;
 }
 
 
-function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate12(data, instancePath=""){
 let vErrors = null;
-let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.namespaces !== undefined){
 let data0 = data.namespaces;
@@ -319,26 +175,12 @@ if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 if(typeof data0[i0] !== "string"){
-const err0 = {instancePath:instancePath+"/namespaces/" + i0,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/namespaces/" + i0, "string");
 }
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/namespaces",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/namespaces", "array");
 }
 }
 if(data.capabilities !== undefined){
@@ -347,26 +189,12 @@ if(Array.isArray(data2)){
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 if(typeof data2[i1] !== "string"){
-const err2 = {instancePath:instancePath+"/capabilities/" + i1,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/capabilities/" + i1, "string");
 }
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/capabilities",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/capabilities", "array");
 }
 }
 if(data.cgroup !== undefined){
@@ -374,80 +202,37 @@ let data4 = data.cgroup;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.v1 !== undefined){
 if(typeof data4.v1 !== "boolean"){
-const err4 = {instancePath:instancePath+"/cgroup/v1",schemaPath:"#/definitions/CgroupFeatures/properties/v1/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/cgroup/v1", "boolean");
 }
 }
 if(data4.v2 !== undefined){
 if(typeof data4.v2 !== "boolean"){
-const err5 = {instancePath:instancePath+"/cgroup/v2",schemaPath:"#/definitions/CgroupFeatures/properties/v2/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/cgroup/v2", "boolean");
 }
 }
 if(data4.systemd !== undefined){
 if(typeof data4.systemd !== "boolean"){
-const err6 = {instancePath:instancePath+"/cgroup/systemd",schemaPath:"#/definitions/CgroupFeatures/properties/systemd/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/cgroup/systemd", "boolean");
 }
 }
 if(data4.systemdUser !== undefined){
 if(typeof data4.systemdUser !== "boolean"){
-const err7 = {instancePath:instancePath+"/cgroup/systemdUser",schemaPath:"#/definitions/CgroupFeatures/properties/systemdUser/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/cgroup/systemdUser", "boolean");
 }
 }
 if(data4.rdma !== undefined){
 if(typeof data4.rdma !== "boolean"){
-const err8 = {instancePath:instancePath+"/cgroup/rdma",schemaPath:"#/definitions/CgroupFeatures/properties/rdma/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/cgroup/rdma", "boolean");
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/cgroup",schemaPath:"#/definitions/CgroupFeatures/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/cgroup", "object");
 }
 }
 if(data.seccomp !== undefined){
-if(!(validate13(data.seccomp, {instancePath:instancePath+"/seccomp",parentData:data,parentDataProperty:"seccomp",rootData}))){
+if(!(validate13(data.seccomp, instancePath+"/seccomp"))){
 vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
-errors = vErrors.length;
 }
 }
 if(data.apparmor !== undefined){
@@ -455,26 +240,12 @@ let data11 = data.apparmor;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(data11.enabled !== undefined){
 if(typeof data11.enabled !== "boolean"){
-const err10 = {instancePath:instancePath+"/apparmor/enabled",schemaPath:"#/definitions/FeatureSwitch/properties/enabled/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/apparmor/enabled", "boolean");
 }
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/apparmor",schemaPath:"#/definitions/FeatureSwitch/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/apparmor", "object");
 }
 }
 if(data.selinux !== undefined){
@@ -482,26 +253,12 @@ let data13 = data.selinux;
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 if(data13.enabled !== undefined){
 if(typeof data13.enabled !== "boolean"){
-const err12 = {instancePath:instancePath+"/selinux/enabled",schemaPath:"#/definitions/FeatureSwitch/properties/enabled/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/selinux/enabled", "boolean");
 }
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/selinux",schemaPath:"#/definitions/FeatureSwitch/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/selinux", "object");
 }
 }
 if(data.intelRdt !== undefined){
@@ -509,62 +266,32 @@ let data15 = data.intelRdt;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(data15.enabled !== undefined){
 if(typeof data15.enabled !== "boolean"){
-const err14 = {instancePath:instancePath+"/intelRdt/enabled",schemaPath:"#/definitions/IntelRdtFeatures/properties/enabled/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/intelRdt/enabled", "boolean");
 }
 }
 if(data15.schemata !== undefined){
 if(typeof data15.schemata !== "boolean"){
-const err15 = {instancePath:instancePath+"/intelRdt/schemata",schemaPath:"#/definitions/IntelRdtFeatures/properties/schemata/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/intelRdt/schemata", "boolean");
 }
 }
 if(data15.monitoring !== undefined){
 if(typeof data15.monitoring !== "boolean"){
-const err16 = {instancePath:instancePath+"/intelRdt/monitoring",schemaPath:"#/definitions/IntelRdtFeatures/properties/monitoring/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/intelRdt/monitoring", "boolean");
 }
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/intelRdt",schemaPath:"#/definitions/IntelRdtFeatures/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/intelRdt", "object");
 }
 }
 if(data.memoryPolicy !== undefined){
-if(!(validate15(data.memoryPolicy, {instancePath:instancePath+"/memoryPolicy",parentData:data,parentDataProperty:"memoryPolicy",rootData}))){
+if(!(validate15(data.memoryPolicy, instancePath+"/memoryPolicy"))){
 vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
-errors = vErrors.length;
 }
 }
 if(data.mountExtensions !== undefined){
-if(!(validate17(data.mountExtensions, {instancePath:instancePath+"/mountExtensions",parentData:data,parentDataProperty:"mountExtensions",rootData}))){
+if(!(validate17(data.mountExtensions, instancePath+"/mountExtensions"))){
 vErrors = vErrors === null ? validate17.errors : vErrors.concat(validate17.errors);
-errors = vErrors.length;
 }
 }
 if(data.netDevices !== undefined){
@@ -572,91 +299,41 @@ let data21 = data.netDevices;
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 if(data21.enabled !== undefined){
 if(typeof data21.enabled !== "boolean"){
-const err18 = {instancePath:instancePath+"/netDevices/enabled",schemaPath:"#/definitions/FeatureSwitch/properties/enabled/type",keyword:"type",params:{type: "boolean"}};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/netDevices/enabled", "boolean");
 }
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/netDevices",schemaPath:"#/definitions/FeatureSwitch/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/netDevices", "object");
 }
 }
 }
 else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath, "object");
 }
 validate12.errors = vErrors;
-return errors === 0;
+return vErrors === null;
 }
 
 
-function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate10(data, instancePath=""){
 /*# sourceURL="features.schema.json" */;
 let vErrors = null;
-let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.ociVersionMin === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ociVersionMin"}};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "ociVersionMin"});
 }
 if(data.ociVersionMax === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ociVersionMax"}};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
+vErrors = add(vErrors, instancePath, "required", {missingProperty: "ociVersionMax"});
 }
 if(data.ociVersionMin !== undefined){
 if(typeof data.ociVersionMin !== "string"){
-const err2 = {instancePath:instancePath+"/ociVersionMin",schemaPath:"#/properties/ociVersionMin/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/ociVersionMin", "string");
 }
 }
 if(data.ociVersionMax !== undefined){
 if(typeof data.ociVersionMax !== "string"){
-const err3 = {instancePath:instancePath+"/ociVersionMax",schemaPath:"#/properties/ociVersionMax/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/ociVersionMax", "string");
 }
 }
 if(data.hooks !== undefined){
@@ -665,26 +342,12 @@ if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 if(typeof data2[i0] !== "string"){
-const err4 = {instancePath:instancePath+"/hooks/" + i0,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/hooks/" + i0, "string");
 }
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/hooks",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/hooks", "array");
 }
 }
 if(data.mountOptions !== undefined){
@@ -693,32 +356,17 @@ if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
 if(typeof data4[i1] !== "string"){
-const err6 = {instancePath:instancePath+"/mountOptions/" + i1,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/mountOptions/" + i1, "string");
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/mountOptions",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/mountOptions", "array");
 }
 }
 if(data.linux !== undefined){
-if(!(validate12(data.linux, {instancePath:instancePath+"/linux",parentData:data,parentDataProperty:"linux",rootData}))){
+if(!(validate12(data.linux, instancePath+"/linux"))){
 vErrors = vErrors === null ? validate12.errors : vErrors.concat(validate12.errors);
-errors = vErrors.length;
 }
 }
 if(data.annotations !== undefined){
@@ -726,26 +374,12 @@ let data7 = data.annotations;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key0 in data7){
 if(typeof data7[key0] !== "string"){
-const err8 = {instancePath:instancePath+"/annotations/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"defs.schema.json#/definitions/StringMap/additionalProperties/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/annotations/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"), "string");
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/annotations",schemaPath:"defs.schema.json#/definitions/StringMap/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/annotations", "object");
 }
 }
 if(data.potentiallyUnsafeConfigAnnotations !== undefined){
@@ -754,39 +388,35 @@ if(Array.isArray(data9)){
 const len2 = data9.length;
 for(let i2=0; i2<len2; i2++){
 if(typeof data9[i2] !== "string"){
-const err10 = {instancePath:instancePath+"/potentiallyUnsafeConfigAnnotations/" + i2,schemaPath:"defs.schema.json#/definitions/Strings/items/type",keyword:"type",params:{type: "string"}};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/potentiallyUnsafeConfigAnnotations/" + i2, "string");
 }
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/potentiallyUnsafeConfigAnnotations",schemaPath:"defs.schema.json#/definitions/Strings/type",keyword:"type",params:{type: "array"}};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath+"/potentiallyUnsafeConfigAnnotations", "array");
 }
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
+vErrors = wrongType(vErrors, instancePath, "object");
 }
 validate10.errors = vErrors;
-return errors === 0;
+return vErrors === null;
+}
+
+function add(all, instancePath, keyword, params) {
+const error = { instancePath, keyword, params };
+if (all === null) return [error];
+all.push(error);
+return all;
+}
+function wrongType(all, instancePath, type) {
+return add(all, instancePath, "type", { type });
+}
+function checkInteger(all, value, instancePath, maximum, minimum) {
+if (typeof value !== "number" || !isFinite(value)) return wrongType(all, instancePath, "integer");
+if (value % 1) all = wrongType(all, instancePath, "integer");
+if (value > maximum) all = add(all, instancePath, "maximum", { comparison: "<=", limit: maximum });
+if (value < minimum) all = add(all, instancePath, "minimum", { comparison: ">=", limit: minimum });
+return all;
 }

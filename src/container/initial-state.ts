@@ -60,7 +60,9 @@ function laterHooks({ hooks }: Spec): { hooks?: LaterHooks } {
 /** The operations that run when create has ended, to tell a failure of theirs. */
 function startOperationsOf({ plan }: CreatePlan): StartOperations {
   const { operations } = plan;
-  const first = operations.findIndex((operation) => operation.stage === 'start');
+  // They are the last ones.
+  let first = operations.length;
+  while (operations[first - 1]?.stage === 'start') first--;
   const stories = operations.slice(first).map((operation) => ({
     kind: operation.kind,
     origin: operation.origin,

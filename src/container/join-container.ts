@@ -8,18 +8,21 @@ import { processPart } from '../config/process.ts';
 import { assemble } from '../elf/assemble.ts';
 import { NuncError, reasonOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
+import { must, pidfdOpen } from '../ffi/system-calls.ts';
 import { lineOf } from '../finding.ts';
 import { differentNamespaces } from '../launch/different-namespaces.ts';
 import { openPipes } from '../launch/ends.ts';
 import { type Pair, sealExecutable } from '../launch/executable.ts';
 import { launchProgram, type RequestHandlers } from '../launch/rendezvous.ts';
 import * as L from '../linux/constants.ts';
-import { compileExecPlan, type ExecDescriptors } from '../plan/exec-plan.ts';
+import { errno } from '../linux/errno.ts';
+import { compileExecPlan, type ExecDescriptors, type ExecPlan } from '../plan/exec-plan.ts';
 import { handOverTerminal } from './console-socket.ts';
 import type { ExecRequest } from './exec.ts';
 import type { PreparedExec } from './exec-process.ts';
+import { keptFilter } from './filter.ts';
 import { sendListener } from './seccomp-agent.ts';
-import { openInit, processesOf } from './signal.ts';
+import { processesOf } from './signal.ts';
 import { isAlive } from './status.ts';
 import { addTimes, lap } from './stopwatch.ts';
 import type { StateFile } from './store.ts';
@@ -46,6 +49,9 @@ interface OpenContainer {
   readonly otherCgroup: number | undefined;
 }
 
+/** What was launched last: taking a plan apart before the command is over would be for nothing. */
+const kept: { launched?: ExecPlan } = {};
+
 /** Has the process executed. @returns its pid, a child of this process @throws NuncError; nothing is left then */
 export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining): number {
   const { prepared, state } = joining;
@@ -61,6 +67,7 @@ export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining):
     const container = openContainer(ffi, request, { state, cgroups, open });
     const compiled = compileExecPlan({
       ...prepared,
+      filter: prepared.spec.linux?.seccomp === undefined ? undefined : keptFilter(request.place),
       id: request.place.id,
       newKeyring: state.newKeyring,
       preserveFds: request.preserveFds,
@@ -74,6 +81,7 @@ export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining):
       request.warn(warning.pointer.startsWith('/process/') ? processPart.word(warning) : lineOf(warning));
     }
     const launched = request.alterPlan === undefined ? compiled : request.alterPlan(compiled);
+    kept.launched = launched;
     const executable = open(sealExecutable(ffi, assemble(launched.plan, prepared.facts.architecture)));
     lap(stopwatch, 'assemble the process');
     return launchProgram(ffi, {
@@ -104,9 +112,10 @@ interface Opening {
 
 function openContainer(ffi: Ffi, request: ExecRequest, { state, cgroups, open }: Opening): OpenContainer {
   const stopped = (): NuncError => new NuncError('state', 'cannot exec in a stopped container');
-  const init = openInit(ffi, state);
-  if (init === undefined) throw stopped();
-  open(init);
+  // Whose it is, the last look below tells.
+  const init = pidfdOpen(ffi, state.pid);
+  if (init === -errno.ESRCH) throw stopped();
+  open(must(init, "open the container's process"));
   const unified = cgroups.find(({ version }) => version === 2);
   // With --cgroup nothing else will do.
   const other = unified === undefined || request.cgroups.size > 0 ? undefined : cgroupOfInit(state, unified);

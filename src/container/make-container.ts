@@ -13,8 +13,10 @@ import { fileHandlers } from '../launch/init-files.ts';
 import { endChild, launchInit, type LaunchRequest, type RequestHandlers } from '../launch/rendezvous.ts';
 import { openIdMapNamespaces } from '../launch/user-namespace.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
+import type { Filter } from '../seccomp/compile.ts';
 import { handOverTerminal } from './console-socket.ts';
 import type { CreateRequest } from './create.ts';
+import { keepFilter } from './filter.ts';
 import { runCreateHooks, runPoststopHooks } from './hooks.ts';
 import { identify, initialState } from './initial-state.ts';
 import { type ContainerLock, lockContainer } from './lock.ts';
@@ -43,6 +45,7 @@ export interface Work extends Compiled {
   readonly prepared: PreparedBundle;
   readonly placement: CgroupPlacement;
   readonly contents: CgroupContents;
+  readonly filter: Filter | undefined;
   /** Connected to request.consoleSocket. */
   readonly socket: number | undefined;
   readonly surroundings: Surroundings;
@@ -60,6 +63,7 @@ export function makeContainer(ffi: Ffi, place: ContainerPlace, work: Work): numb
     // Written before there is anything to clean up, for whoever has to do it when this process is killed.
     writeState(place, progress.state);
     writeConfig(place, work.prepared.text);
+    keepFilter(place, work.filter);
     lap(stopwatch, 'take the id');
     const created = cgroupDriver.createCgroups(work.placement, work.contents);
     cgroups = created;

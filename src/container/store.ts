@@ -3,6 +3,7 @@
 //
 //   state.json    who the container is; replaced by rename, never half written
 //   config.json   the config as it was at create
+//   seccomp.bpf   the compiled profile of linux.seccomp, when there is one
 //   report, gate  the fifos of launch/rendezvous.ts; `gate` is removed by start
 //   criu-root/    where CRIU finds the rootfs while it restores the container, and nobody else
 //   notify/       what the container sees as /run/notify, where a service manager waits for its news (notify-proxy.ts)
@@ -181,6 +182,11 @@ export function readFrozenConfig(place: ContainerPlace): string {
   return readFileSync(frozenConfigOf(place), 'utf8');
 }
 
+/** struct sock_filter[]. */
+export function filterFileOf(place: ContainerPlace): string {
+  return `${place.directory}/seccomp.bpf`;
+}
+
 function addedMountsOf(place: ContainerPlace): string {
   return `${place.directory}/mounts.json`;
 }
@@ -267,7 +273,7 @@ export function listIds(root: string): ContainerId[] {
 }
 
 /** What nearly every container has when it is deleted; the gate only if it was never started. */
-const FILES = ['gate', 'report', 'config.json', 'state.json'];
+const FILES = ['gate', 'report', 'seccomp.bpf', 'config.json', 'state.json'];
 
 /** Gives the id back. The state goes last: until then the container can still be found and deleted. */
 export function removeDirectory(place: ContainerPlace): void {

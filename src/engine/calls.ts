@@ -6,9 +6,10 @@ import { syscalls } from '../linux/syscalls.ts';
 /** Of this machine's architecture. */
 export const numbers = native.arch === 'arm64' ? syscalls.aarch64 : syscalls.x86_64;
 
-/** A path as system calls take it. */
+/** A path as system calls take it. One with a NUL in it stays one: as a string it is refused. */
 export function pathArgument(path: string | Uint8Array): string | Uint8Array {
   if (typeof path === 'string') return path;
+  if (path.includes(0)) return '\0';
   const terminated = new Uint8Array(path.length + 1);
   terminated.set(path);
   return terminated;

@@ -40,9 +40,12 @@ export function spawnSync(file: string, args: readonly string[], options: SpawnO
       const error = new SystemError(-pid, `spawnSync ${file}`);
       return { error, status: null, signal: null, stdout: '', stderr: '' };
     }
-    const [stdout, stderr] = readBoth(ffi, [output.reader, errors.reader], { timeout, pid });
+    const { isLate, texts: [stdout, stderr] } = readBoth(ffi, [output.reader, errors.reader], timeout);
+    // What else it has started may keep the pipes open for longer.
+    if (isLate) process.kill(pid, 'SIGTERM');
     const { status } = waitProcess(ffi, pid, 0);
-    return { ...endOf(status), stdout, stderr };
+    const late = isLate ? { error: new SystemError(errno.ETIMEDOUT, `spawnSync ${file}`) } : {};
+    return { ...late, ...endOf(status), stdout, stderr };
   } finally {
     closeSync(output.reader);
     closeSync(errors.reader);
@@ -66,7 +69,8 @@ interface Program {
 /** As execvp(3) looks for it. @returns a pid or -errno */
 function start(ffi: Ffi, { file, argv, descriptors }: Program): number {
   const envp = Object.entries(process.env).map(([name, value = '']) => `${name}=${value}`);
-  const directories = file.includes('/') ? [''] : (process.env['PATH'] ?? '/bin:/usr/bin').split(':');
+  if (file.includes('/')) return ffi.spawn({ path: file, argv, envp, descriptors });
+  const directories = (process.env['PATH'] ?? '/bin:/usr/bin').split(':');
   let result = -errno.ENOENT;
   for (const directory of directories) {
     const path = directory === '' ? file : `${directory}/${file}`;
@@ -77,23 +81,19 @@ function start(ffi: Ffi, { file, argv, descriptors }: Program): number {
   return result;
 }
 
-function readBoth(
-  ffi: Ffi,
-  readers: readonly [number, number],
-  { timeout, pid }: { timeout: number; pid: number },
-): [string, string] {
+/** What can be read of both, to their ends or for so many milliseconds. */
+function readBoth(ffi: Ffi, readers: readonly [number, number], timeout: number):
+{ readonly isLate: boolean; readonly texts: readonly [string, string] } {
   const open: [number, number] = [...readers];
   const chunks: [Uint8Array[], Uint8Array[]] = [[], []];
-  let deadline = performance.now() + timeout;
-  while (open[0] >= 0 || open[1] >= 0) {
+  const deadline = performance.now() + timeout;
+  let isLate = false;
+  while (!isLate && (open[0] >= 0 || open[1] >= 0)) {
     const events = pollSeveral(ffi, open.map((reader) => [reader, L.POLLIN]), deadline - performance.now());
-    if (events.length === 0) {
-      process.kill(pid, 'SIGTERM');
-      deadline = Infinity;
-    }
+    isLate = events.length === 0;
     for (const i of [0, 1] as const) if ((events[i] ?? 0) !== 0 && !readChunk(ffi, open[i], chunks[i])) open[i] = -1;
   }
-  return [concatBytes(chunks[0]).toString(), concatBytes(chunks[1]).toString()];
+  return { isLate, texts: [concatBytes(chunks[0]).toString(), concatBytes(chunks[1]).toString()] };
 }
 
 /** @returns false at the end */

@@ -3,7 +3,7 @@
 import { native } from '../ffi/native.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import { Bytes } from './buffer.ts';
+import { Bytes, concatBytes } from './buffer.ts';
 import { numbers, pathArgument } from './calls.ts';
 import { lstatSync } from './stats.ts';
 import { check, type Path, SystemError } from './system-error.ts';
@@ -13,6 +13,7 @@ const ENTRY = { length: 16, type: 18, name: 19 } as const;
 const DT_UNKNOWN = 0;
 const DT_DIR = 4;
 const BLOCK_SIZE = 32768;
+const SLASH = Uint8Array.of(0x2f);
 
 class DirectoryEntry {
   readonly name: string;
@@ -109,10 +110,14 @@ interface RemoveOptions {
 }
 
 /** @throws SystemError */
-export function rmSync(path: string, { force = false, recursive = false }: RemoveOptions = {}): void {
-  const result = native.syscall(numbers.unlinkat, L.AT_FDCWD, path, 0);
+export function rmSync(path: Path, { force = false, recursive = false }: RemoveOptions = {}): void {
+  const result = native.syscall(numbers.unlinkat, L.AT_FDCWD, pathArgument(path), 0);
   if (result >= 0 || (force && result === -errno.ENOENT)) return;
   if (result !== -errno.EISDIR || !recursive) throw new SystemError(-result, 'rm', path);
-  for (const name of readdirSync(path)) rmSync(`${path}/${name as string}`, { force, recursive });
+  // By bytes: not every name is UTF-8.
+  const directory = concatBytes([typeof path === 'string' ? new Bytes(native.encode(path)) : path, SLASH]);
+  for (const name of readdirSync(path, { encoding: 'buffer' })) {
+    rmSync(concatBytes([directory, name as Bytes]), { force, recursive });
+  }
   rmdirSync(path);
 }

@@ -11,17 +11,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "heap.h"
+#include "json.c"
 
 /* What the engine counts as its own of the stack, at most; the kernel's default is 8 MiB. */
 #define MOST_STACK (4 << 20)
-/* Deeper JSON would end the engine's recursive parser at the end of the stack. As Go's, which runc uses. */
-#define DEEPEST_JSON 10000
 /* Bytes that garbage may take before it is collected. A command is over before; who stays (run, events) is not. */
 #define GARBAGE (16 << 20)
 
@@ -196,6 +196,16 @@ static int sequence_at(const uint8_t *bytes, size_t left, int *wrong)
     return length;
 }
 
+/* The length without a sequence that is cut off by the end. */
+static size_t uncut(const uint8_t *bytes, size_t length)
+{
+    int wrong;
+    for (size_t back = 1; back <= 3 && back <= length; back++) {
+        if (sequence_at(bytes + length - back, back, &wrong) < 0) return length - back;
+    }
+    return length;
+}
+
 /* decode(typed array, fatal, stream): UTF-8 as TextDecoder has it; when `fatal`, undefined for what is not UTF-8. When
    `stream`, a sequence that is cut off by the end is left out. */
 static JSValue native_decode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -204,10 +214,10 @@ static JSValue native_decode(JSContext *ctx, JSValueConst self, int argc, JSValu
     const uint8_t *bytes = bytes_of(ctx, argv[0], &length);
     if (bytes == NULL) return JS_EXCEPTION;
     int fatal = JS_ToBool(ctx, argv[1]), stream = JS_ToBool(ctx, argv[2]), wrong;
+    if (stream) length = uncut(bytes, length);
     size_t at = 0;
     while (at < length) {
         int valid = sequence_at(bytes + at, length - at, &wrong);
-        if (valid < 0 && stream) length = at;
         if (valid <= 0) break;
         at += valid;
     }
@@ -236,33 +246,13 @@ static JSValue native_latin1(JSContext *ctx, JSValueConst self, int argc, JSValu
     return js_new_string8(ctx, bytes, length);
 }
 
-/* The number of arrays and objects that are open at once in a JSON text, at most. */
-static int depth_of(const char *text)
-{
-    int depth = 0, deepest = 0, quoted = 0;
-    for (; *text != 0; text++) {
-        if (quoted) {
-            if (*text == '\\' && text[1] != 0) text++;
-            else if (*text == '"') quoted = 0;
-        } else if (*text == '"') {
-            quoted = 1;
-        } else if (*text == '[' || *text == '{') {
-            if (++depth > deepest) deepest = depth;
-        } else if (*text == ']' || *text == '}') {
-            depth--;
-        }
-    }
-    return deepest;
-}
-
 /* parse(text): JSON.parse without a reviver. */
 static JSValue native_parse(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     size_t length;
     const char *text = JS_ToCStringLen(ctx, &length, argv[0]);
     if (text == NULL) return JS_EXCEPTION;
-    JSValue value = depth_of(text) > DEEPEST_JSON ? JS_ThrowRangeError(ctx, "exceeded max depth")
-                                                  : JS_ParseJSON(ctx, text, length, "<JSON>");
+    JSValue value = parse_json(ctx, text, length);
     JS_FreeCString(ctx, text);
     return value;
 }
@@ -413,7 +403,30 @@ static int build(const char *output, const char *bundle)
     JS_RunGC(ctx->rt);
     /* The same bytes whenever it is built. */
     ctx->random_state = 1;
+    ctx->rt->stack_top = 0;
+    ctx->rt->stack_limit = 0;
     return heap_save(output, ctx) < 0 ? 2 : 0;
+}
+
+/* No file of nunc's may become the standard input, output or error of anything. */
+static void open_standard_streams(void)
+{
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 || open("/dev/null", O_RDWR) == fd) continue;
+        dprintf(2, "nunc: cannot open \"/dev/null\" in place of a closed standard stream\n");
+        _exit(1);
+    }
+}
+
+/* Half of what is left of the stack, below the arguments and the environment: the other half is for what does not ask. */
+static size_t stack_size(void)
+{
+    struct rlimit stack;
+    if (getrlimit(RLIMIT_STACK, &stack) < 0) return MOST_STACK;
+    size_t used = getauxval(AT_EXECFN) - (uintptr_t)__builtin_frame_address(0);
+    size_t left = stack.rlim_cur > used ? stack.rlim_cur - used : 0;
+    /* Nothing would be without a limit. */
+    return left / 2 > MOST_STACK ? MOST_STACK : left / 2 + 1;
 }
 
 int main(int argc, char **argv, char **envp)
@@ -424,16 +437,14 @@ int main(int argc, char **argv, char **envp)
     /* What a dead reader and a full disk or limit do is told by the calls that fail. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    /* No file of nunc's may become the standard input, output or error of anything. */
-    for (int fd = 0; fd < 3; fd++) if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) _exit(1);
+    /* Where the caller ignores it, the kernel would keep from us how children end. */
+    signal(SIGCHLD, SIG_DFL);
+    open_standard_streams();
     arguments = argv;
     environment = envp;
     JS_UpdateStackTop(ctx->rt);
     js_random_init(ctx);
-    struct rlimit stack;
-    if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur / 2 < MOST_STACK) {
-        JS_SetMaxStackSize(ctx->rt, stack.rlim_cur / 2);
-    }
+    JS_SetMaxStackSize(ctx->rt, stack_size());
     call(ctx, "nuncStart");
     /* Whoever has ended by process.exit() does not come back. */
     for (;;) call(ctx, "nuncTurn");

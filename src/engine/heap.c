@@ -45,6 +45,10 @@ extern char heap_start[], heap_end[];
 
 #define HEAP ((struct heap *)heap_start)
 
+/* When there is no more memory one allocation fails, and this is for those that say so. */
+static char reserve[64 << 10] __attribute__((aligned(STEP)));
+static int has_failed;
+
 static unsigned class_of(size_t size, size_t *rounded)
 {
     if (size <= SMALL) {
@@ -64,28 +68,45 @@ static size_t pages(size_t size)
     return (size + sizeof(struct header) + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 
-static void *map(size_t size, int flags)
+static void *map(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 
 static struct header *large(size_t size)
 {
-    struct header *header = map(pages(size), 0);
-    if (header != NULL) header->size = pages(size) - sizeof *header;
+    if (size > SIZE_MAX - 2 * PAGE) return NULL;
+    struct header *header = map(pages(size));
+    if (header == NULL) has_failed = 1;
+    else header->size = pages(size) - sizeof *header;
     return header;
+}
+
+/* Returns whether the allocation may go on. */
+static int extend(struct heap *heap)
+{
+    char *chunk = map(CHUNK + PAGE);
+    /* What is left of the old piece is not worth keeping account of. */
+    if (chunk != NULL) {
+        heap->next = chunk;
+        heap->end = chunk + CHUNK + PAGE;
+        return 1;
+    }
+    if (heap->end == reserve + sizeof reserve) return 0;
+    heap->next = reserve;
+    heap->end = reserve + sizeof reserve;
+    int is_told = has_failed;
+    has_failed = 1;
+    return is_told;
 }
 
 static struct header *carve(size_t size)
 {
     struct heap *heap = HEAP;
-    if ((size_t)(heap->end - heap->next) < size + sizeof(struct header)) {
-        /* What is left of the old piece is not worth keeping account of. */
-        char *chunk = map(CHUNK + PAGE, 0);
-        if (chunk == NULL) return NULL;
-        heap->next = chunk;
-        heap->end = chunk + CHUNK + PAGE;
+    size_t whole = size + sizeof(struct header);
+    if ((size_t)(heap->end - heap->next) < whole) {
+        if (!extend(heap) || (size_t)(heap->end - heap->next) < whole) return NULL;
     }
     struct header *header = (struct header *)heap->next;
     heap->next += size + sizeof *header;
@@ -129,6 +150,8 @@ void heap_free(void *memory)
     if (memory == NULL) return;
     size_t size = size_of(memory), rounded;
     if (size > HEAP->large) {
+        /* The builder's large ones are in the executable. */
+        if ((char *)memory > heap_start && (char *)memory < heap_end) return;
         munmap((struct header *)memory - 1, size + sizeof(struct header));
         return;
     }
@@ -137,29 +160,33 @@ void heap_free(void *memory)
     *freed = memory;
 }
 
+/* By what is counted here the engine knows when there may be garbage to collect. */
 static void *allocate(JSMallocState *state, size_t size)
 {
-    return heap_allocate(size);
+    void *memory = heap_allocate(size);
+    if (memory != NULL) state->malloc_size += size_of(memory);
+    return memory;
 }
 
 static void release(JSMallocState *state, void *memory)
 {
+    if (memory == NULL) return;
+    state->malloc_size -= size_of(memory);
     heap_free(memory);
 }
 
 static void *resize(JSMallocState *state, void *memory, size_t size)
 {
     if (size == 0) {
-        heap_free(memory);
+        release(state, memory);
         return NULL;
     }
-    if (memory == NULL) return heap_allocate(size);
-    size_t had = size_of(memory);
-    if (size <= had) return memory;
-    void *moved = heap_allocate(size);
+    size_t had = memory == NULL ? 0 : size_of(memory);
+    if (memory != NULL && size <= had) return memory;
+    void *moved = allocate(state, size);
     if (moved == NULL) return NULL;
-    memcpy(moved, memory, had);
-    heap_free(memory);
+    if (memory != NULL) memcpy(moved, memory, had);
+    release(state, memory);
     return moved;
 }
 
@@ -185,6 +212,8 @@ int heap_save(const char *path, void *root)
     heap->root = root;
     heap->end = heap->next;
     heap->large = LARGE;
+    /* They lie all over the snapshot: whatever a command allocated would make one more of its pages a copy. */
+    memset(heap->freed, 0, sizeof heap->freed);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) return -1;
     for (char *from = heap_start; left > 0;) {

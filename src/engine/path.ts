@@ -31,11 +31,13 @@ export function resolve(...paths: readonly string[]): string {
   return `/${resolved(path.split('/'), true).join('/')}`;
 }
 
+/** As Node's, which leaves a part of several slashes: `//` of `//a`, `a/` of `a//b`. */
 export function dirname(path: string): string {
   const trimmed = path.replace(/(?!^)\/+$/, '');
   const at = trimmed.lastIndexOf('/');
   if (at < 0) return '.';
-  return trimmed.slice(0, at).replace(/\/+$/, '') || '/';
+  if (at === 0) return '/';
+  return at === 1 && trimmed.startsWith('/') ? '//' : trimmed.slice(0, at);
 }
 
 export function basename(path: string): string {

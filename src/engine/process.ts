@@ -97,7 +97,8 @@ class Process {
 }
 
 function readEnvironment(): Record<string, string> {
-  const environment: Record<string, string> = {};
+  // Without a prototype: a variable can be called `constructor`.
+  const environment = Object.create(null) as Record<string, string>;
   for (const bytes of native.environ()) {
     const text = textOf(bytes);
     const at = text.indexOf('=', 1);

@@ -79,8 +79,7 @@ function statusAt(path: Path, { flags, name }: { flags: number; name: string }, 
 FileStats | undefined {
   const result = statx(L.AT_FDCWD, path, flags);
   if (result >= 0) return new FileStats();
-  const isMissing = result === -errno.ENOENT || result === -errno.ENOTDIR;
-  if (isMissing && options.throwIfNoEntry === false) return undefined;
+  if (result === -errno.ENOENT && options.throwIfNoEntry === false) return undefined;
   throw new SystemError(-result, name, path);
 }
 

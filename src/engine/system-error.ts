@@ -11,7 +11,7 @@ export class SystemError extends Error {
   /** Negative. */
   readonly errno: number;
   readonly syscall: string;
-  readonly path: Path | undefined;
+  readonly path: string | undefined;
 
   constructor(number: number, syscall: string, path?: Path, other?: Path) {
     const code = errnoName(number);
@@ -21,7 +21,7 @@ export class SystemError extends Error {
     this.code = code;
     this.errno = -number;
     this.syscall = syscall;
-    this.path = path;
+    this.path = path === undefined ? undefined : textOf(path);
   }
 }
 

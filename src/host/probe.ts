@@ -2,7 +2,6 @@
 // nothing. It is on the path of every create, so it opens as few files as it can (0.6 ms in all, cold).
 
 import { readFileSync, statfsSync } from 'node:fs';
-import type { Rlimit } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import { CAPABILITIES } from '../linux/capabilities.ts';
 import type { Architecture, CgroupMode, Hierarchy, HostFacts, Limit } from './facts.ts';
@@ -18,6 +17,11 @@ const CGROUP2_SUPER_MAGIC = 0x63677270;
 
 const cgroupRoot = '/sys/fs/cgroup';
 
+/** Of an entry of process.rlimits. */
+interface LimitName {
+  readonly type: string;
+}
+
 interface ProbeOptions {
   /** Absolute paths of bind mounts' sources to look at. */
   readonly sources?: readonly string[];
@@ -28,7 +32,7 @@ interface ProbeOptions {
   /** Whether to look at the cgroup hierarchies; yes if not given. */
   readonly cgroups?: boolean;
   /** What the process sets itself; without it all limits are learnt. */
-  readonly rlimits?: readonly Rlimit[] | undefined;
+  readonly rlimits?: readonly LimitName[] | undefined;
 }
 
 function readFact(path: string): string {
@@ -60,7 +64,7 @@ export function parseKernelRelease(release: string): HostFacts['kernel'] {
  * runs; the parent process still has the value that the runtime was called with.
  *
  * @param rlimits those that the process sets: of the others it inherits, the plan needs RLIMIT_NOFILE alone */
-export function inheritedLimits(parentPid: number, rlimits?: readonly Rlimit[]): Record<string, Limit> {
+export function inheritedLimits(parentPid: number, rlimits?: readonly LimitName[]): Record<string, Limit> {
   const set = rlimits?.map(({ type }) => type);
   const limits = parseProcessLimits(readFact('/proc/self/limits'), set && [...set, 'RLIMIT_NOFILE']);
   const own = limits['RLIMIT_NOFILE'];

@@ -7,6 +7,7 @@ import type { ExactNumbers } from '../config/exact-numbers.ts';
 import type { Spec } from '../config/types.ts';
 import type { Finding } from '../finding.ts';
 import type { HostFacts } from '../host/facts.ts';
+import type { Filter } from '../seccomp/compile.ts';
 import type { JoiningDraft } from './cgroup-join.ts';
 import type { Descriptors } from './descriptors.ts';
 import { type Draft, newDraft, newSlot, reserve } from './draft.ts';
@@ -36,6 +37,8 @@ export interface CreateInput {
   readonly exactLimits?: readonly ExactLimit[] | undefined;
   /** Numbers of the spec that JSON.parse has rounded. */
   readonly exact?: ExactNumbers;
+  /** The compiled seccomp profile, where that has been done. */
+  readonly filter?: Filter | undefined;
   /** What mounts[].options say, by the same index. */
   readonly mountOptions: readonly MountOptions[];
   readonly facts: HostFacts;
@@ -71,7 +74,8 @@ interface ReadonlyLater {
 }
 
 /** What of a container and its host decides how the user's program is set up. */
-export type ProgramInput = Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'exact' | 'facts' | 'standalone'>;
+export type ProgramInput =
+  Pick<CreateInput, 'id' | 'spec' | 'exactLimits' | 'exact' | 'filter' | 'facts' | 'standalone'>;
 
 /** What a stage needs that sets up a process as the config wants it: the container's own, or one beside it. */
 export interface ProcessDraft extends Draft {

@@ -7,7 +7,7 @@ import { CAPABILITIES } from '../linux/capabilities.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { ProcessDraft, ProgramDraft } from './create-draft.ts';
-import { branch, call, EMPTY, mark, newLabel, tell } from './draft.ts';
+import { branch, call, EMPTY, mark, newLabel, newSlot, pick, set, sum, tell } from './draft.ts';
 import { inUserNamespace, isConfined } from './rights.ts';
 
 type SetName = 'bounding' | 'effective' | 'inheritable' | 'permitted' | 'ambient';
@@ -64,13 +64,20 @@ function limitSet(set: Set<number>, limit: ReadonlySet<number>, ungranted: Set<s
   }
 }
 
-/** prctl(PR_CAPBSET_DROP) of all that is not wanted; must run while CAP_SETPCAP is effective. */
+/** prctl(PR_CAPBSET_DROP) of all that is not wanted, usually three dozen; must run while CAP_SETPCAP is effective. */
 export function planBoundingSet(draft: ProcessDraft, granted: Granted): void {
   tell(draft, '/process/capabilities/bounding', 'limit the bounding set');
   const { lastCapability } = draft.input.facts;
-  for (let number = 0; number <= lastCapability; number++) {
-    if (!granted.bounding.has(number)) call(draft, 'prctl', [L.PR_CAPBSET_DROP, number, 0, 0, 0]);
-  }
+  const words: number[] = [];
+  for (let number = 0; number <= lastCapability; number++) if (!granted.bounding.has(number)) words.push(number);
+  if (words.length === 0) return;
+  const [index, capability, again] = [newSlot(draft), newSlot(draft), newLabel(draft, 'again')];
+  set(draft, index, 0);
+  mark(draft, again);
+  pick(draft, capability, { from: { words }, index: { slot: index } });
+  call(draft, 'prctl', [L.PR_CAPBSET_DROP, { slot: capability }, 0, 0, 0]);
+  sum(draft, 'add', { slot: index, value: 1 });
+  branch(draft, { slot: index }, { test: 'not_equal', operand: words.length, to: again });
 }
 
 /** setgroups, setresgid, setresuid, with the permitted capabilities kept. */

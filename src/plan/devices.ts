@@ -4,7 +4,7 @@ import type { Device } from '../config/types.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft, ProgramDraft } from './create-draft.ts';
-import { branch, call, close, EMPTY, fail, jump, mark, newLabel, newSlot, tell } from './draft.ts';
+import { branch, call, close, EMPTY, fail, mark, newLabel, newSlot, tell } from './draft.ts';
 import { attach, cloneTree, NO_CHANGE, setAttributes } from './mount-steps.ts';
 import { openTarget } from './mount-targets.ts';
 import type { Slot, Value } from './operation.ts';
@@ -137,8 +137,7 @@ function makeNode(draft: CreateDraft, device: Device, at: { directory: Value; na
   const made = newLabel(draft, 'made');
   const number = device.type === 'p' ? 0 : deviceNumber(major, minor);
   call(draft, 'mknodat', [directory, name, type | fileMode, number], { tolerate: [errno.EEXIST], success: made });
-  verifyNode(draft, { directory, name, type, major: device.type === 'p' ? 0 : major, minor });
-  mark(draft, made);
+  verifyNode(draft, { directory, name, type, major: device.type === 'p' ? 0 : major, minor }, made);
   if (uid !== 0 || gid !== 0) call(draft, 'fchownat', [directory, name, uid, gid, L.AT_SYMLINK_NOFOLLOW]);
 }
 
@@ -150,25 +149,28 @@ interface ExpectedNode {
   readonly minor: number;
 }
 
-/** What already exists must be the device that was asked for (runtime-spec config-linux.md, "Devices"). */
-export function verifyNode(draft: ProgramDraft, expected: ExpectedNode): void {
+/** What already exists must be the device that was asked for (runtime-spec config-linux.md, "Devices"); goes on at
+ * `right`, behind it. */
+export function verifyNode(draft: ProgramDraft, expected: ExpectedNode, right = newLabel(draft, 'right')): void {
   const { directory, name, type, major, minor } = expected;
-  const wrong = newLabel(draft, 'wrong');
-  const right = newLabel(draft, 'right');
   const flags = L.AT_SYMLINK_NOFOLLOW | (name === EMPTY ? L.AT_EMPTY_PATH : 0);
   call(draft, 'statx', [directory, name, flags, L.STATX_TYPE, { memory: draft.statx }]);
   const mode = { load: draft.statx + L.STATX_OFFSET.mode, size: 2 } as const;
-  branch(draft, mode, { mask: L.S_IFMT, test: 'not_equal', operand: type, to: wrong });
-  if (type !== L.S_IFIFO) {
-    const majorOf = { load: draft.statx + L.STATX_OFFSET.rdevMajor, size: 4 } as const;
-    const minorOf = { load: draft.statx + L.STATX_OFFSET.rdevMinor, size: 4 } as const;
-    branch(draft, majorOf, { test: 'not_equal', operand: major, to: wrong });
-    branch(draft, minorOf, { test: 'not_equal', operand: minor, to: wrong });
+  if (type === L.S_IFIFO) {
+    branch(draft, mode, { mask: L.S_IFMT, test: 'equal', operand: type, to: right });
+  } else {
+    const wrong = newLabel(draft, 'wrong');
+    branch(draft, mode, { mask: L.S_IFMT, test: 'not_equal', operand: type, to: wrong });
+    branch(draft, deviceOf(draft), { test: 'equal', operand: minor * 0x1_0000_0000 + major, to: right });
+    mark(draft, wrong);
   }
-  jump(draft, right);
-  mark(draft, wrong);
   fail(draft, errno.EEXIST);
   mark(draft, right);
+}
+
+/** In a struct statx the minor number follows the major. */
+export function deviceOf({ statx }: { readonly statx: number }): Value {
+  return { load: statx + L.STATX_OFFSET.rdevMajor, size: 8 };
 }
 
 function planLinks(draft: CreateDraft, dev: Value): void {

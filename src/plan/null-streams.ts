@@ -4,6 +4,7 @@
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft } from './create-draft.ts';
+import { deviceOf } from './devices.ts';
 import { branch, call, close, EMPTY, mark, newLabel, newSlot, tell } from './draft.ts';
 import type { Label, Value } from './operation.ts';
 import { howInRoot, openInRoot } from './paths.ts';
@@ -53,9 +54,6 @@ function planReplace(draft: CreateDraft, stream: number, opened: Value): void {
 function skipOtherFiles(draft: CreateDraft, file: Value, other: Label): void {
   call(draft, 'statx', [file, EMPTY, L.AT_EMPTY_PATH, L.STATX_TYPE, { memory: draft.statx }]);
   const mode = { load: draft.statx + L.STATX_OFFSET.mode, size: 2 } as const;
-  const majorOf = { load: draft.statx + L.STATX_OFFSET.rdevMajor, size: 4 } as const;
-  const minorOf = { load: draft.statx + L.STATX_OFFSET.rdevMinor, size: 4 } as const;
   branch(draft, mode, { mask: L.S_IFMT, test: 'not_equal', operand: L.S_IFCHR, to: other });
-  branch(draft, majorOf, { test: 'not_equal', operand: 1, to: other });
-  branch(draft, minorOf, { test: 'not_equal', operand: 3, to: other });
+  branch(draft, deviceOf(draft), { test: 'not_equal', operand: 3 * 0x1_0000_0000 + 1, to: other });
 }

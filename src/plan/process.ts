@@ -5,7 +5,7 @@ import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import type { CreateDraft, ProgramDraft } from './create-draft.ts';
 import {
-  branch, call, close, type Draft, fail, HERE, jump, mark, newLabel, newSlot, reserve, set, tell,
+  branch, call, close, type Draft, fail, HERE, jump, mark, newLabel, newSlot, pick, reserve, set, sum, tell,
 } from './draft.ts';
 import type { Address, Label, Slot } from './operation.ts';
 import { openOrMake, splitPath } from './paths.ts';
@@ -142,20 +142,24 @@ function checkProgram(draft: ProgramDraft, path: string, program: Slot): void {
 
 const NOT_THIS_ONE = [errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EPERM];
 
+/** A loop over a table of candidates: most of them are looked for in vain, and would only make the plan longer. */
 function searchProgram(draft: ProgramDraft, name: string, search: { path: string; program: Slot }): void {
-  const found = newLabel(draft, 'found');
-  const directories = new Set(search.path.split(':'));
-  for (const directory of directories) {
-    const path = { text: `${directory === '' ? '.' : directory}/${name}` };
-    const next = newLabel(draft, 'next');
-    const on = NOT_THIS_ONE.map((number) => ({ errno: number, to: next }));
-    call(draft, 'faccessat2', [HERE, path, L.X_OK, L.AT_EACCESS], { on });
-    call(draft, 'statx', [HERE, path, 0, L.STATX_TYPE, { memory: draft.statx }], { on });
-    isDirectory(draft, next);
-    set(draft, search.program, path);
-    jump(draft, found);
-    mark(draft, next);
-  }
+  const { path, program } = search;
+  const [again, next, found] = [newLabel(draft, 'again'), newLabel(draft, 'next'), newLabel(draft, 'found')];
+  const on = NOT_THIS_ONE.map((number) => ({ errno: number, to: next }));
+  const words: Address[] = [];
+  for (const place of new Set(path.split(':'))) words.push({ text: `${place === '' ? '.' : place}/${name}` });
+  const index = newSlot(draft);
+  set(draft, index, 0);
+  mark(draft, again);
+  pick(draft, program, { from: { words }, index: { slot: index } });
+  call(draft, 'faccessat2', [HERE, { slot: program }, L.X_OK, L.AT_EACCESS], { on });
+  call(draft, 'statx', [HERE, { slot: program }, 0, L.STATX_TYPE, { memory: draft.statx }], { on });
+  isDirectory(draft, next);
+  jump(draft, found);
+  mark(draft, next);
+  sum(draft, 'add', { slot: index, value: 1 });
+  branch(draft, { slot: index }, { test: 'not_equal', operand: words.length, to: again });
   fail(draft, errno.ENOENT, `exec: ${JSON.stringify(name)}: executable file not found in $PATH`);
   mark(draft, found);
 }

@@ -36,10 +36,10 @@ const FLAGS = {
 
 /** Compiles the config's profile, if it has one. */
 export function prepareFilter(draft: ProgramDraft): SystemCallFilter | undefined {
-  const { spec, facts, exact = new Map<string, bigint>() } = draft.input;
+  const { spec, facts, exact = new Map<string, bigint>(), filter } = draft.input;
   const seccomp = spec.linux?.seccomp;
   if (seccomp === undefined) return undefined;
-  const { program, warnings } = compileFilter(seccomp, { architecture: facts.architecture, exact });
+  const { program, warnings } = filter ?? compileFilter(seccomp, { architecture: facts.architecture, exact });
   draft.warnings.push(...warnings);
   const notifies = usesNotify(seccomp);
   return { program, flags: flagsOf(draft, seccomp, notifies), notifies, listenerPath: seccomp.listenerPath ?? '' };

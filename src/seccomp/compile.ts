@@ -16,7 +16,7 @@ import { KILL_THREAD, permits, returnValue } from './actions.ts';
 import { architecturesOf, AUDIT, type FilterArchitecture, unknownCalls } from './architectures.ts';
 import { branch, encode, giveBack, JUMP, type Label, load, newProgram, type Program } from './program.ts';
 import { emitCalls, type Profile } from './ranges.ts';
-import { type NamedVerdicts, readRules } from './rules.ts';
+import { readRules } from './rules.ts';
 
 /** struct seccomp_data. */
 const NUMBER = 0;
@@ -43,14 +43,14 @@ export function compileFilter(seccomp: Seccomp, { architecture, exact }: Target)
   const verdicts = readRules(seccomp, exact);
   const fallback = returnValue(defaultAction, defaultErrnoRet);
   const program = newProgram();
-  const profile = { verdicts, fallback, permissive: permits(defaultAction) };
+  const profile = { verdicts, unseen: new Set(verdicts.keys()), fallback, permissive: permits(defaultAction) };
   emitArchitectures(program, profile, architecturesOf(seccomp, architecture));
   const instructions = program.operations.length;
   if (instructions > MOST_INSTRUCTIONS) {
     const limit = `${instructions} instructions, at most ${MOST_INSTRUCTIONS} are allowed`;
     throw new ConfigError([{ pointer: '/linux/seccomp', text: `too many rules: they come to ${limit}` }]);
   }
-  return { program: encode(program), instructions, warnings: warningsOf(verdicts) };
+  return { program: encode(program), instructions, warnings: warningsOf(profile) };
 }
 
 /** The machine's own architecture is the first that is asked for, and the nearest. */
@@ -74,8 +74,8 @@ function emitArchitectures(program: Program, profile: Profile, architectures: re
   return load(program, ARCHITECTURE, next);
 }
 
-function warningsOf(verdicts: NamedVerdicts): Finding[] {
-  const unknown = unknownCalls(verdicts.keys());
+function warningsOf({ unseen }: Profile): Finding[] {
+  const unknown = unknownCalls(unseen);
   if (unknown.length === 0) return [];
   const list = unknown.map((name) => JSON.stringify(name)).join(', ');
   return [{ pointer: '/linux/seccomp/syscalls', text: `unknown system calls are ignored: ${list}` }];

@@ -21,32 +21,22 @@ const RETURN = 0x06; // BPF_RET | BPF_K
 
 /** What a conditional jump can skip. */
 const FARTHEST = 255;
-const INSTRUCTION_SIZE = 8;
 
 export interface Program {
   readonly operations: number[];
-  readonly whenTrue: number[];
-  readonly whenFalse: number[];
+  /** How many instructions are skipped: when the test holds, and in the next byte when not. */
+  readonly jumps: number[];
   readonly operands: number[];
   /** The nearest return of each value. */
   readonly returns: Map<number, Label>;
 }
 
 export function newProgram(): Program {
-  return { operations: [], whenTrue: [], whenFalse: [], operands: [], returns: new Map() };
+  return { operations: [], jumps: [], operands: [], returns: new Map() };
 }
 
-interface Instruction {
-  readonly operation: number;
-  readonly operand: number;
-  readonly whenTrue?: number;
-  readonly whenFalse?: number;
-}
-
-function push(program: Program, instruction: Instruction): Label {
-  const { operation, operand, whenTrue = 0, whenFalse = 0 } = instruction;
-  program.whenTrue.push(whenTrue);
-  program.whenFalse.push(whenFalse);
+function push(program: Program, operation: number, operand: number, jumps = 0): Label {
+  program.jumps.push(jumps);
   program.operands.push(operand);
   return (program.operations.push(operation) - 1) as Label;
 }
@@ -57,7 +47,7 @@ export function giveBack(program: Program, value: number): Label {
 }
 
 function pushReturn(program: Program, value: number): Label {
-  const label = push(program, { operation: RETURN, operand: value });
+  const label = push(program, RETURN, value);
   program.returns.set(value, label);
   return label;
 }
@@ -67,7 +57,7 @@ function pushReturn(program: Program, value: number): Label {
 function bridge(program: Program, target: Label): Label {
   const operand = program.operands[target] ?? 0;
   if (program.operations[target] === RETURN) return pushReturn(program, operand);
-  return push(program, { operation: GO, operand: program.operations.length - target - 1 });
+  return push(program, GO, program.operations.length - target - 1);
 }
 
 /** Makes `target` what follows the next instruction. */
@@ -93,21 +83,19 @@ export function branch(program: Program, test: { jump: number; operand: number }
   if (program.operations.length - no > FARTHEST) no = bridge(program, no);
   if (program.operations.length - yes > FARTHEST + 1) yes = bridge(program, yes);
   const { length } = program.operations;
-  return push(program, {
-    operation: test.jump, operand: test.operand, whenTrue: length - yes - 1, whenFalse: length - no - 1,
-  });
+  return push(program, test.jump, test.operand, (length - yes - 1) | ((length - no - 1) << 8));
 }
 
 /** Loads a word of struct seccomp_data, then goes on at `next`. */
 export function load(program: Program, offset: number, next: Label): Label {
   follow(program, next);
-  return push(program, { operation: LOAD, operand: offset });
+  return push(program, LOAD, offset);
 }
 
 /** Masks the accumulator, then goes on at `next`. */
 export function and(program: Program, mask: number, next: Label): Label {
   follow(program, next);
-  return push(program, { operation: AND, operand: mask });
+  return push(program, AND, mask);
 }
 
 /** Where to go on from a place at which the accumulator holds that word already. */
@@ -118,16 +106,14 @@ export function whenLoaded(program: Program, offset: number, target: Label): Lab
 
 /** The program as the kernel takes it: struct sock_filter[]. */
 export function encode(program: Program): Uint8Array {
-  const { operations, whenTrue, whenFalse, operands } = program;
+  const { operations, jumps, operands } = program;
   const count = operations.length;
-  const bytes = new Uint8Array(count * INSTRUCTION_SIZE);
-  const view = new DataView(bytes.buffer);
+  // Of two words each: all that we run on is little-endian.
+  const words = new Uint32Array(count * 2);
   for (let i = 0; i < count; i++) {
-    const at = (count - 1 - i) * INSTRUCTION_SIZE;
-    bytes[at] = operations[i] ?? 0;
-    bytes[at + 2] = whenTrue[i] ?? 0;
-    bytes[at + 3] = whenFalse[i] ?? 0;
-    view.setUint32(at + 4, operands[i] ?? 0, true);
+    const at = (count - 1 - i) * 2;
+    words[at] = (operations[i] as number) | ((jumps[i] as number) << 16);
+    words[at + 1] = operands[i] as number;
   }
-  return bytes;
+  return new Uint8Array(words.buffer);
 }

@@ -12,6 +12,8 @@ import type { Condition, NamedVerdicts, Rule, Verdict } from './rules.ts';
 
 export interface Profile {
   readonly verdicts: NamedVerdicts;
+  /** The names that no architecture so far has as a call. */
+  readonly unseen: Set<string>;
   /** What is returned for a call that no rule matches. */
   readonly fallback: number;
   /** The default action lets calls through, and so those that the profile could not know. */
@@ -24,6 +26,11 @@ interface Ranges {
   readonly labels: Label[];
   /** How many calls are expected in it, if all that are named are called alike. */
   readonly weights: number[];
+}
+
+/** Ranges, and what all before each weigh. */
+interface Tree extends Ranges {
+  readonly sums: readonly number[];
 }
 
 const LAST = 0xffff_ffff;
@@ -39,7 +46,9 @@ export function emitCalls(program: Program, profile: Profile, architectures: rea
     if (architecture !== 'x86_64' || architectures.includes('x32')) continue;
     addNoX32(program, ranges, { profile, unknown });
   }
-  return emitTree(program, ranges, { from: 0, to: ranges.starts.length });
+  const sums = [0];
+  for (let i = 0; i < ranges.weights.length; i++) sums.push((sums[i] as number) + (ranges.weights[i] as number));
+  return emitTree(program, { ...ranges, sums }, { from: 0, to: ranges.starts.length });
 }
 
 /** With the bit 30 a call is one of x32, which is as good as another architecture. */
@@ -76,7 +85,7 @@ interface Calls {
   readonly numbers: number[];
   readonly names: string[];
   readonly verdicts: Verdict[];
-  newest: number;
+  readonly newest: number;
 }
 
 /** @returns what is done with calls that are newer than the profile, if it is something of its own */
@@ -85,7 +94,7 @@ function addArchitecture(
   ranges: Ranges,
   { profile, architecture }: { profile: Profile; architecture: FilterArchitecture },
 ): Label | undefined {
-  const { numbers, names, verdicts, newest } = namedCalls(profile.verdicts, architecture);
+  const { numbers, names, verdicts, newest } = namedCalls(profile, architecture);
   const first = architecture === 'x32' ? X32_BIT : 0;
   const otherwise = giveBack(program, profile.fallback);
   // Calls that are newer than all that a profile names did not exist for its author: they are answered as by a kernel
@@ -120,23 +129,26 @@ function addArchitecture(
   return unknown;
 }
 
-function namedCalls(named: NamedVerdicts, architecture: FilterArchitecture): Calls {
-  const calls: Calls = { numbers: [], names: [], verdicts: [], newest: 0 };
+function namedCalls({ verdicts: named, unseen }: Profile, architecture: FilterArchitecture): Calls {
+  const [numbers, names, verdicts]: [number[], string[], Verdict[]] = [[], [], []];
+  const isX86 = architecture === 'x86';
+  let newest = 0;
+  let last = -1;
   visitCalls(architecture, (name, number) => {
-    const multiplexes = architecture === 'x86' && isMultiplexer(name);
-    const verdict = multiplexes ? multiplexedVerdict(named, name) : named.get(name);
+    const verdict = isX86 && isMultiplexer(name) ? multiplexedVerdict(named, name) : named.get(name);
     if (verdict === undefined && !named.has(name)) return;
-    if (number > calls.newest && tellsAge(architecture, number)) calls.newest = number;
-    const last = calls.numbers.length - 1;
-    if (calls.numbers[last] === number) {
-      calls.verdicts[last] = bothVerdicts(calls.verdicts[last], verdict);
+    unseen.delete(name);
+    if (number > newest && tellsAge(architecture, number)) newest = number;
+    if (number === last) {
+      verdicts.push(bothVerdicts(verdicts.pop(), verdict));
       return;
     }
-    calls.numbers.push(number);
-    calls.names.push(name);
-    calls.verdicts.push(verdict);
+    last = number;
+    numbers.push(number);
+    names.push(name);
+    verdicts.push(verdict);
   });
-  return calls;
+  return { numbers, names, verdicts, newest };
 }
 
 /** Of a call that has two names. */
@@ -182,7 +194,7 @@ function narrowRules(rules: readonly Rule[]): number | readonly Rule[] {
   return sortRules(narrow);
 }
 
-function emitTree(program: Program, ranges: Ranges, { from, to }: { from: number; to: number }): Label {
+function emitTree(program: Program, ranges: Tree, { from, to }: { from: number; to: number }): Label {
   const { starts, labels } = ranges;
   const label = labels[from] as Label;
   if (to - from === 1) return label;
@@ -197,11 +209,14 @@ function emitTree(program: Program, ranges: Ranges, { from, to }: { from: number
 }
 
 /** Where to divide, so that both sides weigh the same as nearly as can be. */
-function middleOf({ weights }: Ranges, { from, to }: { from: number; to: number }): number {
-  let total = 0;
-  for (let i = from; i < to; i++) total += weights[i] ?? 0;
-  let left = weights[from] ?? 0;
-  let middle = from + 1;
-  while (middle < to - 1 && left + (weights[middle] ?? 0) / 2 < total / 2) left += weights[middle++] ?? 0;
-  return middle;
+function middleOf({ weights, sums }: Tree, { from, to }: { from: number; to: number }): number {
+  const before = sums[from] as number;
+  const half = ((sums[to] as number) - before) / 2;
+  let [low, high] = [from + 1, to - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sums[middle] as number) - before + (weights[middle] as number) / 2 < half) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

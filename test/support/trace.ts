@@ -135,6 +135,8 @@ export class PlanFollower {
     switch (operation.kind) {
       case 'label':
       case 'set':
+      case 'add':
+      case 'pick':
       case 'find_home':
         return [place + 1];
       case 'jump':

@@ -19,7 +19,13 @@ test('compileCreatePlan() looks HOME up only when it is unset or empty', () => {
 });
 
 test('compileCreatePlan() searches each directory of PATH once', () => {
-  const searched = (env: string[]): number => kinds(['HOME=/', ...env]).filter((kind) => kind === 'faccessat2').length;
-  expect(searched(['PATH=/a:/b:/a:'])).toBe(3);
-  expect(searched([])).toBe(2);
+  const searched = (env: string[]): unknown => {
+    const process = { ...smallSpec.process, cwd: '/', args: ['true'], env: ['HOME=/', ...env] };
+    const { operations } = compileCreatePlan(createInput({ process })).plan;
+    const at = operations.findIndex(({ kind }) => kind === 'faccessat2');
+    return operations[at - 1];
+  };
+  const words = ['/a/true', '/b/true', './true'].map((text) => ({ text }));
+  expect(searched(['PATH=/a:/b:/a:'])).toMatchObject({ kind: 'pick', from: { words } });
+  expect(searched([])).toMatchObject({ kind: 'pick', from: { words: [{}, {}] } });
 });

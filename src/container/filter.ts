@@ -1,0 +1,39 @@
+// The compiled seccomp profile of a container: create makes it and keeps it in the container's directory, for the
+// processes that join it later. Who could change the file could change the config beside it as well.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { NuncError, reasonOf } from '../error.ts';
+import { compileFilter, type Filter } from '../seccomp/compile.ts';
+import type { PreparedBundle } from './prepare.ts';
+import { type ContainerPlace, filterFileOf } from './store.ts';
+
+/** struct sock_filter. */
+const INSTRUCTION_SIZE = 8;
+
+/** Compiles the profile of a config; undefined when there is none, or no process for it. @throws ConfigError */
+export function filterOf({ spec, facts, exact }: Pick<PreparedBundle, 'spec' | 'facts' | 'exact'>): Filter | undefined {
+  const seccomp = spec.linux?.seccomp;
+  if (seccomp === undefined || spec.process === undefined) return undefined;
+  return compileFilter(seccomp, { architecture: facts.architecture, exact });
+}
+
+/** One with warnings is compiled again by every exec, which has to give them. @throws NuncError */
+export function keepFilter(place: ContainerPlace, filter: Filter | undefined): void {
+  if (filter === undefined || filter.warnings.length > 0) return;
+  const path = filterFileOf(place);
+  try {
+    writeFileSync(path, filter.program, { mode: 0o600 });
+  } catch (cause) {
+    throw new NuncError('syscall', `cannot write ${JSON.stringify(path)}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** The one that was kept; undefined when it has to be compiled, as for a container that was restored. */
+export function keptFilter(place: ContainerPlace): Filter | undefined {
+  const path = filterFileOf(place);
+  if (!existsSync(path)) return undefined;
+  const program = new Uint8Array(readFileSync(path));
+  const instructions = program.length / INSTRUCTION_SIZE;
+  if (instructions === 0 || !Number.isInteger(instructions)) return undefined;
+  return { program, instructions, warnings: [] };
+}

@@ -1,0 +1,32 @@
+// Entry of an executable that runs tests on the engine of dist/nunc: `contract` or the names of groups of comparisons.
+
+import { turn } from '../../../src/engine/globals.ts';
+import { openFfi } from '../../../src/ffi/quickjs.ts';
+import { contract } from '../../unit/ffi/contract.ts';
+import { report, runCases } from './run-cases.ts';
+
+function runContract(): void {
+  const ffi = openFfi();
+  for (const { name, run } of contract) {
+    try {
+      run(ffi);
+      report({ name });
+    } catch (error) {
+      report({ name, result: String(error) });
+    }
+  }
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === 'contract') runContract();
+  else await runCases(args);
+}
+
+Object.assign(globalThis, {
+  nuncStart: () => {
+    void main(process.argv.slice(1)).then(() => process.exit(0));
+  },
+  nuncTurn: () => {
+    if (!turn()) process.exit(1);
+  },
+});
