@@ -87,8 +87,7 @@ export function keyOf({ type, major, minor }: Omit<DeviceException, 'access' | '
 function add(exceptions: ExceptionMap, exception: DeviceException): void {
   const key = keyOf(exception);
   const known = exceptions.get(key);
-  const access = exception.access | (known?.access ?? 0);
-  exceptions.set(key, { ...exception, access });
+  exceptions.set(key, known === undefined ? exception : { ...exception, access: exception.access | known.access });
 }
 
 function remove(exceptions: ExceptionMap, exception: DeviceException, refuseHole: RefuseHole): void {
@@ -116,15 +115,39 @@ function widerThan(exceptions: ExceptionMap, { type, major, minor }: DeviceExcep
   return wider;
 }
 
+/** The accesses that exceptions for many devices give, of one type. */
+interface WideAccess {
+  /** For every device. */
+  all: number;
+  readonly ofMajor: Map<number, number>;
+  readonly ofMinor: Map<number, number>;
+}
+
 /** The list without exceptions that another one, for more devices, makes idle. */
 export function withoutIdle(list: DeviceList): DeviceList {
-  const exceptions: ExceptionMap = new Map();
-  for (let i = 0; i < list.exceptions.length; i++) {
-    const exception = list.exceptions[i] as DeviceException;
-    exceptions.set(keyOf(exception), exception);
+  const { exceptions } = list;
+  const wide = { b: wideAccess(exceptions, 'b'), c: wideAccess(exceptions, 'c') };
+  return { ...list, exceptions: exceptions.filter((exception) => !isIdle(exception, wide[exception.type])) };
+}
+
+function wideAccess(exceptions: readonly DeviceException[], ofType: 'b' | 'c'): WideAccess {
+  const wide: WideAccess = { all: 0, ofMajor: new Map(), ofMinor: new Map() };
+  for (let i = 0; i < exceptions.length; i++) {
+    const { type, major, minor, access } = exceptions[i] as DeviceException;
+    if (type !== ofType) continue;
+    if (minor !== ANY && major !== ANY) continue;
+    if (minor !== ANY) wide.ofMinor.set(minor, access);
+    else if (major !== ANY) wide.ofMajor.set(major, access);
+    else wide.all = access;
   }
-  const left = list.exceptions.filter((exception) => {
-    return !widerThan(exceptions, exception).some(({ access }) => (exception.access & ~access) === 0);
-  });
-  return { ...list, exceptions: left };
+  return wide;
+}
+
+/** There can be thousands: no text is made of their numbers here. */
+function isIdle({ major, minor, access }: DeviceException, wide: WideAccess): boolean {
+  const covers = (other: number): boolean => (access & ~other) === 0;
+  if (major === ANY && minor === ANY) return false;
+  if (covers(wide.all)) return true;
+  if (major === ANY || minor === ANY) return false;
+  return covers(wide.ofMajor.get(major) ?? 0) || covers(wide.ofMinor.get(minor) ?? 0);
 }

@@ -63,8 +63,12 @@ function differenceOf(
   for (const exception of other) known.set(keyOf(exception), exception.access);
   const writes: DeviceWrite[] = [];
   for (const exception of one) {
-    const access = exception.access & ALL_ACCESS & ~(known.get(keyOf(exception)) ?? 0);
-    if (access !== 0) writes.push({ file, value: formatException({ ...exception, access }), source: exception.source });
+    const { type, major, minor, source } = exception;
+    // Mostly there are none: a new cgroup has no exceptions.
+    const present = known.size === 0 ? 0 : known.get(keyOf(exception)) ?? 0;
+    const access = exception.access & ALL_ACCESS & ~present;
+    if (access === 0) continue;
+    writes.push({ file, value: formatException({ type, major, minor, access, source }), source });
   }
   return writes;
 }

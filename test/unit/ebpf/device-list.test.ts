@@ -66,3 +66,24 @@ test('withoutIdle() leaves out exceptions that a wider one contains', () => {
   ]);
   expect(shown(withoutIdle(list))).toEqual(['deny', 'c 1:5 rwm', 'c *:7 r', 'c 1:* rw', 'b 1:3 r']);
 });
+
+test('withoutIdle() leaves out just what another exception has, for all pairs of exceptions', () => {
+  const numbers = ['*:*', '1:*', '*:3', '1:3', '2:3'];
+  const every = (['b', 'c'] as const).flatMap((type) => (
+    numbers.flatMap((each) => ['r', 'rw', 'rwm'].map((access) => rule(true, type, each, access)))
+  ));
+  const contains = (wide: string | undefined, narrow: string | undefined): boolean => wide === '*' || wide === narrow;
+  for (const one of every) {
+    for (const other of every) {
+      const list = fold([one, other]);
+      const left = list.exceptions.filter((exception) => !list.exceptions.some((wider) => {
+        const [type, at = '', access = ''] = formatException(exception).split(' ');
+        const [widerType, widerAt = '', widerAccess = ''] = formatException(wider).split(' ');
+        const [[major, minor], [widerMajor, widerMinor]] = [at.split(':'), widerAt.split(':')];
+        return wider !== exception && type === widerType && contains(widerMajor, major) && contains(widerMinor, minor)
+          && Array.from(access).every((letter) => widerAccess.includes(letter));
+      }));
+      expect(shown(withoutIdle(list))).toEqual(['deny', ...left.map(formatException)]);
+    }
+  }
+});
