@@ -99,6 +99,12 @@ function recurse(): void {
   const results = [attempt(() => call(0)), attempt(() => JSON.parse(nested(100_000)) as unknown),
     attempt(() => String(list)), attempt(() => /(?:(a+)+)+$/.test('a'.repeat(100)) ? 'matches' : 'no match'),
     attempt(() => new RegExp(nested(50_000).replaceAll('[', '(').replaceAll(']', ')')))];
+  // What can be read can be written.
+  let depth = 10_000;
+  let deepest: unknown;
+  do deepest = attempt(() => JSON.parse(nested(depth -= 20)) as unknown);
+  while (deepest instanceof Error);
+  if (JSON.stringify(deepest) !== nested(depth)) throw new Error('it was written as something else');
   const shown = [value, ...results].map((result) => (result instanceof Error ? result.name : typeof result));
   print(shown);
 }
