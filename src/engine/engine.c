@@ -421,7 +421,7 @@ static void open_standard_streams(void)
     }
 }
 
-/* Half of what is left of the stack, below the arguments and the environment: the other half is for what does not ask. */
+/* Half of what is left of the stack below arguments and environment: the other half is for what does not ask. */
 static size_t stack_size(void)
 {
     struct rlimit stack;

@@ -16,7 +16,7 @@
 #define STEP 16
 #define CLASSES 160
 /* Larger blocks are the kernel's business, once the heap is saved. */
-#define LARGE (256 << 10)
+#define LARGE (64 << 10)
 #define NEVER ((size_t)1 << 30)
 /* What is asked of the kernel at once when the heap is full. */
 #define CHUNK (128 << 10)
@@ -100,6 +100,9 @@ static int extend(struct heap *heap)
     has_failed = 1;
     return is_told;
 }
+
+/* Or there would be blocks that are too large for a chunk and too small to be mapped. */
+_Static_assert(LARGE + sizeof(struct header) <= CHUNK, "a chunk holds every block that is not large");
 
 static struct header *carve(size_t size)
 {

@@ -172,7 +172,8 @@ static JSValue json_members(struct json *json, uint8_t close, int (*member)(stru
 {
     JSContext *ctx = json->ctx;
     if (++json->depth > DEEPEST_JSON) return JS_ThrowRangeError(ctx, "exceeded max depth");
-    if (js_check_stack_overflow(ctx->rt, 0)) return JS_ThrowStackOverflow(ctx);
+    /* JSON.stringify takes several times as much of the stack and does not look how much there is. */
+    if (js_check_stack_overflow(ctx->rt, ctx->rt->stack_size / 2)) return JS_ThrowStackOverflow(ctx);
     JSValue whole = close == ']' ? JS_NewArray(ctx) : JS_NewObject(ctx);
     if (JS_IsException(whole)) return whole;
     json->at++;

@@ -1,8 +1,10 @@
-// Entry of an executable that runs tests on the engine of dist/nunc: `contract` or the names of groups of comparisons.
+// Entry of an executable that runs tests on the engine of dist/nunc: `contract`, one of endurance.ts, or the names of
+// groups of comparisons.
 
 import { turn } from '../../../src/engine/globals.ts';
 import { openFfi } from '../../../src/ffi/quickjs.ts';
 import { contract } from '../../unit/ffi/contract.ts';
+import { endurance } from './endurance.ts';
 import { report, runCases } from './run-cases.ts';
 
 function runContract(): void {
@@ -18,8 +20,9 @@ function runContract(): void {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  if (args[0] === 'contract') runContract();
-  else await runCases(args);
+  const [first = ''] = args;
+  if (first === 'contract') runContract();
+  else await (endurance[first] ?? (() => runCases(args)))();
 }
 
 Object.assign(globalThis, {

@@ -1,5 +1,6 @@
-/* Random calls of the engine's allocator (src/engine/heap.c, included here), beside a list of what each block must hold:
-   alignment, contents across realloc, no overlap, what is counted, and what happens without memory. Arguments: a seed. */
+/* Random calls of the engine's allocator (src/engine/heap.c, included here), beside a list of what each block must
+   hold: alignment, contents across realloc, no overlap, what is counted, what happens without memory. Argument: a
+   seed. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 
 #include "heap.c"
 
-#define BLOCKS 600
+#define BLOCKS 250
 
 static struct {
     unsigned char *memory;
@@ -36,11 +37,13 @@ static void expect(int holds, const char *what)
 /* Mostly small ones, some at the limits of classes and of large blocks. */
 static size_t some_size(void)
 {
-    static const size_t limits[] = {0, 1, 16, 512, 513, 640, 1024, 4096, 65536, 131072, 229376, 229377, LARGE - 1, LARGE, LARGE + 1};
-    switch (below(10)) {
+    static const size_t limits[] = {
+        0, 1, 16, 512, 513, 640, 1024, 4096, 65536, 131072, 229376, 229377, LARGE - 1, LARGE, LARGE + 1,
+    };
+    switch (below(20)) {
     case 0: return limits[below(sizeof limits / sizeof *limits)];
-    case 1: return below(600000);
-    case 2: return below(20000);
+    case 1: return below(below(8) == 0 ? 600000 : 3000);
+    case 2: return below(10000);
     default: return below(700);
     }
 }
@@ -126,10 +129,10 @@ int main(int argc, char **argv)
 {
     random_state = (argc > 1 ? strtoul(argv[1], NULL, 10) : 1) | 1;
     expect(heap_root() == NULL, "a new heap has a root");
-    steps(20000);
+    steps(2000);
     /* From here on as in the executable: the heap is full, and large blocks are mapped. */
     expect(heap_save("/dev/null", &state) == 0 && heap_root() == &state, "the heap cannot be saved");
-    steps(60000);
+    steps(5000);
     for (int i = 0; i < BLOCKS; i++) if (blocks[i].memory != NULL) release(&state, blocks[i].memory);
     expect(state.malloc_size == 0, "something is left");
     run_out();

@@ -13,8 +13,8 @@ interface Options {
 }
 
 /** What decoders make of every sequence of a length: a digest for each first byte. */
-function decodeAll(length: number, options: Options): string[] {
-  return INTERESTING.map((first) => {
+function decodeAll(length: number, options: Options, firsts = INTERESTING): string[] {
+  return firsts.map((first) => {
     const digest = new Digest();
     const bytes = new Uint8Array(length).fill(0);
     bytes[0] = first;
@@ -51,7 +51,7 @@ function encodeInto(text: string, room: number): unknown {
 
 export const text = {
   'TextDecoder': () => [1, 2, 3].map((length) => decodeAll(length, {})),
-  'TextDecoder of four bytes': () => decodeAll(4, {}),
+  'TextDecoder of four bytes': () => decodeAll(4, {}, INTERESTING.filter((first) => first > 0xef)),
   'TextDecoder fatal': () => [1, 2, 3].map((length) => decodeAll(length, { fatal: true })),
   'TextDecoder that keeps the mark': () => [3, 3].map((length, i) => decodeAll(length, { ignoreBOM: true,
     fatal: i > 0 })),
