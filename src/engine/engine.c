@@ -61,6 +61,10 @@ static int long_of(JSContext *ctx, JSValueConst value, long *result)
         return 0;
     case JS_TAG_FLOAT64:
         number = JS_VALUE_GET_FLOAT64(value);
+        if (!(number >= -0x1p63 && number < 0x1p64)) {
+            JS_ThrowRangeError(ctx, "not an integer of 64 bits");
+            return -1;
+        }
         *result = number < 0 ? (long)(int64_t)number : (long)(uint64_t)number;
         return 0;
     case JS_TAG_UNDEFINED:

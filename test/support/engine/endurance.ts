@@ -126,4 +126,6 @@ async function reject(): Promise<void> {
   await new Promise<void>((resolve) => setInterval(resolve, 1000));
 }
 
-export const endurance: Readonly<Record<string, () => void | Promise<void>>> = { grow, exhaust, recurse, streams, reject };
+export const endurance: Readonly<Record<string, () => void | Promise<void>>> = {
+  grow, exhaust, recurse, streams, reject,
+};
