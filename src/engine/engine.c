@@ -61,6 +61,10 @@ static int long_of(JSContext *ctx, JSValueConst value, long *result)
         return 0;
     case JS_TAG_FLOAT64:
         number = JS_VALUE_GET_FLOAT64(value);
+        if (!(number >= -0x1p63 && number < 0x1p64)) {
+            JS_ThrowRangeError(ctx, "not an integer of 64 bits");
+            return -1;
+        }
         *result = number < 0 ? (long)(int64_t)number : (long)(uint64_t)number;
         return 0;
     case JS_TAG_UNDEFINED:
@@ -347,12 +351,31 @@ static JSContext *new_context(void)
     return ctx;
 }
 
+/* A promise that was rejected and that nobody has asked for yet, and what it was rejected with. */
+static void *rejected;
+static JSValue reason_of_rejected;
+
+static void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, JS_BOOL is_handled, void *opaque)
+{
+    if (!is_handled && rejected == NULL) {
+        rejected = JS_VALUE_GET_PTR(promise);
+        reason_of_rejected = JS_DupValue(ctx, reason);
+    } else if (is_handled && rejected == JS_VALUE_GET_PTR(promise)) {
+        rejected = NULL;
+        JS_FreeValue(ctx, reason_of_rejected);
+    }
+}
+
 static void run_jobs(JSContext *ctx)
 {
     JSContext *of;
     int done;
     while ((done = JS_ExecutePendingJob(ctx->rt, &of)) > 0) {}
     if (done < 0) give_up(of);
+    /* As Node: what failed and is asked for by nobody is a mistake, and no reason to go on or to end in silence. */
+    if (rejected == NULL) return;
+    JS_Throw(ctx, reason_of_rejected);
+    give_up(ctx);
 }
 
 /* Calls a function of globalThis without arguments. */
@@ -447,6 +470,7 @@ int main(int argc, char **argv, char **envp)
     environment = envp;
     JS_UpdateStackTop(ctx->rt);
     js_random_init(ctx);
+    JS_SetHostPromiseRejectionTracker(ctx->rt, track_rejection, NULL);
     JS_SetMaxStackSize(ctx->rt, stack_size());
     call(ctx, "nuncStart");
     /* Whoever has ended by process.exit() does not come back. */

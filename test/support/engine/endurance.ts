@@ -1,4 +1,5 @@
-// What the executable's engine does for long, or without memory or stack: `grow`, `exhaust`, `recurse`, `streams`.
+// What the executable's engine does for long, or without memory or stack: `grow`, `exhaust`, `recurse`, `streams`,
+// `reject`.
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readlinkSync, statSync, writeFileSync,
@@ -116,4 +117,15 @@ function streams(): void {
   closeSync(next);
 }
 
-export const endurance: Readonly<Record<string, () => void | Promise<void>>> = { grow, exhaust, recurse, streams };
+/** A promise that is handled in time, and one that nobody handles. */
+async function reject(): Promise<void> {
+  const failing = Promise.reject(new Error('handled'));
+  await Promise.resolve();
+  await failing.catch(() => undefined);
+  void Promise.reject(new Error('nobody asks'));
+  await new Promise<void>((resolve) => setInterval(resolve, 1000));
+}
+
+export const endurance: Readonly<Record<string, () => void | Promise<void>>> = {
+  grow, exhaust, recurse, streams, reject,
+};

@@ -64,6 +64,12 @@ test('runtime signals that the caller ignores or blocks change nothing', () => {
   expect(runProgram(odd, options)).toEqual(runProgram(programs.engine, options));
 });
 
+test('runtime rejections that nobody handles end it with a message', () => {
+  const { status, stdout, stderr } = spawnSync(programs.engine[0] ?? '', ['reject'], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^nunc: internal error: Error: nobody asks\n/);
+});
+
 test('buildExecutable() gives the same bytes again', () => {
   using again = buildPrograms();
   const [one, two] = [programs, again].map(({ engine }) => readFileSync(engine[0] ?? ''));
