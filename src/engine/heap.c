@@ -19,7 +19,7 @@
 #define LARGE (256 << 10)
 #define NEVER ((size_t)1 << 30)
 /* What is asked of the kernel at once when the heap is full. */
-#define CHUNK (256 << 10)
+#define CHUNK (128 << 10)
 #define PAGE 4096
 
 /* Before every block; the alignment of what the engine allocates is that of a pointer. */
@@ -49,7 +49,7 @@ extern char heap_start[], heap_end[];
 static char reserve[64 << 10] __attribute__((aligned(STEP)));
 static int has_failed;
 
-static unsigned class_of(size_t size, size_t *rounded)
+static inline __attribute__((always_inline)) unsigned class_of(size_t size, size_t *rounded)
 {
     if (size <= SMALL) {
         unsigned class = size == 0 ? 0 : (size - 1) / STEP;
@@ -70,7 +70,7 @@ static size_t pages(size_t size)
 
 static void *map(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 

@@ -39,9 +39,9 @@ export function isWide(architecture: FilterArchitecture): boolean {
   return architecture === 'x86_64' || architecture === 'aarch64';
 }
 
-/** Whether a call's number grows with its age. */
-export function tellsAge(architecture: FilterArchitecture, number: number): boolean {
-  return architecture !== 'arm' || number < ARM_PRIVATE;
+/** Whether a number of arm's says nothing of its call's age; all others grow with it. */
+export function isPrivate(number: number): boolean {
+  return number >= ARM_PRIVATE;
 }
 
 /** Calls `visit` for every system call, by ascending numbers; an alias comes behind its call. */

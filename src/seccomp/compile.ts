@@ -12,11 +12,12 @@ import type { Seccomp } from '../config/types.ts';
 import { ConfigError } from '../error.ts';
 import type { Finding } from '../finding.ts';
 import type { Architecture } from '../host/facts.ts';
+import { syscalls } from '../linux/syscalls.ts';
 import { KILL_THREAD, permits, returnValue } from './actions.ts';
 import { architecturesOf, AUDIT, type FilterArchitecture, unknownCalls } from './architectures.ts';
 import { branch, encode, giveBack, JUMP, type Label, load, newProgram, type Program } from './program.ts';
 import { emitCalls, type Profile } from './ranges.ts';
-import { readRules } from './rules.ts';
+import { type NamedVerdicts, readRules } from './rules.ts';
 
 /** struct seccomp_data. */
 const NUMBER = 0;
@@ -43,7 +44,8 @@ export function compileFilter(seccomp: Seccomp, { architecture, exact }: Target)
   const verdicts = readRules(seccomp, exact);
   const fallback = returnValue(defaultAction, defaultErrnoRet);
   const program = newProgram();
-  const profile = { verdicts, unseen: new Set(verdicts.keys()), fallback, permissive: permits(defaultAction) };
+  const unseen = foreignNames(verdicts, architecture);
+  const profile = { verdicts, unseen, fallback, permissive: permits(defaultAction) };
   emitArchitectures(program, profile, architecturesOf(seccomp, architecture));
   const instructions = program.operations.length;
   if (instructions > MOST_INSTRUCTIONS) {
@@ -51,6 +53,14 @@ export function compileFilter(seccomp: Seccomp, { architecture, exact }: Target)
     throw new ConfigError([{ pointer: '/linux/seccomp', text: `too many rules: they come to ${limit}` }]);
   }
   return { program: encode(program), instructions, warnings: warningsOf(profile) };
+}
+
+/** The names that the machine has no call of. */
+function foreignNames(verdicts: NamedVerdicts, architecture: Architecture): Set<string> {
+  const own = syscalls[architecture];
+  const foreign = new Set<string>();
+  for (const name of verdicts.keys()) if (!Object.hasOwn(own, name)) foreign.add(name);
+  return foreign;
 }
 
 /** The machine's own architecture is the first that is asked for, and the nearest. */
@@ -69,7 +79,7 @@ function emitArchitectures(program: Program, profile: Profile, architectures: re
   let next = giveBack(program, KILL_THREAD);
   for (let i = 0; i < labels.length; i++) {
     const [operand, yes] = labels[i] as [number, Label];
-    next = branch(program, { jump: JUMP.equal, operand }, { yes, no: next });
+    next = branch(program, JUMP.equal, operand, { yes, no: next });
   }
   return load(program, ARCHITECTURE, next);
 }

@@ -88,7 +88,7 @@ interface Test {
 
 function emitTest(program: Program, { offset, jump, operand }: Test, { yes, no }: Ways): Label {
   const ways = { yes: whenLoaded(program, offset, yes), no: whenLoaded(program, offset, no) };
-  return load(program, offset, branch(program, { jump, operand }, ways));
+  return load(program, offset, branch(program, jump, operand, ways));
 }
 
 function lowOffset({ index }: Condition): number {
@@ -160,8 +160,8 @@ function emitAbove(program: Program, condition: Condition, ways: Ways & { readon
   const no = whenLoaded(program, offset + 4, ways.no);
   // Nothing is below 0.
   const different = high === 0 ? yes : no;
-  const atMost = branch(program, { jump: JUMP.equal, operand: high }, { yes: equal, no: different });
-  const test = high === 0 ? atMost : branch(program, { jump: JUMP.above, operand: high }, { yes, no: atMost });
+  const atMost = branch(program, JUMP.equal, high, { yes: equal, no: different });
+  const test = high === 0 ? atMost : branch(program, JUMP.above, high, { yes, no: atMost });
   return load(program, offset + 4, test);
 }
 
@@ -174,6 +174,6 @@ function emitMasked(program: Program, test: { offset: number; mask: number; valu
   if (value === 0) return emitTest(program, { offset, jump: JUMP.anyBit, operand: mask }, reversed);
   const isOneBit = (mask & (mask - 1)) === 0;
   if (isOneBit) return emitTest(program, { offset, jump: JUMP.anyBit, operand: mask }, ways);
-  const compared = branch(program, { jump: JUMP.equal, operand: value }, ways);
+  const compared = branch(program, JUMP.equal, value, ways);
   return load(program, offset, and(program, mask, compared));
 }

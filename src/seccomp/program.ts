@@ -76,14 +76,14 @@ export function isNear(program: Program, target: Label): boolean {
 }
 
 /** Compares the accumulator. */
-export function branch(program: Program, test: { jump: number; operand: number }, ways: Ways): Label {
+export function branch(program: Program, jump: number, operand: number, ways: Ways): Label {
   let { yes, no } = ways;
   if (yes === no) return yes;
   // One more may come in between.
   if (program.operations.length - no > FARTHEST) no = bridge(program, no);
   if (program.operations.length - yes > FARTHEST + 1) yes = bridge(program, yes);
   const { length } = program.operations;
-  return push(program, test.jump, test.operand, (length - yes - 1) | ((length - no - 1) << 8));
+  return push(program, jump, operand, (length - yes - 1) | ((length - no - 1) << 8));
 }
 
 /** Loads a word of struct seccomp_data, then goes on at `next`. */

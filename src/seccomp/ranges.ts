@@ -3,7 +3,7 @@
 // profile names: where many are together, few instructions lead.
 
 import { KILL_THREAD, NO_SUCH_CALL } from './actions.ts';
-import { type FilterArchitecture, isWide, tellsAge, visitCalls, X32_BIT } from './architectures.ts';
+import { type FilterArchitecture, isPrivate, isWide, visitCalls, X32_BIT } from './architectures.ts';
 import { emitRules } from './conditions.ts';
 import { isMultiplexer, multiplexedVerdict } from './multiplexed.ts';
 import { orderRules, sortRules } from './precedence.ts';
@@ -12,7 +12,7 @@ import type { Condition, NamedVerdicts, Rule, Verdict } from './rules.ts';
 
 export interface Profile {
   readonly verdicts: NamedVerdicts;
-  /** The names that no architecture so far has as a call. */
+  /** The names that neither the machine nor, so far, another architecture has as a call. */
   readonly unseen: Set<string>;
   /** What is returned for a call that no rule matches. */
   readonly fallback: number;
@@ -24,7 +24,7 @@ export interface Profile {
 interface Ranges {
   readonly starts: number[];
   readonly labels: Label[];
-  /** How many calls are expected in it, if all that are named are called alike. */
+  /** Of the calls that are expected in it, if all that are named are called alike. */
   readonly weights: number[];
 }
 
@@ -34,8 +34,10 @@ interface Tree extends Ranges {
 }
 
 const LAST = 0xffff_ffff;
-/** Of a range that no program comes to unless by mistake, or by an architecture that nobody uses. */
-const RARE = 1 / 64;
+/** Weight of a call that is named, and of a range that no program comes to unless by mistake, or by an architecture
+ * that nobody uses. */
+const USUAL = 64;
+const RARE = 1;
 
 /** Finds what to do with the call whose number is in the accumulator. @param architectures those that share numbers */
 export function emitCalls(program: Program, profile: Profile, architectures: readonly FilterArchitecture[]): Label {
@@ -48,7 +50,7 @@ export function emitCalls(program: Program, profile: Profile, architectures: rea
   }
   const sums = [0];
   for (let i = 0; i < ranges.weights.length; i++) sums.push((sums[i] as number) + (ranges.weights[i] as number));
-  return emitTree(program, { ...ranges, sums }, { from: 0, to: ranges.starts.length });
+  return emitTree(program, { ...ranges, sums }, 0, ranges.starts.length);
 }
 
 /** With the bit 30 a call is one of x32, which is as good as another architecture. */
@@ -68,7 +70,7 @@ function addNoX32(
   addRange(ranges, LAST, otherwise);
 }
 
-function addRange({ starts, labels, weights }: Ranges, start: number, label: Label, weight: number = RARE): void {
+function addRange({ starts, labels, weights }: Ranges, start: number, label: Label, weight = RARE): void {
   const last = labels.length - 1;
   if (last >= 0 && labels[last] === label) {
     weights[last] = (weights[last] ?? 0) + weight;
@@ -101,7 +103,8 @@ function addArchitecture(
   // without them, so that programs try older ones (runc's rule; EPERM would stop them).
   const unknown = profile.permissive || newest <= first ? undefined : giveBack(program, NO_SUCH_CALL);
   const bodies = new Map<string, Label>();
-  const weight = architecture === 'x32' ? RARE : 1;
+  const { weights } = ranges;
+  const weight = architecture === 'x32' ? RARE : USUAL;
   let next = first;
   let last: Verdict;
   const addGap = (to: number): void => {
@@ -109,15 +112,14 @@ function addArchitecture(
     if (to > newest + 1) addRange(ranges, Math.max(next, newest + 1), unknown ?? otherwise);
   };
   for (let i = 0; i < numbers.length; i++) {
-    const number = numbers[i] ?? 0;
+    const number = numbers[i] as number;
     const verdict = verdicts[i];
     if (verdict === undefined) continue;
     if (number > next) addGap(number);
     else if (verdict === last) {
       // By far the most: not worth a call.
-      const range = ranges.weights.length - 1;
-      ranges.weights[range] = (ranges.weights[range] ?? 0) + weight;
-      next++;
+      (weights[weights.length - 1] as number) += weight;
+      next += 1;
       continue;
     }
     const label = emitVerdict(program, verdict, { architecture, name: names[i] ?? '', otherwise, bodies });
@@ -132,13 +134,14 @@ function addArchitecture(
 function namedCalls({ verdicts: named, unseen }: Profile, architecture: FilterArchitecture): Calls {
   const [numbers, names, verdicts]: [number[], string[], Verdict[]] = [[], [], []];
   const isX86 = architecture === 'x86';
+  const isArm = architecture === 'arm';
   let newest = 0;
   let last = -1;
   visitCalls(architecture, (name, number) => {
     const verdict = isX86 && isMultiplexer(name) ? multiplexedVerdict(named, name) : named.get(name);
     if (verdict === undefined && !named.has(name)) return;
-    unseen.delete(name);
-    if (number > newest && tellsAge(architecture, number)) newest = number;
+    if (isX86 || isArm) unseen.delete(name);
+    if (number > newest && !(isArm && isPrivate(number))) newest = number;
     if (number === last) {
       verdicts.push(bothVerdicts(verdicts.pop(), verdict));
       return;
@@ -194,28 +197,29 @@ function narrowRules(rules: readonly Rule[]): number | readonly Rule[] {
   return sortRules(narrow);
 }
 
-function emitTree(program: Program, ranges: Tree, { from, to }: { from: number; to: number }): Label {
+function emitTree(program: Program, ranges: Tree, from: number, to: number): Label {
   const { starts, labels } = ranges;
   const label = labels[from] as Label;
   if (to - from === 1) return label;
-  const second = starts[from + 1] ?? 0;
+  const second = starts[from + 1] as number;
   if (to - from === 3 && label === labels[from + 2] && starts[from + 2] === second + 1) {
-    return branch(program, { jump: JUMP.equal, operand: second }, { yes: labels[from + 1] as Label, no: label });
+    return branch(program, JUMP.equal, second, { yes: labels[from + 1] as Label, no: label });
   }
-  const middle = middleOf(ranges, { from, to });
-  const yes = emitTree(program, ranges, { from: middle, to });
-  const no = emitTree(program, ranges, { from, to: middle });
-  return branch(program, { jump: JUMP.notBelow, operand: starts[middle] ?? 0 }, { yes, no });
+  const middle = middleOf(ranges, from, to);
+  const yes = emitTree(program, ranges, middle, to);
+  const no = emitTree(program, ranges, from, middle);
+  return branch(program, JUMP.notBelow, starts[middle] as number, { yes, no });
 }
 
 /** Where to divide, so that both sides weigh the same as nearly as can be. */
-function middleOf({ weights, sums }: Tree, { from, to }: { from: number; to: number }): number {
+function middleOf({ weights, sums }: Tree, from: number, to: number): number {
   const before = sums[from] as number;
-  const half = ((sums[to] as number) - before) / 2;
-  let [low, high] = [from + 1, to - 1];
+  const total = (sums[to] as number) - before;
+  let low = from + 1;
+  let high = to - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((sums[middle] as number) - before + (weights[middle] as number) / 2 < half) low = middle + 1;
+    if (2 * ((sums[middle] as number) - before) + (weights[middle] as number) < total) low = middle + 1;
     else high = middle;
   }
   return low;
