@@ -70,7 +70,7 @@ function emitAlternatives(program: Program, rules: readonly Rule[], { first, las
   for (let i = last; i >= first; i--) {
     // Another one costs three instructions, a jump to one that is too far away one for each value.
     if (!isNear(program, yes)) yes = emitHigh();
-    no = branch(program, { jump: JUMP.equal, operand: (rules[i]?.conditions[0] as Condition).low }, { yes, no });
+    no = branch(program, JUMP.equal, (rules[i]?.conditions[0] as Condition).low, { yes, no });
   }
   return load(program, offset, no);
 }
