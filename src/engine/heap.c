@@ -15,11 +15,11 @@
 #define SMALL 512
 #define STEP 16
 #define CLASSES 160
-/* Larger blocks are the kernel's business, once the heap is saved. */
-#define LARGE (256 << 10)
-#define NEVER ((size_t)1 << 30)
 /* What is asked of the kernel at once when the heap is full. */
 #define CHUNK (128 << 10)
+/* Larger blocks are the kernel's business, once the heap is saved: no chunk would hold them. */
+#define LARGE CHUNK
+#define NEVER ((size_t)1 << 30)
 #define PAGE 4096
 
 /* Before every block; the alignment of what the engine allocates is that of a pointer. */
