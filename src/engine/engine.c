@@ -206,15 +206,10 @@ static size_t uncut(const uint8_t *bytes, size_t length)
     return length;
 }
 
-/* decode(typed array, fatal, stream): UTF-8 as TextDecoder has it; when `fatal`, undefined for what is not UTF-8. When
-   `stream`, a sequence that is cut off by the end is left out. */
-static JSValue native_decode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+/* UTF-8 as TextDecoder has it; when `fatal`, undefined for what is not UTF-8. */
+static JSValue decode(JSContext *ctx, const uint8_t *bytes, size_t length, int fatal)
 {
-    size_t length;
-    const uint8_t *bytes = bytes_of(ctx, argv[0], &length);
-    if (bytes == NULL) return JS_EXCEPTION;
-    int fatal = JS_ToBool(ctx, argv[1]), stream = JS_ToBool(ctx, argv[2]), wrong;
-    if (stream) length = uncut(bytes, length);
+    int wrong;
     size_t at = 0;
     while (at < length) {
         int valid = sequence_at(bytes + at, length - at, &wrong);
@@ -235,6 +230,16 @@ static JSValue native_decode(JSContext *ctx, JSValueConst self, int argc, JSValu
     JSValue text = JS_NewStringLen(ctx, (const char *)repaired, size);
     js_free(ctx, repaired);
     return text;
+}
+
+/* decode(typed array, fatal, stream): when `stream`, a sequence that is cut off by the end is left out. */
+static JSValue native_decode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    size_t length;
+    const uint8_t *bytes = bytes_of(ctx, argv[0], &length);
+    if (bytes == NULL) return JS_EXCEPTION;
+    if (JS_ToBool(ctx, argv[2])) length = uncut(bytes, length);
+    return decode(ctx, bytes, length, JS_ToBool(ctx, argv[1]));
 }
 
 /* latin1(typed array): a character for each byte. */
@@ -267,14 +272,12 @@ static JSValue list_of(JSContext *ctx, char **texts)
 {
     JSValue list = JS_NewArray(ctx);
     for (uint32_t i = 0; texts[i] != NULL; i++) {
-        /* What is not UTF-8 gets U+FFFD in its place. */
-        JSValue bytes = JS_NewArrayBufferCopy(ctx, (const uint8_t *)texts[i], strlen(texts[i]));
-        JS_SetPropertyUint32(ctx, list, i, bytes);
+        JS_SetPropertyUint32(ctx, list, i, decode(ctx, (const uint8_t *)texts[i], strlen(texts[i]), 0));
     }
     return list;
 }
 
-/* argv() and environ(): lists of ArrayBuffers. */
+/* argv() and environ(). */
 static JSValue native_strings(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int magic)
 {
     char **texts = magic == 0 ? arguments : environment;

@@ -22,7 +22,10 @@ const SIGINFO_SIZE = 128;
 
 const timers = new Set<Timer>();
 const listeners = new Map<number, Listener[]>();
+/** A sigset_t of those that have listeners. */
+const mask = new Uint8Array(8);
 let signals = -1;
+let isWatched = false;
 
 export function startTimer(callback: Listener, interval: number): Timer {
   const timer = { interval, callback, due: native.now() + interval };
@@ -46,14 +49,18 @@ export function listen(signal: number, listener: Listener): void {
     return;
   }
   listeners.set(signal, [listener]);
-  const mask = new Uint8Array(8);
-  for (const number of listeners.keys()) {
-    const byte = (number - 1) >> 3;
-    mask[byte] = (mask[byte] ?? 0) | (1 << ((number - 1) & 7));
-  }
+  const byte = (signal - 1) >> 3;
+  mask[byte] = (mask[byte] ?? 0) | (1 << ((signal - 1) & 7));
+  // From here on it stays pending until it is read.
   check(native.syscall(numbers.rt_sigprocmask, SIG_BLOCK, mask, 0, mask.length), 'rt_sigprocmask');
+  isWatched = false;
+}
+
+function watch(): void {
+  if (isWatched || listeners.size === 0) return;
   const flags = SFD_CLOEXEC | SFD_NONBLOCK;
   signals = check(native.syscall(numbers.signalfd4, signals, mask, mask.length, flags), 'signalfd4');
+  isWatched = true;
 }
 
 /** Waits for what comes next. @returns whether there was anything to wait for */
@@ -61,6 +68,7 @@ export function turn(): boolean {
   if (timers.size === 0) return false;
   let next = Infinity;
   for (const { due } of timers) next = Math.min(next, due);
+  watch();
   wait(Math.max(0, next - native.now()));
   takeSignals();
   for (const timer of [...timers]) {

@@ -10,17 +10,13 @@ import { check, SystemError } from './system-error.ts';
 
 const STDOUT = 1;
 
-function textOf(bytes: ArrayBuffer): string {
-  return native.decode(new Uint8Array(bytes), false, false) ?? '';
-}
-
 class Process {
   readonly arch = native.arch;
   readonly #onExit = new Set<() => void>();
   #env: Record<string, string> | undefined;
 
   get argv(): string[] {
-    return native.argv().map(textOf);
+    return native.argv();
   }
 
   get env(): Record<string, string> {
@@ -99,8 +95,7 @@ class Process {
 function readEnvironment(): Record<string, string> {
   // Without a prototype: a variable can be called `constructor`.
   const environment = Object.create(null) as Record<string, string>;
-  for (const bytes of native.environ()) {
-    const text = textOf(bytes);
+  for (const text of native.environ()) {
     const at = text.indexOf('=', 1);
     if (at < 0) continue;
     const name = text.slice(0, at);

@@ -29,14 +29,22 @@ function long(offset: number): number {
 }
 
 export class FileStats {
-  readonly dev = device(view.getUint32(OFFSET.deviceMajor, true), view.getUint32(OFFSET.deviceMinor, true));
+  readonly #device = [view.getUint32(OFFSET.deviceMajor, true), view.getUint32(OFFSET.deviceMinor, true)] as const;
+  readonly #special = [view.getUint32(OFFSET.rdevMajor, true), view.getUint32(OFFSET.rdevMinor, true)] as const;
   readonly ino = long(OFFSET.inode);
   readonly mode = view.getUint16(OFFSET.mode, true);
   readonly nlink = view.getUint32(OFFSET.links, true);
   readonly uid = view.getUint32(OFFSET.uid, true);
   readonly gid = view.getUint32(OFFSET.gid, true);
-  readonly rdev = device(view.getUint32(OFFSET.rdevMajor, true), view.getUint32(OFFSET.rdevMinor, true));
   readonly size = long(OFFSET.size);
+
+  get dev(): number {
+    return device(...this.#device);
+  }
+
+  get rdev(): number {
+    return device(...this.#special);
+  }
 
   isFile(): boolean {
     return (this.mode & L.S_IFMT) === L.S_IFREG;

@@ -18,8 +18,9 @@ export interface Native {
   parse(text: string): unknown;
   /** Milliseconds since the program began. */
   now(): number;
-  argv(): ArrayBuffer[];
-  environ(): ArrayBuffer[];
+  /** What is not UTF-8 has U+FFFD in its place. */
+  argv(): string[];
+  environ(): string[];
 }
 
 declare global {

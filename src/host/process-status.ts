@@ -64,12 +64,14 @@ export function parseProcessLimit(text: string, row: string): Limit | undefined 
   return { soft: limitValue(text, at + SOFT_COLUMN), hard: limitValue(text, at + HARD_COLUMN) };
 }
 
+const ROWS = Object.entries(LIMIT_ROWS);
+
 /** The rows of proc_pid_limits(5), by RLIMIT_ name. @param wanted the names; all that nunc knows if not given */
 export function parseProcessLimits(text: string, wanted?: readonly string[]): Record<string, Limit> {
   const limits: Record<string, Limit> = {};
-  for (const row in LIMIT_ROWS) {
-    const name = LIMIT_ROWS[row];
-    if (name === undefined || wanted?.includes(name) === false) continue;
+  for (let i = 0; i < ROWS.length; i++) {
+    const [row, name] = ROWS[i] as readonly [string, string];
+    if (wanted?.includes(name) === false) continue;
     const limit = parseProcessLimit(text, row);
     if (limit !== undefined) limits[name] = limit;
   }
