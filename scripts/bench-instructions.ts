@@ -6,13 +6,15 @@
 //   --step            also what valgrind can't run, an instruction at a time: nunc's kill, crun; some minutes
 //   --markdown FILE   replace the numbers in a document, between its marks
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Ffi } from '../src/ffi/port.ts';
-import { configOf } from './bench/growth-series.ts';
+import { countByCallgrind } from './bench/callgrind.ts';
+import { configOf, MOST_MOUNTS, MOUNT_SOURCE, MOUNT_TARGETS, SERIES } from './bench/growth-series.ts';
+import { countGrowth, type InstructionGrowth, isLinear } from './bench/instruction-growth.ts';
 import { countInstructions } from './bench/instructions.ts';
 import { mountInside, runInside } from './bench/isolation.ts';
 import { renderTable, replaceMarked } from './bench/markdown.ts';
@@ -47,19 +49,12 @@ interface Count {
 /** Runs a command line and counts what each process executes. */
 type Counter = (argv: readonly string[]) => Pick<Count, 'process' | 'instructions'>[];
 
-/** By valgrind: of a command's own process, not of what it executes. */
+/** By valgrind where it can. */
 function callgrind(place: Place): Counter {
-  const logs = `${place.directory}/logs`;
   return (argv) => {
-    mkdirSync(logs);
-    const options = ['--tool=callgrind', '--callgrind-out-file=/dev/null', `--log-file=${logs}/%p`];
-    const { status } = spawnSync('valgrind', [...options, ...argv], { stdio: 'ignore' });
-    const texts = readdirSync(logs).map((name) => readFileSync(`${logs}/${name}`, 'utf8'));
-    rmSync(logs, { recursive: true });
-    // valgrind 3.19 has no pidfd_open(2), without which nothing is killed.
-    if (status !== 0) return place.steps ? stepper(place)(argv) : runUncounted(argv);
-    const counts = texts.map((text) => Number(/Collected : (\d+)/.exec(text)?.[1] ?? 0));
-    return [{ process: basename(argv[0] ?? ''), instructions: counts.reduce((sum, count) => sum + count, 0) }];
+    const instructions = countByCallgrind(argv, `${place.directory}/logs`);
+    if (instructions !== undefined) return [{ process: basename(argv[0] ?? ''), instructions }];
+    return place.steps ? stepper(place)(argv) : runUncounted(argv);
   };
 }
 
@@ -134,17 +129,32 @@ function countInit(place: Place): Count[] {
 }
 
 function measureInside(place: Place): Count[] {
-  makeRootfs(`${place.directory}/rootfs`, findProgram('busybox'));
   const counts = [...countInit(place), ...countCommands(place, 'nunc', callgrind(place))];
   return place.steps ? [...counts, ...countCommands(place, 'crun', stepper(place))] : counts;
 }
 
-function render(counts: readonly Count[]): string {
-  const shown = (instructions: number): string => instructions.toLocaleString('en').replaceAll(',', ' ');
+function makeFiles({ directory }: Place): void {
+  const rootfs = `${directory}/rootfs`;
+  makeRootfs(rootfs, findProgram('busybox'));
+  mkdirSync(rootfs + MOUNT_SOURCE);
+  for (let i = 0; i < MOST_MOUNTS; i++) mkdirSync(`${rootfs}${MOUNT_TARGETS}/${i}`, { recursive: true });
+}
+
+function shown(instructions: number): string {
+  return instructions.toLocaleString('en').replaceAll(',', ' ');
+}
+
+function render(counts: readonly Count[], growth: readonly InstructionGrowth[]): string {
   const rows = counts.map(({ runtime, command, process: name, instructions }) => (
     [`${runtime} ${command}, ${name}`, shown(instructions)]
   ));
-  return renderTable(['', 'instructions'], rows);
+  const growthRows = growth.map((each) => [
+    `nunc create, one of ${each.entries}`, shown(each.first), shown(each.later), isLinear(each) ? 'yes' : 'no',
+  ]);
+  return [
+    renderTable(['', 'instructions'], rows),
+    renderTable(['', 'of the first 100', 'of those up to 300', 'linear or better'], growthRows),
+  ].join('\n\n');
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -161,10 +171,16 @@ async function main(args: readonly string[]): Promise<number> {
   const ffi = openFfi();
   const cgroups = mountInside(ffi, directory);
   const nunc = resolve(values.nunc ?? fileURLToPath(new URL('../dist/nunc', import.meta.url)));
-  const counts = measureInside({ ffi, directory, cgroup, cgroups, nunc, steps: values.step });
-  const table = render(counts);
+  const place = { ffi, directory, cgroup, cgroups, nunc, steps: values.step };
+  makeFiles(place);
+  const counts = measureInside(place);
+  const growth = SERIES.map((series) => {
+    process.stderr.write(`nunc create, ${series.entries}\n`);
+    return countGrowth(place, series);
+  });
+  const table = render(counts, growth);
   process.stdout.write(`${table}\n`);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ format: 1, counts }, undefined, 1)}\n`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ format: 1, counts, growth }, undefined, 1)}\n`);
   if (markdown !== undefined) {
     writeFileSync(markdown, replaceMarked(readFileSync(markdown, 'utf8'), `\n${table}\n`, MARKS));
   }

@@ -58,7 +58,7 @@ function addRules(
   if (known === undefined || typeof rules === 'number') {
     verdicts.set(name, typeof rules === 'object' ? [...rules] : rules);
   } else if (rules !== undefined) {
-    known.push(...rules);
+    for (let i = 0; i < rules.length; i++) known.push(rules[i] as Rule);
   }
 }
 
@@ -73,6 +73,12 @@ interface RuleSource {
  * then each is a rule of its own (runc's behaviour from before libseccomp could combine any, kept for old profiles).
  */
 function splitRule({ args = [] }: SyscallRule, { action, source, exact }: RuleSource): number | Rule[] {
+  if (args.length === 0) return action;
+  if (args.length === 1) {
+    // By far the most.
+    const condition = readCondition(args[0] as SyscallArgument, exact, { source, index: 0 });
+    return alwaysHolds(condition) ? action : [{ action, conditions: [condition], source }];
+  }
   const conditions: Condition[] = [];
   const seen: boolean[] = [];
   let repeated = false;
@@ -80,7 +86,7 @@ function splitRule({ args = [] }: SyscallRule, { action, source, exact }: RuleSo
     const argument = args[i] as SyscallArgument;
     repeated ||= seen[argument.index] === true;
     seen[argument.index] = true;
-    conditions.push(readCondition(argument, exact, `/linux/seccomp/syscalls/${source}/args/${i}`));
+    conditions.push(readCondition(argument, exact, { source, index: i }));
   }
   if (repeated) {
     const rules = conditions.map((condition) => ({ action, conditions: [condition], source }));
@@ -96,17 +102,35 @@ function alwaysHolds({ maskHigh, maskLow }: Condition): boolean {
 
 const ALL = 0xffff_ffff;
 
-function readCondition(argument: SyscallArgument, exact: ExactNumbers, pointer: string): Condition {
+/** Where a condition is in the profile. */
+interface Place {
+  readonly source: number;
+  readonly index: number;
+}
+
+function readCondition(argument: SyscallArgument, exact: ExactNumbers, place: Place): Condition {
   const { index, op: operator, value, valueTwo = 0 } = argument;
-  const [high, low] = halves(exact.get(`${pointer}/value`) ?? value);
-  if (operator !== 'SCMP_CMP_MASKED_EQ') return { index, operator, high, low, maskHigh: ALL, maskLow: ALL };
-  const [highTwo, lowTwo] = halves(exact.get(`${pointer}/valueTwo`) ?? valueTwo);
+  const first = exactValue(exact, place, 'value') ?? value;
+  if (operator !== 'SCMP_CMP_MASKED_EQ') {
+    return { index, operator, high: highHalf(first), low: lowHalf(first), maskHigh: ALL, maskLow: ALL };
+  }
+  const second = exactValue(exact, place, 'valueTwo') ?? valueTwo;
+  const [maskHigh, maskLow] = [highHalf(first), lowHalf(first)];
   return {
-    index, operator, maskHigh: high, maskLow: low, high: (highTwo & high) >>> 0, low: (lowTwo & low) >>> 0,
+    index, operator, maskHigh, maskLow,
+    high: (highHalf(second) & maskHigh) >>> 0, low: (lowHalf(second) & maskLow) >>> 0,
   };
 }
 
-function halves(value: number | bigint): [high: number, low: number] {
-  if (typeof value === 'bigint') return [Number(value >> 32n), Number(value & 0xffff_ffffn)];
-  return [Math.floor(value / 2 ** 32), value % 2 ** 32];
+/** Hardly a profile has numbers that JSON.parse rounds: no pointer is written for those that have none. */
+function exactValue(exact: ExactNumbers, { source, index }: Place, name: string): number | bigint | undefined {
+  return exact.size === 0 ? undefined : exact.get(`/linux/seccomp/syscalls/${source}/args/${index}/${name}`);
+}
+
+function highHalf(value: number | bigint): number {
+  return typeof value === 'bigint' ? Number(value >> 32n) : Math.floor(value / 2 ** 32);
+}
+
+function lowHalf(value: number | bigint): number {
+  return typeof value === 'bigint' ? Number(value & 0xffff_ffffn) : value % 2 ** 32;
 }

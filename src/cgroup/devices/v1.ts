@@ -26,15 +26,13 @@ export function applyToV1(path: string, target: DeviceList, { describeRule, inte
 
 function writeAll(path: string, writes: readonly DeviceWrite[], describeRule: DescribeRule): void {
   const files = new Map<string, number>();
+  let done = 0;
   try {
-    for (const [done, write] of writes.entries()) {
-      try {
-        writeRule(path, write, files);
-      } catch (cause) {
-        undo(path, writes.slice(0, done), files);
-        throw refusal(path, { write, cause, describeRule });
-      }
-    }
+    // There can be thousands.
+    for (; done < writes.length; done++) writeRule(path, writes[done] as DeviceWrite, files);
+  } catch (cause) {
+    undo(path, writes.slice(0, done), files);
+    throw refusal(path, { write: writes[done] as DeviceWrite, cause, describeRule });
   } finally {
     for (const file of files.values()) closeSync(file);
   }
