@@ -43,14 +43,16 @@ interface WantedDevice {
 /** The default devices that linux.devices does not replace, then its own. */
 function wantedDevices(draft: CreateDraft): WantedDevice[] {
   const own = draft.input.spec.linux?.devices ?? [];
+  // Managers repeat devices; the rules have seen that those of one path are one device.
+  const first = new Map<string, number>();
+  for (let i = own.length - 1; i >= 0; i--) first.set((own[i] as Device).path, i);
   const wanted: WantedDevice[] = [];
   for (const device of DEFAULT_DEVICES) {
-    if (!own.some(({ path }) => path === device.path)) wanted.push({ device, origin: '' });
+    if (!first.has(device.path)) wanted.push({ device, origin: '' });
   }
   for (let i = 0; i < own.length; i++) {
     const device = own[i] as Device;
-    // Managers repeat devices; the rules have seen that those of one path are one device.
-    if (own.findIndex(({ path }) => path === device.path) === i) wanted.push({ device, origin: `/linux/devices/${i}` });
+    if (first.get(device.path) === i) wanted.push({ device, origin: `/linux/devices/${i}` });
   }
   return wanted;
 }
