@@ -106,7 +106,7 @@ function importsOfLater(root: string): string {
   for (const file of new Bun.Glob('src/**/*.ts').scanSync(root)) {
     const source = readFileSync(join(root, file), 'utf8');
     for (const [, specifier = ''] of source.matchAll(/\bimport\('(\.[^']+)'\)/g)) {
-      imports.add(`import ${JSON.stringify(`./${relative(join(root, 'src'), join(root, dirname(file), specifier))}`)};\n`);
+      imports.add(`import './${relative('src', join(dirname(file), specifier))}';\n`);
     }
   }
   return [...imports].sort().join('');

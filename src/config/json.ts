@@ -1,4 +1,5 @@
-// JSON text → value, with errors for a person: the engines' own say nothing of the place (QuickJS) or show the text (Node).
+// JSON text → value, with errors for a person: the engines' own say nothing of the place (QuickJS) or show the text
+// (Node).
 
 import { show } from './report.ts';
 

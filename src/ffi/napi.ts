@@ -1,4 +1,5 @@
-// The port on ffi-napi and ref-napi: what Node uses, in the tests and in dist/nunc.mjs. Knows nothing of the executable's engine.
+// The port on ffi-napi and ref-napi: what Node uses, in the tests and in dist/nunc.mjs. Knows nothing of the
+// executable's engine.
 
 import { createRequire } from 'node:module';
 import { NuncError } from '../error.ts';
