@@ -59,7 +59,9 @@ export function loadProgram(ffi: Ffi, program: NewProgram): number {
 /** What the kernel's verifier says of a program that it does not take, its last line. */
 export function explainProgram(ffi: Ffi, program: NewProgram): string {
   const log = new Uint8Array(LOG_SIZE);
-  loadWithLog(ffi, program, log);
+  const descriptor = loadWithLog(ffi, program, log);
+  // What it was refused for may have passed.
+  if (descriptor >= 0) ffi.syscall(numbers.close, descriptor);
   const text = new TextDecoder().decode(log.subarray(0, log.indexOf(0))).trim();
   return text.slice(text.lastIndexOf('\n') + 1);
 }
