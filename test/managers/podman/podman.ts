@@ -3,6 +3,7 @@
 
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Result, type RunOptions,runProgram } from '../../support/runtime.ts';
 import type { User } from '../../support/users.ts';
 import type { Case } from '../battery.ts';
@@ -154,12 +155,22 @@ function becoming({ name, uid, gid, home }: User, places: Places): string[] {
   ];
 }
 
+/** conmon's `podman container cleanup` of the last containers can still write events into what is being removed. */
+async function reset(client: Opened): Promise<void> {
+  for (let left = 5; left > 0; left--) {
+    const { status } = await client.podman(['system', 'reset', '--force']);
+    if (status === 0) return;
+    await setTimeout(500);
+  }
+  await client.succeed(['system', 'reset', '--force']);
+}
+
 /** Removes all containers, then everything. */
 async function closePodman(client: Opened, namespaces: PrivateNamespaces): Promise<void> {
   await client.succeed(['pod', 'rm', '--all', '--force', '--time', '0']);
   await client.succeed(['rm', '--all', '--force', '--time', '0']);
   const left = await leftIn(client, namespaces);
-  await client.succeed(['system', 'reset', '--force']);
+  await reset(client);
   // Ends what holds a rootless podman's namespaces.
   await client.podman(['system', 'migrate']);
   await namespaces.close();
