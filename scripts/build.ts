@@ -48,7 +48,12 @@ function build(args: readonly string[], entry: string, target: string): void {
 mkdirSync(join(dist, 'man'), { recursive: true });
 const output = join(dist, `.new-${process.pid}-nunc`);
 const work = join(dist, 'engine');
-await buildExecutable({ root, work, objects: work, output }, { entry: 'src/nunc-quickjs.ts', defines: constants });
+try {
+  await buildExecutable({ root, work, objects: work, output }, { entry: 'src/nunc-quickjs.ts', defines: constants });
+} catch (error) {
+  console.error(`cannot build dist/nunc: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
 renameSync(output, join(dist, 'nunc'));
 build(nodeBundle, 'nunc-node.ts', 'nunc.mjs');
 for (const [name, text] of renderManPages(manifest.version)) writeFileSync(join(dist, 'man', name), text);

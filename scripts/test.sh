@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
 
-install_packages busybox-static strace runc crun binutils hyperfine linux-libc-dev musl-tools libseccomp-dev uidmap iproute2 g++ make \
+install_packages busybox-static strace runc crun binutils hyperfine linux-libc-dev musl-tools gcc libseccomp-dev uidmap iproute2 g++ make \
   python3 python3-gi python3-protobuf criu git zsh mandoc groff podman conmon buildah \
   catatonit containerd docker.io containernetworking-plugins iptables netsniff-ng
 install_modules

@@ -1,7 +1,7 @@
 // Builds the executable: the sources are bundled, the engine (QuickJS's C sources, from the package qjsc) is compiled,
 // and what is there when it has evaluated the bundle is linked into it. docs/decisions/engine.md has why.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -73,7 +73,7 @@ export async function buildExecutable(paths: Paths, contents: Contents): Promise
   link({ work, objects, output }, `.incbin "${heap}"`, 'progbits');
   // The heap has addresses of functions and data in it.
   if (symbols(builder) !== symbols(output)) throw new Error('the two links of the executable differ in addresses');
-  execFileSync('strip', ['--strip-all', output]);
+  runTool('strip', ['--strip-all', output]);
 }
 
 async function bundleSources(root: string, { entry, defines, replaced }: Contents): Promise<string> {
@@ -122,7 +122,7 @@ function compile({ root, objects }: Pick<Paths, 'root' | 'objects'>, source: str
   // Beside another build that does the same.
   const unfinished = `${object}.${process.pid}`;
   const command = [...FLAGS, `-I${QUICKJS}`, `-I${ENGINE}`, '-c', source, '-o', unfinished];
-  execFileSync('musl-gcc', command, { cwd: root, stdio: 'inherit' });
+  runTool('musl-gcc', command, root);
   renameSync(unfinished, object);
   return object;
 }
@@ -139,7 +139,15 @@ function link(
   ].join('\n'));
   const place = `-Wl,--section-start=.nunc.heap=${HEAP_ADDRESS}`;
   const command = ['-static', '-no-pie', place, '-Wl,--build-id=none', source, ...objects, '-lm', '-o', output];
-  execFileSync('musl-gcc', command, { stdio: 'inherit' });
+  runTool('musl-gcc', command);
+}
+
+function runTool(tool: string, args: readonly string[], cwd?: string): void {
+  const { error, status } = spawnSync(tool, args, { stdio: 'inherit', ...(cwd === undefined ? {} : { cwd }) });
+  if (error !== undefined) {
+    throw new Error(`cannot run "${tool}" (of Debian's musl-tools, gcc and binutils): ${error.message}`);
+  }
+  if (status !== 0) throw new Error(`"${tool}" has failed`);
 }
 
 /** Every symbol with its address, but those that say where things end. */
