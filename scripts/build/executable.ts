@@ -45,7 +45,9 @@ const OBJECTS = [
   ...['libregexp', 'libunicode', 'cutils', 'libbf'].map((name) => `${QUICKJS}/${name}.c`),
 ];
 /** What the first of them includes. */
-const INCLUDED = [`${ENGINE}/heap.h`, `${ENGINE}/json.c`, `${QUICKJS}/quickjs.c`];
+const INCLUDED = [
+  ...['heap.h', 'json.c', 'natives.c', 'text.c'].map((name) => `${ENGINE}/${name}`), `${QUICKJS}/quickjs.c`,
+];
 
 /** The modules of Node that the sources use, and who has them in the executable. */
 const REPLACED: Readonly<Record<string, string>> = {
