@@ -60,7 +60,8 @@ test('create makes a place for it, start listens and waits until the container i
   expect(existsSync(socket)).toBe(false);
   const start = starting(bundle, manager.address);
   await untilStatus(bundle.id, 'running');
-  expect(readFileSync(outputOf(bundle), 'utf8')).toBe('/run/notify/notify.sock\n');
+  // It runs before it has said anything.
+  await eventually(() => readFileSync(outputOf(bundle), 'utf8'), (text) => text === '/run/notify/notify.sock\n');
   expect(existsSync(socket)).toBe(true);
   expect(start.state.ended).toBe(false);
   await notify(pid, ['READY=1\nSTATUS=good']);
