@@ -23,8 +23,7 @@ export const errno = {
 
 export type ErrnoName = keyof typeof errno;
 
-/** Made when one is asked for: no command needs them that succeeds. */
-const makeMessages = (): Readonly<Record<ErrnoName, string>> => ({
+const MESSAGES: Readonly<Record<ErrnoName, string>> = {
   EPERM: 'operation not permitted',
   ENOENT: 'no such file or directory',
   ESRCH: 'no such process',
@@ -156,7 +155,7 @@ const makeMessages = (): Readonly<Record<ErrnoName, string>> => ({
   ENOTRECOVERABLE: 'state not recoverable',
   ERFKILL: 'operation not possible due to RF-kill',
   EHWPOISON: 'memory page has hardware error',
-});
+};
 
 /** By number; of two names for one, the first. */
 const NAMES: (ErrnoName | undefined)[] = [];
@@ -174,7 +173,7 @@ export function errnoName(number: number): string {
 /** What an error number means, e.g. `no such file or directory`; `errno 524` when it is unknown. */
 export function errnoMessage(number: number): string {
   const name = find(number);
-  return name === undefined ? `errno ${number}` : makeMessages()[name];
+  return name === undefined ? `errno ${number}` : MESSAGES[name];
 }
 
 /** An error number with its name. */

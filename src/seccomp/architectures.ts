@@ -66,9 +66,8 @@ export function unknownCalls(names: Iterable<string>): string[] {
   const others = ` ${COMPAT_SYSCALLS.x86} ${COMPAT_SYSCALLS.arm} ${FOREIGN_NAMES} `;
   const unknown: string[] = [];
   for (const name of names) {
-    if (Object.hasOwn(syscalls.x86_64, name)) continue;
-    if (others.includes(` ${name} `) && /^[a-z_]\w*$/.test(name)) continue;
-    if (!Object.hasOwn(syscalls.aarch64, name)) unknown.push(name);
+    if (Object.hasOwn(syscalls.x86_64, name) || Object.hasOwn(syscalls.aarch64, name)) continue;
+    if (!others.includes(` ${name} `) || !/^[a-z_]\w*$/.test(name)) unknown.push(name);
   }
   return unknown;
 }
