@@ -5,7 +5,7 @@
 // the kernel here (nobody but their owner writes to cgroup directories), and it lets whichever nunc leaves last remove
 // a parent that another one made, without the two knowing of each other.
 
-import { lstatSync, mkdirSync, rmdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmdirSync, type Stats } from 'node:fs';
 import { codeOf, type ErrorDetails, NuncError } from '../error.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import type { PlacedCgroup } from './driver.ts';
@@ -42,14 +42,18 @@ export function verifyInside({ mountpoint, path }: PlacedCgroup): void {
 }
 
 export function isMarked(path: string): boolean {
-  const status = lstatSync(path, { throwIfNoEntry: false });
-  return status !== undefined && (status.mode & MARK) !== 0;
+  return markedStatus(path) !== undefined;
 }
 
 /** Whether a cgroup has the mark, and none below it: those count as links in kernfs. */
 export function isMarkedLeaf(path: string): boolean {
+  const status = markedStatus(path);
+  return status !== undefined && status.nlink <= 2;
+}
+
+function markedStatus(path: string): Stats | undefined {
   const status = lstatSync(path, { throwIfNoEntry: false });
-  return status !== undefined && (status.mode & MARK) !== 0 && status.nlink <= 2;
+  return status !== undefined && (status.mode & MARK) !== 0 ? status : undefined;
 }
 
 /**

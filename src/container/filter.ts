@@ -1,11 +1,10 @@
 // The compiled seccomp profile of a container: create makes it and keeps it in the container's directory, for the
 // processes that join it later. Who could change the file could change the config beside it as well.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { NuncError, reasonOf } from '../error.ts';
+import { existsSync, readFileSync } from 'node:fs';
 import { compileFilter, type Filter } from '../seccomp/compile.ts';
 import type { PreparedBundle } from './prepare.ts';
-import { type ContainerPlace, filterFileOf } from './store.ts';
+import { type ContainerPlace, filterFileOf, writeOnce } from './store.ts';
 
 /** struct sock_filter. */
 const INSTRUCTION_SIZE = 8;
@@ -19,13 +18,7 @@ export function filterOf({ spec, facts, exact }: Pick<PreparedBundle, 'spec' | '
 
 /** One with warnings is compiled again by every exec, which has to give them. @throws NuncError */
 export function keepFilter(place: ContainerPlace, filter: Filter | undefined): void {
-  if (filter === undefined || filter.warnings.length > 0) return;
-  const path = filterFileOf(place);
-  try {
-    writeFileSync(path, filter.program, { mode: 0o600 });
-  } catch (cause) {
-    throw new NuncError('syscall', `cannot write ${JSON.stringify(path)}: ${reasonOf(cause)}`, { cause });
-  }
+  if (filter?.warnings.length === 0) writeOnce(filterFileOf(place), filter.program);
 }
 
 /** The one that was kept; undefined when it has to be compiled, as for a container that was restored. */

@@ -16,7 +16,7 @@ import { type Pair, sealExecutable } from '../launch/executable.ts';
 import { launchProgram, type RequestHandlers } from '../launch/rendezvous.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import { compileExecPlan, type ExecDescriptors, type ExecPlan } from '../plan/exec-plan.ts';
+import { compileExecPlan, type ExecDescriptors } from '../plan/exec-plan.ts';
 import { handOverTerminal } from './console-socket.ts';
 import type { ExecRequest } from './exec.ts';
 import type { PreparedExec } from './exec-process.ts';
@@ -49,9 +49,6 @@ interface OpenContainer {
   readonly otherCgroup: number | undefined;
 }
 
-/** What was launched last: taking a plan apart before the command is over would be for nothing. */
-const kept: { launched?: ExecPlan } = {};
-
 /** Has the process executed. @returns its pid, a child of this process @throws NuncError; nothing is left then */
 export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining): number {
   const { prepared, state } = joining;
@@ -81,7 +78,6 @@ export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining):
       request.warn(warning.pointer.startsWith('/process/') ? processPart.word(warning) : lineOf(warning));
     }
     const launched = request.alterPlan === undefined ? compiled : request.alterPlan(compiled);
-    kept.launched = launched;
     const executable = open(sealExecutable(ffi, assemble(launched.plan, prepared.facts.architecture)));
     lap(stopwatch, 'assemble the process');
     return launchProgram(ffi, {

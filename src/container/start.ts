@@ -1,6 +1,6 @@
 // start: lets a created container's init go, and hears whether the user's process could be executed.
 
-import { closeSync, constants, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
@@ -55,7 +55,7 @@ export async function startContainer(ffi: Ffi, request: StartRequest): Promise<v
     const record = openGate(ffi, place, stopwatch);
     if (record !== undefined) throw await explained(ffi, explain(state, record), () => sceneOf(place, state));
     lap(stopwatch, 'let the init go and wait for its execve');
-    removeGate(place);
+    rmSync(fifosOf(place).gate, { force: true });
     hooks?.after();
     if (hooks !== undefined) lap(stopwatch, 'run poststart hooks');
   } finally {
@@ -100,14 +100,6 @@ function letGo(path: string, byte: string): void {
     throw hasStopped(cause);
   } finally {
     if (gate !== undefined) closeSync(gate);
-  }
-}
-
-function removeGate(place: ContainerPlace): void {
-  try {
-    unlinkSync(fifosOf(place).gate);
-  } catch {
-    // Gone with the container, which somebody else deletes: that is for the next command to say.
   }
 }
 

@@ -11,8 +11,7 @@
 // A directory without a state.json is one whose create has only begun, or was killed there.
 
 import {
-  chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync,
-  writeFileSync,
+  chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync,
 } from 'node:fs';
 import type { RemovableCgroups } from '../cgroup/driver.ts';
 import { type ContainerId, parseContainerId } from '../config/container-id.ts';
@@ -155,6 +154,15 @@ function replaceFile(path: string, content: string): void {
   }
 }
 
+/** A file that nobody reads while it is half written. @throws NuncError */
+export function writeOnce(path: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(path, content, { mode: 0o600 });
+  } catch (cause) {
+    throw failed(`write ${JSON.stringify(path)}`, cause);
+  }
+}
+
 export function writeState(place: ContainerPlace, state: StateFile): void {
   replaceFile(stateFileOf(place), JSON.stringify(state));
 }
@@ -165,12 +173,7 @@ function stateFileOf(place: ContainerPlace): string {
 
 /** Once, when the state says that the container is not complete yet: nobody who could meet half of it looks at it. */
 export function writeConfig(place: ContainerPlace, text: string): void {
-  const path = frozenConfigOf(place);
-  try {
-    writeFileSync(path, text, { mode: 0o600 });
-  } catch (cause) {
-    throw failed(`write ${JSON.stringify(path)}`, cause);
-  }
+  writeOnce(frozenConfigOf(place), text);
 }
 
 function frozenConfigOf(place: ContainerPlace): string {
@@ -238,7 +241,7 @@ function isStateFile(value: unknown): value is StateFile {
   if (typeof value !== 'object' || value === null) return false;
   const { id, complete, cgroups, startOperations } = value as Partial<StateFile>;
   if (typeof id !== 'string' || typeof complete !== 'boolean') return false;
-  return Array.isArray(cgroups?.cgroups) && startOperations !== undefined;
+  return Array.isArray(cgroups?.cgroups) && typeof startOperations === 'string';
 }
 
 function unreadable(place: ContainerPlace, cause: unknown): NuncError {
@@ -278,14 +281,7 @@ const FILES = ['gate', 'report', 'seccomp.bpf', 'config.json', 'state.json'];
 /** Gives the id back. The state goes last: until then the container can still be found and deleted. */
 export function removeDirectory(place: ContainerPlace): void {
   for (const name of FILES) {
-    const path = `${place.directory}/${name}`;
-    // Asked first, because an error costs more than ten such questions.
-    if (!existsSync(path)) continue;
-    try {
-      unlinkSync(path);
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
-    }
+    rmSync(`${place.directory}/${name}`, { force: true });
   }
   try {
     rmdirSync(place.directory);
