@@ -12,7 +12,7 @@
 
 import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { NuncError } from '../error.ts';
-import { closeOthersOnExec } from '../ffi/child-calls.ts';
+import { closeOthersOnExec, ownEnvironment } from '../ffi/child-calls.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { fcntl, must, waitProcess } from '../ffi/system-calls.ts';
 import { receiveMessage, sendDatagram, socketPair } from '../ffi/unix-socket.ts';
@@ -118,7 +118,7 @@ function spawnCriu(ffi: Ffi, path: string, { given, streams }: Spawning): number
       moved.push(must(fcntl(ffi, descriptor, L.F_DUPFD_CLOEXEC, END), 'duplicate a descriptor'));
     }
     closeOthersOnExec(ffi);
-    const envp = Object.entries(process.env).map(([name, value = '']) => `${name}=${value}`);
+    const envp = ownEnvironment();
     const descriptors = moved.map((from, i) => [from, SOCKET + i] as const);
     if (silence !== undefined) descriptors.unshift([silence, 0], [silence, 1], [silence, 2]);
     const pid = ffi.spawn({ path, argv: ['criu', 'swrk', String(SOCKET)], envp, descriptors });

@@ -21,7 +21,8 @@ import { addressOf } from './constants.ts';
 import type { Program, Subroutines } from './emitter.ts';
 import { MEMORY_BASE } from './layout.ts';
 import {
-  ABOVE_OR_EQUAL, AND, CALL, CMP, putArithmetic, putBytes, putJump, putLoad, putMove, SYSCALL,
+  ABOVE_OR_EQUAL, absoluteMove, AND, ARGUMENTS, CALL, CMP, putArithmetic, putBytes, putJump, putLoad, putMove,
+  signedMove, SYSCALL,
 } from './x86_64-encoding.ts';
 
 /** Bits of eax that the system call's number takes; the index has the others. */
@@ -29,13 +30,9 @@ const NUMBER_BITS = 10;
 /** How many operations can be told apart. */
 export const OPERATION_LIMIT = 2 ** (32 - NUMBER_BITS);
 
-/** The machine's numbers of the arguments' registers: rdi rsi rdx r10 r8 r9. */
-const ARGUMENTS: readonly number[] = [7, 6, 2, 10, 8, 9];
-/** signedMove() and absoluteMove() of each: written out because nothing is worked out at import. */
-const MOVES: readonly number[] = [
-  0xc7c7_4890 | 0, 0xc6c7_4890 | 0, 0xc2c7_4890 | 0, 0xc2c7_4990 | 0, 0xc0c7_4990 | 0, 0xc1c7_4990 | 0,
-];
-const LOADS: readonly number[] = [0x253c_8b48, 0x2534_8b48, 0x2514_8b48, 0x2514_8b4c, 0x2504_8b4c, 0x250c_8b4c];
+/** What moves an immediate, or what is at an address, to each of them: worked out only once. */
+const MOVES: readonly number[] = ARGUMENTS.map(signedMove);
+const LOADS: readonly number[] = ARGUMENTS.map((machine) => absoluteMove(0x8b, machine));
 /** mov eax, imm32. */
 const MOVE_EAX = 0xb890_9090 | 0;
 const RSP = 4;

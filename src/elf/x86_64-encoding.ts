@@ -10,6 +10,8 @@ export const ADD = 0;
 export const AND = 4;
 export const CMP = 7;
 
+/** The machine's numbers of the registers of a system call's arguments: rdi rsi rdx r10 r8 r9. */
+export const ARGUMENTS: readonly number[] = [7, 6, 2, 10, 8, 9];
 /** Holds operands that don't fit into an instruction; system calls destroy it, so that it never has a duty. */
 export const R11 = 11;
 

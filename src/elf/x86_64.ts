@@ -7,12 +7,12 @@ import { type Code, type CodeLabel, placeOf, put, putPair, reserve } from './cod
 import { callResult, type Condition, type Emitter, type Part, type Register } from './emitter.ts';
 import { emitCall, emitStart, emitSubroutines, OPERATION_LIMIT } from './x86_64-call.ts';
 import {
-  ABOVE_OR_EQUAL, absoluteMove, ADD, AND, CALL, CMP, COMPARE_RAX, direct, fits32, indirect, JUMP, putAnd32,
+  ABOVE_OR_EQUAL, absoluteMove, ADD, AND, ARGUMENTS, CALL, CMP, COMPARE_RAX, direct, fits32, indirect, JUMP, putAnd32,
   putArithmetic, putBytes, putJump, putLoad, putMove, putRegisters, R11, rex, rexW, SYSCALL,
 } from './x86_64-encoding.ts';
 
-/** The machine's numbers of the registers by duty: rdi rsi rdx r10 r8 r9, rax, rbx, rbp r12 r13 r14 r15. */
-const REGISTERS: readonly number[] = [7, 6, 2, 10, 8, 9, 0, 3, 5, 12, 13, 14, 15];
+/** The machine's numbers of the registers by duty: a call's arguments, rax, rbx, rbp r12 r13 r14 r15. */
+const REGISTERS: readonly number[] = [...ARGUMENTS, 0, 3, 5, 12, 13, 14, 15];
 
 /** jcc's opcode and what stands before it. */
 const CONDITIONS: Readonly<Record<Condition, number>> = {

@@ -1,11 +1,12 @@
 // What nunc uses of Node's Buffer.
 
 import { native } from '../ffi/native.ts';
+import { decodeUtf8 } from './text.ts';
 
 /** Without the static functions, which are not those of the class below it. */
 export class Bytes extends Uint8Array {
   override toString(encoding?: string): string {
-    if (encoding !== 'hex') return native.decode(this, false, false) ?? '';
+    if (encoding !== 'hex') return decodeUtf8(this);
     let text = '';
     for (const byte of this) text += byte.toString(16).padStart(2, '0');
     return text;

@@ -14,3 +14,8 @@ export function pathArgument(path: string | Uint8Array): string | Uint8Array {
   terminated.set(path);
   return terminated;
 }
+
+/** The 64 bits of a structure's field as a number, exact up to 2^53. */
+export function readLong(view: DataView, offset: number): number {
+  return view.getUint32(offset + 4, true) * 2 ** 32 + view.getUint32(offset, true);
+}

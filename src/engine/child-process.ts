@@ -1,7 +1,7 @@
 // What nunc uses of node:child_process: programs whose output is wanted, for commands of people.
 
 import { closeSync } from 'node:fs';
-import { makePipe, pollSeveral, readSome } from '../ffi/child-calls.ts';
+import { makePipe, ownEnvironment, pollSeveral, readSome } from '../ffi/child-calls.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { openFfi } from '../ffi/quickjs.ts';
 import { waitProcess } from '../ffi/system-calls.ts';
@@ -68,7 +68,7 @@ interface Program {
 
 /** As execvp(3) looks for it. @returns a pid or -errno */
 function start(ffi: Ffi, { file, argv, descriptors }: Program): number {
-  const envp = Object.entries(process.env).map(([name, value = '']) => `${name}=${value}`);
+  const envp = ownEnvironment();
   if (file.includes('/')) return ffi.spawn({ path: file, argv, envp, descriptors });
   const directories = (process.env['PATH'] ?? '/bin:/usr/bin').split(':');
   let result = -errno.ENOENT;

@@ -7,6 +7,7 @@ import { Bytes, concatBytes } from './buffer.ts';
 import { numbers, pathArgument } from './calls.ts';
 import { lstatSync } from './stats.ts';
 import { check, type Path, SystemError } from './system-error.ts';
+import { decodeUtf8 } from './text.ts';
 
 /** Offsets into struct linux_dirent64. */
 const ENTRY = { length: 16, type: 18, name: 19 } as const;
@@ -50,17 +51,13 @@ export function readdirSync(path: Path, options: ReadOptions = {}): (string | By
       if (length === 0) return entries;
       takeEntries(block.subarray(0, length), (name, type) => {
         if (options.encoding === 'buffer') entries.push(new Bytes(name));
-        else if (options.withFileTypes === true) entries.push(new DirectoryEntry(textOf(name), path, type));
-        else entries.push(textOf(name));
+        else if (options.withFileTypes === true) entries.push(new DirectoryEntry(decodeUtf8(name), path, type));
+        else entries.push(decodeUtf8(name));
       });
     }
   } finally {
     native.syscall(numbers.close, descriptor);
   }
-}
-
-function textOf(name: Uint8Array): string {
-  return native.decode(name, false, false) ?? '';
 }
 
 function takeEntries(block: Uint8Array, take: (name: Uint8Array, type: number) => void): void {

@@ -4,8 +4,9 @@ import { native } from '../ffi/native.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { Bytes } from './buffer.ts';
-import { numbers, pathArgument } from './calls.ts';
+import { numbers, pathArgument, readLong } from './calls.ts';
 import { check, type Path, patiently, SystemError } from './system-error.ts';
+import { decodeUtf8 } from './text.ts';
 
 export { mkdirSync, readdirSync, rmdirSync, rmSync } from './directories.ts';
 export { fstatSync, lstatSync, statSync } from './stats.ts';
@@ -74,7 +75,7 @@ export function readFileSync(path: Path | number, encoding?: Encoding): string |
   try {
     const bytes = readAll(descriptor);
     if (encoding === undefined) return new Bytes(bytes);
-    return encoding === 'latin1' ? native.latin1(bytes) : native.decode(bytes, false, false) ?? '';
+    return encoding === 'latin1' ? native.latin1(bytes) : decodeUtf8(bytes);
   } finally {
     if (typeof path !== 'number') closeSync(descriptor);
   }
@@ -148,7 +149,7 @@ export function readlinkSync(path: Path): string {
     const block = new Uint8Array(size);
     const length = native.syscall(numbers.readlinkat, L.AT_FDCWD, pathArgument(path), block, size);
     if (length < 0) throw new SystemError(-length, 'readlink', path);
-    if (length < size) return native.decode(block.subarray(0, length), false, false) ?? '';
+    if (length < size) return decodeUtf8(block.subarray(0, length));
   }
 }
 
@@ -160,7 +161,7 @@ export function statfsSync(path: Path): Record<'type' | 'bsize' | 'blocks' | 'bf
   const block = new Uint8Array(STATFS.size);
   check(native.syscall(numbers.statfs, pathArgument(path), block), 'statfs', path);
   const view = new DataView(block.buffer);
-  const long = (offset: number): number => view.getUint32(offset + 4, true) * 2 ** 32 + view.getUint32(offset, true);
+  const long = (offset: number): number => readLong(view, offset);
   const { type, bsize, blocks, bfree, bavail } = STATFS;
   return { type: long(type), bsize: long(bsize), blocks: long(blocks), bfree: long(bfree), bavail: long(bavail) };
 }

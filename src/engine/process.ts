@@ -7,6 +7,7 @@ import { SIGNALS } from '../linux/signals.ts';
 import { numbers } from './calls.ts';
 import { listen, signalNumber } from './loop.ts';
 import { check, SystemError } from './system-error.ts';
+import { decodeUtf8 } from './text.ts';
 
 const STDOUT = 1;
 
@@ -50,7 +51,7 @@ class Process {
   cwd(): string {
     const block = new Uint8Array(PATH_MAX);
     const length = check(native.syscall(numbers.getcwd, block, block.length), 'getcwd');
-    const path = native.decode(block.subarray(0, length - 1), false, false) ?? '';
+    const path = decodeUtf8(block.subarray(0, length - 1));
     // Outside the root directory, or in one that is gone: getcwd(2).
     if (!path.startsWith('/')) throw new SystemError(errno.ENOENT, 'getcwd');
     return path;

@@ -3,7 +3,7 @@
 import { native } from '../ffi/native.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import { numbers, pathArgument } from './calls.ts';
+import { numbers, pathArgument, readLong } from './calls.ts';
 import { check, type Path, SystemError } from './system-error.ts';
 
 const S_IFSOCK = 0o140000;
@@ -23,20 +23,15 @@ function device(major: number, minor: number): number {
   return high + (major & 0xfff) * 2 ** 8 + (minor & 0xff);
 }
 
-/** 64 bits as a number, exact up to 2^53. */
-function long(offset: number): number {
-  return view.getUint32(offset + 4, true) * 2 ** 32 + view.getUint32(offset, true);
-}
-
 export class FileStats {
   readonly #device = [view.getUint32(OFFSET.deviceMajor, true), view.getUint32(OFFSET.deviceMinor, true)] as const;
   readonly #special = [view.getUint32(OFFSET.rdevMajor, true), view.getUint32(OFFSET.rdevMinor, true)] as const;
-  readonly ino = long(OFFSET.inode);
+  readonly ino = readLong(view, OFFSET.inode);
   readonly mode = view.getUint16(OFFSET.mode, true);
   readonly nlink = view.getUint32(OFFSET.links, true);
   readonly uid = view.getUint32(OFFSET.uid, true);
   readonly gid = view.getUint32(OFFSET.gid, true);
-  readonly size = long(OFFSET.size);
+  readonly size = readLong(view, OFFSET.size);
 
   get dev(): number {
     return device(...this.#device);

@@ -1,8 +1,8 @@
 // Errors of failed system calls, in the form of Node's: a message that has the reason between the errno's name and the
 // call's, and the properties `code`, `errno`, `syscall`, `path`.
 
-import { native } from '../ffi/native.ts';
 import { errno, errnoMessage, errnoName } from '../linux/errno.ts';
+import { decodeUtf8 } from './text.ts';
 
 export type Path = string | Uint8Array;
 
@@ -26,7 +26,7 @@ export class SystemError extends Error {
 }
 
 function textOf(path: Path): string {
-  return typeof path === 'string' ? path : native.decode(path, false, false) ?? '';
+  return typeof path === 'string' ? path : decodeUtf8(path);
 }
 
 /** @returns the result. @throws SystemError for -errno */

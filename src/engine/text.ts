@@ -2,6 +2,11 @@
 
 import { native } from '../ffi/native.ts';
 
+/** Whatever the bytes are: what is not UTF-8 gets U+FFFD in its place, a byte order mark stays. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return native.decode(bytes, false, false) ?? '';
+}
+
 export class Utf8Encoder {
   encode(text = ''): Uint8Array<ArrayBuffer> {
     return new Uint8Array(native.encode(text));
@@ -10,7 +15,7 @@ export class Utf8Encoder {
   encodeInto(text: string, into: Uint8Array): { read: number; written: number } {
     const written = native.encodeInto(text, into);
     if (written >= 0) return { read: text.length, written };
-    const part = native.decode(into.subarray(0, -written - 1), false, false) ?? '';
+    const part = decodeUtf8(into.subarray(0, -written - 1));
     return { read: part.length, written: -written - 1 };
   }
 }

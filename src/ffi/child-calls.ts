@@ -6,6 +6,11 @@ import { errno } from '../linux/errno.ts';
 import type { Ffi } from './port.ts';
 import { must, numbers } from './system-calls.ts';
 
+/** This process's environment, for a child that gets the same. */
+export function ownEnvironment(): string[] {
+  return Object.entries(process.env).map(([name, value = '']) => `${name}=${value}`);
+}
+
 /** pipe2(2), both ends close-on-exec and, to this process, blocking. @throws NuncError */
 export function makePipe(ffi: Ffi): { readonly reader: number; readonly writer: number } {
   const ends = new Uint8Array(8);

@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { Hook } from '../config/types.ts';
 import { assemble } from '../elf/assemble.ts';
 import { messageOf, NuncError } from '../error.ts';
-import { makePipe } from '../ffi/child-calls.ts';
+import { makePipe, ownEnvironment } from '../ffi/child-calls.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { must, pidfdOpen, swapLimit, waitProcess } from '../ffi/system-calls.ts';
 import { inheritedLimits } from '../host/probe.ts';
@@ -32,7 +32,7 @@ export interface HookCall {
 /** Runs a hook in the runtime's namespaces, starting in `cwd`. @throws NuncError of kind `hook` */
 export function runHostHook(ffi: Ffi, call: HookCall, cwd: string): void {
   const { path, env } = call.hook;
-  const envp = env ?? Object.entries(process.env).map(([name, value = '']) => `${name}=${value}`);
+  const envp = env ?? ownEnvironment();
   run(ffi, call, (descriptors) => {
     const argv = argumentsOf(call.hook);
     const pid = withCallersLimit(ffi, () => ffi.spawn({ path, argv, envp, cwd, descriptors, newGroup: true }));
