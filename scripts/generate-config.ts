@@ -11,7 +11,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { generateProperties } from './schema-properties.ts';
 import { generateTypes, type SchemaFile } from './schema-types.ts';
-import { shortenValidator } from './shorten-validator.ts';
+import { shortenValidator, VALIDATOR_FUNCTIONS } from './shorten-validator.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const NOTICE = '// Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.\n';
@@ -76,6 +76,7 @@ function generateAll(): Map<string, string> {
   const schemas = readSchemas();
   const files = new Map([
     ['src/config/types.ts', NOTICE + generateTypes(schemas)],
+    ['src/config/validate-functions.js', `${NOTICE}/* eslint-disable */\n${VALIDATOR_FUNCTIONS}`],
     ['src/config/properties.ts', `${NOTICE}/* eslint-disable */\n${generateProperties(schemas, 'Spec')}`],
   ]);
   for (const { file, schema, type } of VALIDATORS) {

@@ -2,16 +2,17 @@
 // the whole validator before it can read a config, and nine tenths of it only say what is wrong with one. Knows the
 // forms in which ajv writes; one that it does not know stays as it is.
 
-const ADD = `function add(all, instancePath, keyword, params) {
+/** What all validators call: a module beside them. */
+export const VALIDATOR_FUNCTIONS = `export function add(all, instancePath, keyword, params) {
 const error = { instancePath, keyword, params };
 if (all === null) return [error];
 all.push(error);
 return all;
 }
-function wrongType(all, instancePath, type) {
+export function wrongType(all, instancePath, type) {
 return add(all, instancePath, "type", { type });
 }
-function checkInteger(all, value, instancePath, maximum, minimum) {
+export function checkInteger(all, value, instancePath, maximum, minimum) {
 if (typeof value !== "number" || !isFinite(value)) return wrongType(all, instancePath, "integer");
 if (value % 1) all = wrongType(all, instancePath, "integer");
 if (value > maximum) all = add(all, instancePath, "maximum", { comparison: "<=", limit: maximum });
@@ -19,6 +20,7 @@ if (value < minimum) all = add(all, instancePath, "minimum", { comparison: ">=",
 return all;
 }
 `;
+const IMPORT = 'import { add, checkInteger, wrongType } from "./validate-functions.js";';
 
 /** One that is added to the list of errors: its path, keyword and parameters. */
 const ERROR = new RegExp([
@@ -55,5 +57,5 @@ export function shortenValidator(code: string): string {
     .replace(INTEGER, 'vErrors = checkInteger(vErrors, $1, $2, $3, $4);')
     .replace(/\b(schema\d+)\.enum\b/g, (_, name: string) => enumOf(name));
   const isUsed = (name: string): boolean => shorter.split(new RegExp(`\\b${name}\\b`)).length > 2;
-  return `${shorter.replace(SCHEMA, (line, name: string) => (isUsed(name) ? line : ''))}\n${ADD}`;
+  return `${IMPORT}\n${shorter.replace(SCHEMA, (line, name: string) => (isUsed(name) ? line : ''))}\n`;
 }

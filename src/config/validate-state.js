@@ -1,5 +1,6 @@
 // Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.
 /* eslint-disable */
+import { add, checkInteger, wrongType } from "./validate-functions.js";
 "use strict";
 export const validate = validate10;
 export default validate10;
@@ -87,19 +88,3 @@ validate10.errors = vErrors;
 return vErrors === null;
 }
 
-function add(all, instancePath, keyword, params) {
-const error = { instancePath, keyword, params };
-if (all === null) return [error];
-all.push(error);
-return all;
-}
-function wrongType(all, instancePath, type) {
-return add(all, instancePath, "type", { type });
-}
-function checkInteger(all, value, instancePath, maximum, minimum) {
-if (typeof value !== "number" || !isFinite(value)) return wrongType(all, instancePath, "integer");
-if (value % 1) all = wrongType(all, instancePath, "integer");
-if (value > maximum) all = add(all, instancePath, "maximum", { comparison: "<=", limit: maximum });
-if (value < minimum) all = add(all, instancePath, "minimum", { comparison: ">=", limit: minimum });
-return all;
-}
