@@ -17,10 +17,14 @@ import { compileFilter } from '../src/seccomp/compile.ts';
 import { runFilter } from '../test/support/bpf.ts';
 import { buildExporter, exportFilter } from '../test/support/libseccomp.ts';
 import { docker, podman } from '../test/support/seccomp-profiles.ts';
+import { replaceMarked } from './bench/markdown.ts';
+import { buildExecutable } from './build/executable.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const BEGIN_MARK = '<!-- begin: written by bun scripts/bench-seccomp.ts --markdown -->';
-const END_MARK = '<!-- end: written by bun scripts/bench-seccomp.ts -->';
+const MARKS = {
+  begin: '<!-- begin: written by bun scripts/bench-seccomp.ts --markdown -->',
+  end: '<!-- end: written by bun scripts/bench-seccomp.ts -->',
+};
 const ARCHITECTURES = ['x86_64', 'x86', 'x32'] as const;
 const ROUNDS = 30;
 
@@ -53,7 +57,7 @@ function costs(program: Uint8Array, numbers: readonly number[]): number[] {
 function measure(directory: string, name: string, profile: Seccomp): Filter[] {
   const { program } = compileFilter(profile, { architecture: 'x86_64', exact: new Map() });
   const cold = Array.from({ length: ROUNDS }, () =>
-    Number(execFileSync(join(directory, 'cold'), [name], { encoding: 'utf8' })) / 1e6);
+    Number(execFileSync(join(directory, 'cold'), [name], { encoding: 'utf8' })));
   const exporter = join(directory, 'libseccomp-export');
   const others = ([1, 2] as const).map((optimize): Filter => {
     const options = { architectures: ARCHITECTURES, optimize };
@@ -81,26 +85,18 @@ function table(title: string, filters: readonly Filter[]): string {
   ].join('\n');
 }
 
-function replaceMarked(document: string, text: string): string {
-  const [begin, end] = [document.indexOf(BEGIN_MARK), document.indexOf(END_MARK)];
-  if (begin < 0 || end < begin) throw new Error(`the document lacks ${BEGIN_MARK} … ${END_MARK}`);
-  return `${document.slice(0, begin + BEGIN_MARK.length)}\n\n${text}\n\n${document.slice(end)}`;
-}
-
 const { markdown } = parseArgs({ options: { markdown: { type: 'string' } } }).values;
 const directory = mkdtempSync(join(tmpdir(), 'nunc-bench-seccomp-'));
 try {
-  // As scripts/build.ts builds nunc.
-  execFileSync(join(ROOT, 'node_modules/.bin/bun'), [
-    'build', '--compile', '--bytecode', '--minify', '--format=esm', '--compile-jit-policy=100',
-    join(ROOT, 'scripts/bench/seccomp-cold.ts'), '--outfile', join(directory, 'cold'),
-  ], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
+  const paths = { root: ROOT, work: join(directory, 'work'), objects: join(ROOT, 'dist/engine') };
+  const contents = { entry: 'scripts/bench/seccomp-cold.ts', defines: {} };
+  await buildExecutable({ ...paths, output: join(directory, 'cold') }, contents);
   buildExporter(directory);
   const text = [
     table('Docker', measure(directory, 'docker', docker)), '', table('Podman', measure(directory, 'podman', podman)),
   ].join('\n');
   if (markdown === undefined) console.log(text);
-  else writeFileSync(markdown, replaceMarked(readFileSync(markdown, 'utf8'), text));
+  else writeFileSync(markdown, replaceMarked(readFileSync(markdown, 'utf8'), `\n${text}\n`, MARKS));
 } finally {
   rmSync(directory, { recursive: true });
 }
