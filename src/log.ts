@@ -188,12 +188,17 @@ export function coloured(descriptor: number, code: number, text: string): string
 // Whatever could end the line, start another record or move the cursor: control and format characters, line
 // separators, lone surrogates. Names in a message come from config.json, which may be hostile.
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
-const PRINTABLE = /^[ -~]*$/;
+const ASCII = /^[ -~]*$/;
+
+/** Whether there is nothing in a text but printable ASCII, which one look says: nearly always. */
+export function isPlain(text: string): boolean {
+  return ASCII.test(text);
+}
 
 /** Replaces what isn't printable by escapes as Go's %q has them. */
 export function escapeControls(text: string): string {
-  // Nearly always: looking for any of the others takes many times as long.
-  if (PRINTABLE.test(text)) return text;
+  // Looking for any of the others takes many times as long.
+  if (isPlain(text)) return text;
   return text.replace(UNPRINTABLE, (character) => {
     if (character === '\n') return '\\n';
     if (character === '\t') return '\\t';

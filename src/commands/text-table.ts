@@ -1,6 +1,6 @@
 // Tables for people: columns as wide as what is in them on a screen, however that is written.
 
-import { escapeControls } from '../log.ts';
+import { escapeControls, isPlain } from '../log.ts';
 
 /** As runc's and crun's tables: columns at least this wide, with this many blanks between them. */
 const MIN_WIDTH = 12;
@@ -29,9 +29,6 @@ export function formatTable(rows: readonly (readonly Cell[])[]): string {
   return lines.map((cells) => `${cells.join('')}\n`).join('');
 }
 
-/** Nearly every text: one look at it says all. */
-const NARROW = /^[ -~]*$/;
-
 interface ShownCell {
   readonly text: string;
   readonly columns: number;
@@ -39,7 +36,7 @@ interface ShownCell {
 }
 
 function show({ text, paint }: Cell): ShownCell {
-  if (NARROW.test(text)) return { text, columns: text.length, paint };
+  if (isPlain(text)) return { text, columns: text.length, paint };
   const escaped = escapeControls(text);
   return { text: escaped, columns: columnsOf(escaped), paint };
 }

@@ -177,9 +177,8 @@ static void add_natives(JSContext *ctx)
     JSValue native = JS_NewObject(ctx), libc = JS_NewObject(ctx);
     JS_SetPropertyFunctionList(ctx, native, natives, sizeof natives / sizeof *natives);
     for (size_t i = 0; i < sizeof libc_functions / sizeof *libc_functions; i++) {
-        JSCFunctionType type = {.generic_magic = native_libc};
         const char *name = libc_functions[i].name;
-        JS_SetPropertyStr(ctx, libc, name, JS_NewCFunctionMagic(ctx, type.generic_magic, name, 6,
+        JS_SetPropertyStr(ctx, libc, name, JS_NewCFunctionMagic(ctx, native_libc, name, 6,
                                                                JS_CFUNC_generic_magic, i));
     }
     JS_SetPropertyStr(ctx, native, "libc", libc);
