@@ -27,7 +27,7 @@ export interface Bundle {
   readonly id: string;
 }
 
-interface BundleOptions {
+export interface BundleOptions {
   /** The container's program; `sh`, which reads standard input, by default. */
   readonly args?: readonly string[];
   /** Changes the config before it is written. */

@@ -1,0 +1,246 @@
+// The 36 classes of attacks that runtimes have fallen to, and how nunc, and runc and crun of Debian 12, do: what
+// docs/attacks.md is made of and what the tests in this directory hold each runtime to. Knows nothing of how to attack.
+
+export type RuntimeName = 'nunc' | 'runc' | 'crun';
+
+/** `withstands`: the attacker gains nothing. `falls`: always. `races`: the attack needs luck, which it had or may have.
+ * `lacks`: what is attacked is not there. */
+export type Verdict = 'withstands' | 'falls' | 'races' | 'lacks';
+
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** What the attacker gains, by which luck, or how it is kept from it. */
+  readonly note: string;
+}
+
+export interface AttackClass {
+  /** Of what is known by it, or ''. */
+  readonly known: string;
+  /** What the attacker does, after "a hostile container or bundle". */
+  readonly attack: string;
+  /** What keeps nunc from falling to it. */
+  readonly protection: string;
+  readonly outcomes: Readonly<Record<RuntimeName, Outcome>>;
+}
+
+const withstands: Outcome = { verdict: 'withstands', note: '' };
+
+/** By number. */
+export const attackClasses: Readonly<Record<number, AttackClass>> = {
+  1: {
+    known: 'CVE-2016-9962',
+    attack: 'reads the descriptors and the memory of a process that joins the container',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  2: {
+    known: 'CVE-2019-5736',
+    attack: 'has the runtime execute itself by `/proc/self/exe`, and overwrites its executable',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  3: {
+    known: 'CVE-2019-16884',
+    attack: 'has a mount cover /proc, so that the label is written to a file of the image',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  4: {
+    known: 'CVE-2019-19921, CVE-2023-27561, CVE-2023-28642',
+    attack: 'has /proc and /sys be symbolic links, or swaps them by a shared volume',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  5: {
+    known: 'CVE-2021-30465',
+    attack: 'swaps the destination of a mount with a symbolic link meanwhile',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  6: {
+    known: 'CVE-2021-43784',
+    attack: 'gives mappings and namespace paths longer than 64 KiB',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  7: {
+    known: 'CVE-2022-29162, CVE-2022-27650',
+    attack: 'has file capabilities meet inheritable ones',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  8: {
+    known: 'CVE-2023-25809',
+    attack: 'writes to the cgroups of the host from a rootless container',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  9: {
+    known: 'CVE-2024-21626',
+    attack: 'has a working directory `/proc/self/fd/N` of the host',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  10: {
+    known: 'CVE-2024-45310',
+    attack: 'renames the ancestors of a mount destination that is being made',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  11: {
+    known: 'CVE-2025-31133',
+    attack: 'has another /dev/null be bound over masked paths',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  12: {
+    known: 'CVE-2025-52565',
+    attack: 'replaces the terminal that becomes /dev/console',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  13: {
+    known: 'CVE-2025-52881',
+    attack: 'has sysctls and labels be written to a procfs of its own',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  14: {
+    known: 'CVE-2026-41579, CVE-2026-47766',
+    attack: 'has an image whose /dev, /dev/pts, /proc, /sys or /etc leads to the host',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  15: {
+    known: 'CVE-2026-30892',
+    attack: 'is executed as a user that is no plain number',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  16: {
+    known: 'CVE-2025-24965',
+    attack: 'has the runtime write its files through symbolic links of the rootfs',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  17: {
+    known: 'GHSA-xr7r-f8xq-vfvv',
+    attack: 'does the same by the path of a namespace to join',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  18: {
+    known: '',
+    attack: 'pushes input into the terminal of the caller by TIOCSTI',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  19: {
+    known: '',
+    attack: 'has a seccomp listener for the system calls that hand it over',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  20: {
+    known: '',
+    attack: 'joins a cgroup outside of the container by `exec --cgroup`',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  21: {
+    known: '',
+    attack: 'delegates a cgroup outside of the container by an annotation',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  22: {
+    known: '',
+    attack: 'uncovers masked paths under `--no-pivot`',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  23: {
+    known: '',
+    attack: 'has the pid of its init be that of another process',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  24: {
+    known: '',
+    attack: 'gives an id that leads out of the state directory',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  25: {
+    known: '',
+    attack: 'leaves mounts on the host',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  26: {
+    known: '',
+    attack: 'reaches the host by annotations',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  27: {
+    known: '',
+    attack: 'keeps supplementary groups of the host',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  28: {
+    known: '',
+    attack: 'uses devices that it is not allowed to',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  29: {
+    known: '',
+    attack: 'reads the session keyring of the host',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  30: {
+    known: '',
+    attack: 'forges log records by newlines and escape sequences',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  31: {
+    known: '',
+    attack: 'has a config that takes the memory or the time of the host',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  32: {
+    known: '',
+    attack: 'makes the state directory before its owner does',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  33: {
+    known: '',
+    attack: 'has sockets whose paths are long, or symbolic links',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  34: {
+    known: '',
+    attack: 'has a hook that neither reads nor ends',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  35: {
+    known: '',
+    attack: 'has mappings that overlap, are empty or too many',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+  36: {
+    known: '',
+    attack: 'reads the memory of the init before it executes',
+    protection: '',
+    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+  },
+};

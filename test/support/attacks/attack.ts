@@ -1,0 +1,138 @@
+// Attacks nunc, runc and crun alike, and holds each to what test/attacks/classes.ts says of it. The host is looked at
+// before and after: mounts, /dev, cgroups, processes, the state directory, and canaries that attacks aim at.
+
+import {
+  existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished } from 'vitest';
+import { attackClasses, type RuntimeName } from '../../attacks/classes.ts';
+import { type Bundle, type BundleOptions, makeBundle } from '../bundle.ts';
+import { hostState, settledDifference } from '../host-state.ts';
+import { type Requirement, requires } from '../requires.ts';
+import {
+  configured, removeStateRoot, type Result, type Running, runtime, type RuntimeOptions, startRuntime,
+} from '../runtime.ts';
+
+/** A runtime that is attacked, with a state directory and canaries of its own. */
+export interface Target {
+  readonly name: RuntimeName;
+  /** What to run: a name or a path. */
+  readonly program: string;
+  /** --root. */
+  readonly root: string;
+  /** A directory of the host that nothing in a container has any business in: `file` with `untouched` in it, and an
+   * empty `directory`. */
+  readonly canaries: string;
+  readonly run: (args: readonly string[], options?: RuntimeOptions) => Promise<Result>;
+  readonly start: (args: readonly string[], options?: RuntimeOptions) => Running;
+  /** A busybox bundle of this target's; its containers are deleted at the end. */
+  readonly bundle: (options?: BundleOptions) => Bundle;
+}
+
+/** Attacks once, or for a bounded number of rounds. @returns what the attacker has gained, one line each: of a runtime
+ * that withstands, nothing. */
+export type Attack = (target: Target) => Promise<readonly string[]>;
+
+export interface AttackOptions {
+  readonly needs?: readonly Requirement[];
+  /** Several ways to attack, by name. */
+  readonly attacks: Readonly<Record<string, Attack>>;
+}
+
+const programs: Readonly<Record<RuntimeName, string>> = { nunc: configured, runc: 'runc', crun: 'crun' };
+
+/** Names, types, modes and sizes below a directory that is not followed out of. */
+function listing(directory: string): string[] {
+  const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  return names.sort().map((name) => {
+    const status = lstatSync(join(directory, name), { throwIfNoEntry: false });
+    if (status === undefined) return `${name} gone`;
+    return `${name} ${status.mode.toString(8)} ${status.uid}:${status.gid} ${status.rdev}`;
+  });
+}
+
+/** What attacks aim at, and must find as it was. /dev without what comes and goes with terminals and shared memory. */
+function canaryState({ canaries }: Target): unknown {
+  const core = '/proc/sys/kernel/core_pattern';
+  return {
+    dev: listing('/dev').filter((line) => !/^(pts|shm|mqueue)\//.test(line)),
+    canaries: listing(canaries),
+    file: readFileSync(join(canaries, 'file'), 'utf8'),
+    corePattern: existsSync(core) ? readFileSync(core, 'utf8') : '',
+    passwd: readFileSync('/etc/passwd', 'utf8'),
+  };
+}
+
+function makeTarget(name: RuntimeName): Target {
+  const program = programs[name];
+  const root = mkdtempSync(join(tmpdir(), 'nunc-root-'));
+  const canaries = mkdtempSync(join(tmpdir(), 'nunc-canaries-'));
+  mkdirSync(join(canaries, 'directory'));
+  writeFileSync(join(canaries, 'file'), 'untouched');
+  onTestFinished(async () => {
+    await removeStateRoot(root, program);
+    rmSync(canaries, { recursive: true, force: true });
+  });
+  return {
+    name, program, root, canaries,
+    run: (args, options = {}) => runtime(args, { program, root, ...options }),
+    start: (args, options = {}) => startRuntime(args, { program, root, ...options }),
+    bundle: (options) => makeBundle(options),
+  };
+}
+
+/** Attacks, and compares the host before and after. @returns the gains, with what has changed on the host */
+async function gainsOf(target: Target, attack: Attack): Promise<string[]> {
+  const bundles: string[] = [];
+  const bundle = (options?: BundleOptions): Bundle => {
+    const made = makeBundle(options);
+    bundles.push(made.id);
+    return made;
+  };
+  const before = canaryState(target);
+  const gains = [...await attack({ ...target, bundle })];
+  for (const id of bundles) await target.run(['delete', '--force', id]);
+  const scope = { belongs: [...bundles, target.root, target.canaries], directories: [target.root] };
+  const nothing = { ...hostState({ belongs: [] }), files: [] };
+  const changes = await settledDifference(nothing, scope);
+  // Peers leave what they leave; it is theirs that is looked for in the gains.
+  if (target.name === 'nunc') gains.push(...changes.map((change) => `left: ${change}`));
+  try {
+    expect(canaryState(target)).toEqual(before);
+  } catch (error) {
+    gains.push(`the host is changed: ${String(error)}`);
+  }
+  return gains;
+}
+
+function prefixed(name: string, gains: readonly string[]): string[] {
+  return gains.map((gain) => `${name}: ${gain}`);
+}
+
+/** The tests of one class: for nunc one for each attack, for runc and crun one for all. */
+export function attackTests(number: number, { needs = [], attacks }: AttackOptions): void {
+  const found = attackClasses[number];
+  if (found === undefined) throw new Error(`there is no class ${number} in test/attacks/classes.ts`);
+  describe(`attack ${number}: ${found.attack}`, () => {
+    for (const [name, attack] of Object.entries(attacks)) {
+      requires('root', 'cgroups', 'busybox', 'nunc', ...needs)(`nunc withstands: ${name}`, async () => {
+        expect(await gainsOf(makeTarget('nunc'), attack)).toEqual([]);
+      });
+    }
+    for (const peer of ['runc', 'crun'] as const) {
+      const { verdict, note } = found.outcomes[peer];
+      if (verdict === 'lacks') continue;
+      requires('root', 'cgroups', 'busybox', 'nunc', peer, ...needs)(`${peer} ${verdict}: ${note}`, async () => {
+        const gains: string[] = [];
+        for (const [name, attack] of Object.entries(attacks)) {
+          gains.push(...prefixed(name, await gainsOf(makeTarget(peer), attack)));
+        }
+        if (verdict === 'withstands') expect(gains).toEqual([]);
+        // Luck is not asked for: that the attack works is shown by those that fall, and by the rounds that it took.
+        if (verdict === 'falls') expect(gains).not.toEqual([]);
+      });
+    }
+  });
+}
