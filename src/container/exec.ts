@@ -37,6 +37,8 @@ export interface ExecRequest {
   readonly consoleSocket?: string;
   /** Takes the terminal's master, in place of a socket, and closes it. */
   readonly takeTerminal?: (master: number) => void;
+  /** Called before the program is executed; not always when a seccomp listener is in force by then. */
+  readonly onSetUp?: (pid: number) => void;
   /** Path of the socket that a pidfd of the process is sent to. */
   readonly pidfdSocket?: string;
   readonly pidFile?: string;
@@ -91,10 +93,12 @@ async function runInForeground(ffi: Ffi, request: ExecRequest, execution: Execut
   const terminal = await openTerminal(ffi, spec.process, facts);
   try {
     const takeTerminal = terminal?.takeTerminal ?? (() => undefined);
-    // Until the process is there a signal ends this command, and the process with it: in a container that is paused
-    // it may never come to be there.
-    const pid = startProcess(ffi, { ...request, takeTerminal }, execution);
-    forwardSignals(terminal).pid = pid;
+    // Until the process is set up a signal ends this command, and the process with it: in a container that is paused
+    // it may never come to that.
+    let forwarded: { pid?: number } | undefined;
+    const onSetUp = (pid: number): void => { (forwarded ??= forwardSignals(terminal)).pid = pid; };
+    const pid = startProcess(ffi, { ...request, takeTerminal, onSetUp }, execution);
+    onSetUp(pid);
     const ended = watchChildren(ffi);
     const end = ended(pid);
     terminal?.begin(ended);

@@ -70,6 +70,7 @@ export function joinContainer(ffi: Ffi, request: ExecRequest, joining: Joining):
       preserveFds: request.preserveFds,
       cgroups,
       hasOtherCgroup: container.otherCgroup !== undefined,
+      inForeground: !request.detach,
       namespaces: container.namespaces,
       timings: stopwatch !== undefined,
     });
@@ -161,6 +162,7 @@ function givenTo(descriptors: ExecDescriptors, container: OpenContainer): Pair[]
 function handlersOf(ffi: Ffi, request: ExecRequest, { prepared, state, socket }: Joining): RequestHandlers {
   return {
     terminal: ({ receive }) => { handOverTerminal(ffi, receive(), { request, socket }); },
+    signals: ({ pid }) => request.onSetUp?.(pid),
     listener: ({ pid, value }) => {
       sendListener(ffi, value, { ...state, pid, init: state.pid, seccomp: prepared.spec.linux?.seccomp });
     },

@@ -214,10 +214,11 @@ function emitCall(unit: Unit, call: Call, index: number): void {
   const { emitter, code, subroutines } = unit;
   const { result, success } = call;
   let next: CodeLabel | undefined;
+  const again = call.again === true;
   if (call.on === undefined && call.tolerate === undefined && call.log === undefined && call.stage !== 'supervisor') {
-    emitter.emitCall(unit, call, unit.firstIndex + index, subroutines.checked);
+    emitter.emitCall(unit, call, unit.firstIndex + index, again ? subroutines.checkedAgain : subroutines.checked);
   } else {
-    emitter.emitCall(unit, call, unit.firstIndex + index, subroutines.unchecked);
+    emitter.emitCall(unit, call, unit.firstIndex + index, again ? subroutines.uncheckedAgain : subroutines.unchecked);
     next = emitErrors(unit, call);
   }
   if (result !== undefined) emitter.store(code, MEMORY_BASE + result, callResult);

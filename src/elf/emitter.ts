@@ -37,6 +37,9 @@ export interface Subroutines {
   /** Goes to a label when the call fails. */
   readonly checked: number;
   readonly unchecked: number;
+  /** The same for calls that are made again on EAGAIN. */
+  readonly checkedAgain: number;
+  readonly uncheckedAgain: number;
 }
 
 /** What operations are written to. */
@@ -103,6 +106,6 @@ export interface Emitter {
   emitStart(code: Code, stackEnd: number): void;
   /** The subroutines of emitCall(); `checked` goes to a label on errors. */
   emitSubroutines(code: Code, failed: CodeLabel): Subroutines;
-  /** A plan's system call: operationIndex = index, callResult = its result. Uses register 12. */
+  /** A plan's system call: operationIndex = index, callResult = its result. Uses registers 10 to 12. */
   emitCall(program: Program, call: Call, index: number, subroutine: number): void;
 }

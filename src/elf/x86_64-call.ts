@@ -7,15 +7,16 @@
 //   eax = index of the operation, number
 //   call ─────────────────────────────▶    link = return address
 //                                          ebx, eax = index, number
-//                                          syscall, compared with -4095
+//                                          syscall, once or until it is not EAGAIN; compared with -4095
 //                                          jae failed                     only for calls whose failure is the plan's
 //   goes on ◀──────────────────────────    jmp *link
 //
 // The return address does not stay on the stack: after clone3(CLONE_VM | CLONE_VFORK) the child's calls would change
 // what its waiting parent returns to.
 
+import { errno } from '../linux/errno.ts';
 import { syscalls } from '../linux/syscalls.ts';
-import type { Call, Value } from '../plan/operation.ts';
+import { type Call, MOST_TRIES, type Value } from '../plan/operation.ts';
 import { type Code, type CodeLabel, put, reserve } from './code.ts';
 import { addressOf } from './constants.ts';
 import type { Program, Subroutines } from './emitter.ts';
@@ -36,6 +37,7 @@ const LOADS: readonly number[] = ARGUMENTS.map((machine) => absoluteMove(0x8b, m
 /** mov eax, imm32. */
 const MOVE_EAX = 0xb890_9090 | 0;
 const RSP = 4;
+const R13 = 13;
 
 /** The first instruction: the stack, of which one word is used, lies in memory that is written to anyway. */
 export function emitStart(code: Code, stackEnd: number): void {
@@ -44,26 +46,46 @@ export function emitStart(code: Code, stackEnd: number): void {
 
 /** Appends what emitCall() goes to; errors go to a label in `checked`, and on behind the call in `unchecked`. */
 export function emitSubroutines(code: Code, failed: CodeLabel): Subroutines {
-  const checked = code.length;
-  emitSystemCall(code);
-  putJump(code, ABOVE_OR_EQUAL, failed);
+  const checked = emitSubroutine(code, emitOnce, failed);
+  const unchecked = emitSubroutine(code, emitOnce);
+  const checkedAgain = emitSubroutine(code, emitAgain, failed);
+  const uncheckedAgain = emitSubroutine(code, emitAgain);
+  return { checked, unchecked, checkedAgain, uncheckedAgain };
+}
+
+/** @param failed where errors go, if not back like everything else @returns where it begins */
+function emitSubroutine(code: Code, emitCalls: (code: Code) => void, failed?: CodeLabel): number {
+  const start = code.length;
+  putBytes(code, [0x41, 0x5f]); // pop %r15
+  putBytes(code, [0x89, 0xc3]); // mov %eax, %ebx
+  putBytes(code, [0xc1, 0xeb, NUMBER_BITS]); // shr $NUMBER_BITS, %ebx
+  putArithmetic(code, AND << 4, 2 ** NUMBER_BITS - 1);
+  emitCalls(code);
+  putArithmetic(code, CMP << 4, -4095);
+  if (failed !== undefined) putJump(code, ABOVE_OR_EQUAL, failed);
   putBytes(code, JUMP_TO_LINK);
-  const unchecked = code.length;
-  emitSystemCall(code);
-  putBytes(code, JUMP_TO_LINK);
-  return { checked, unchecked };
+  return start;
 }
 
 /** jmp *%r15 */
 const JUMP_TO_LINK = [0x41, 0xff, 0xe7];
 
-function emitSystemCall(code: Code): void {
-  putBytes(code, [0x41, 0x5f]); // pop %r15
-  putBytes(code, [0x89, 0xc3]); // mov %eax, %ebx
-  putBytes(code, [0xc1, 0xeb, NUMBER_BITS]); // shr $NUMBER_BITS, %ebx
-  putArithmetic(code, AND << 4, 2 ** NUMBER_BITS - 1);
+function emitOnce(code: Code): void {
   put(code, SYSCALL);
-  putArithmetic(code, CMP << 4, -4095);
+}
+
+/** The number waits in r14, what is left of the tries is in r13d. */
+function emitAgain(code: Code): void {
+  putMove(code, R13, MOST_TRIES);
+  putBytes(code, [0x49, 0x89, 0xc6]); // mov %rax, %r14
+  putBytes(code, [
+    0x4c, 0x89, 0xf0, // again: mov %r14, %rax
+    0x0f, 0x05, // syscall
+    0x48, 0x83, 0xf8, -errno.EAGAIN & 0xff, // cmp $-EAGAIN, %rax
+    0x75, 0x05, // jne done
+    0x41, 0xff, 0xcd, // dec %r13d
+    0x75, 0xf0, // jne again
+  ]); // done:
 }
 
 /**

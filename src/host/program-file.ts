@@ -42,14 +42,27 @@ export function inspectProgram(ffi: Ffi, rootfs: string, path: string): ProgramF
   if (root < 0) return { kind: 'missing', errno: -root };
   let found = -1;
   try {
-    const how = openHow(flags, L.RESOLVE_IN_ROOT | L.RESOLVE_NO_MAGICLINKS);
-    found = fileCall(ffi, 'openat2', root, nameOf(path === '' ? '.' : path), how, L.OPEN_HOW_SIZE);
+    found = resolve(ffi, root, path === '' ? '.' : path);
     return found < 0 ? { kind: 'missing', errno: -found } : inspectOpen(ffi, found);
   } finally {
     closeSync(root);
     if (found >= 0) closeSync(found);
   }
 }
+
+/** Opens a path below `root` as O_PATH. @returns the descriptor, or -errno */
+function resolve(ffi: Ffi, root: number, path: string): number {
+  const how = openHow(L.O_PATH | L.O_CLOEXEC, L.RESOLVE_IN_ROOT | L.RESOLVE_NO_MAGICLINKS);
+  let found = -errno.EAGAIN;
+  // As plans do: `again` in plan/operation.ts.
+  for (let left = MOST_TRIES; found === -errno.EAGAIN && left > 0; left--) {
+    found = fileCall(ffi, 'openat2', root, nameOf(path), how, L.OPEN_HOW_SIZE);
+  }
+  return found;
+}
+
+/** How often what is renamed elsewhere on the host may stand in the way: for some tenths of a second. */
+const MOST_TRIES = 10_000;
 
 /** @param found open as O_PATH */
 function inspectOpen(ffi: Ffi, found: number): ProgramFile {

@@ -96,7 +96,7 @@ function checkCall(place: Place, call: Call): void {
   if (call.result !== undefined) checkSlot(place, call.result);
   if (call.log !== undefined) checkSlot(place, call.log);
   if (call.success !== undefined && call.kind.startsWith('execve')) refuse(place, 'never goes on after success');
-  const handled = new Set<number>();
+  const handled = new Set<number>(call.again === true ? [errno.EAGAIN] : []);
   for (const number of [...(call.on ?? []).map((way) => way.errno), ...(call.tolerate ?? [])]) {
     checkErrno(place, number);
     if (handled.has(number)) refuse(place, `handles errno ${number} twice`);

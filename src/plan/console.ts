@@ -12,7 +12,7 @@ import { verifyNode } from './devices.ts';
 import { branch, call, close, EMPTY, fail, mark, newLabel, newSlot, reserve, tell } from './draft.ts';
 import { attach } from './mount-steps.ts';
 import type { Slot, Value } from './operation.ts';
-import { howInRoot, openOrMake } from './paths.ts';
+import { howInRoot, openOrMake, resolveInRoot } from './paths.ts';
 import { planRequest } from './request.ts';
 
 const ORIGIN = '/process/terminal';
@@ -78,7 +78,7 @@ function openMaster(draft: ProgramDraft, master: Slot): void {
   const [absent, opened] = [newLabel(draft, 'no-devpts'), newLabel(draft, 'opened')];
   const none = [errno.ENOENT, errno.ENOTDIR].map((number) => ({ errno: number, to: absent }));
   const path = { text: 'dev/pts' };
-  call(draft, 'openat2', [{ slot: draft.root }, path, HOW_DIRECTORY, L.OPEN_HOW_SIZE], {
+  resolveInRoot(draft, [{ slot: draft.root }, path, HOW_DIRECTORY, L.OPEN_HOW_SIZE], {
     result: draft.target,
     on: none,
   });

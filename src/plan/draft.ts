@@ -14,7 +14,9 @@ export interface Draft {
   action: string;
 }
 
-export type CallOptions = Pick<Call, 'result' | 'tolerate' | 'on' | 'success' | 'reasons' | 'mayDangle' | 'log'>;
+export type CallOptions = Pick<
+  Call, 'result' | 'again' | 'tolerate' | 'on' | 'success' | 'reasons' | 'mayDangle' | 'log'
+>;
 
 /** The number of the current directory as an argument. */
 export const HERE = AT_FDCWD;

@@ -8,7 +8,8 @@
 //     │◀─────── report: PID n ────────│                               │
 //     │ wait4                        exit                             │ cgroup and user namespace
 //     │◀─────────────────────────────────────────── report: REQUEST … │  the terminal, the seccomp listener
-//     │ gate: one byte ──────────────────────────────────────────────▶│  where the answer matters
+//     │ gate: one byte ──────────────────────────────────────────────▶│  where the answer matters; at last, in the
+//     │                                                               │  foreground, that signals are passed on
 //     │◀─────────────────────────────────────────────── report: READY │
 //     │◀──────────────────────────────── report: end of file, or FAILED, at execve
 //
@@ -31,6 +32,7 @@ import { planOomScore, planRaisedLimits } from './limits.ts';
 import type { Plan } from './operation.ts';
 import { openHostProcfs } from './procfs.ts';
 import { planProgram } from './program.ts';
+import { planRequest } from './request.ts';
 import { planAffinity } from './scheduling.ts';
 import { newStamps, stamp } from './stamps.ts';
 
@@ -41,6 +43,8 @@ export interface ExecInput extends ProgramInput, Pick<CreateInput, 'newKeyring' 
   readonly cgroups: readonly CgroupHierarchy[];
   /** Whether there is another v2 cgroup for it, should that one have only cgroups below it that may have processes. */
   readonly hasOtherCgroup: boolean;
+  /** The runtime waits for the process, and passes signals on to it. */
+  readonly inForeground: boolean;
   /** CLONE_NEW… flags of the namespaces in which the init differs from the runtime. */
   readonly namespaces: number;
 }
@@ -197,10 +201,12 @@ function planProcess(draft: ExecDraft): void {
     planTerminal(draft, process);
   }
   stamp(draft, 'enter the container');
-  planProgram(draft, process, { ready: () => planReady(draft), joins: true });
+  planProgram(draft, process, { ready: (filtered) => planReady(draft, filtered), joins: true });
 }
 
-function planReady(draft: ExecDraft): undefined {
+function planReady(draft: ExecDraft, filtered: boolean): undefined {
   tell(draft, '', 'report that the process is set up');
+  // A signal to the runtime ends both up to here, and is the program's from here on. A filter may not allow the wait.
+  if (draft.input.inForeground && !filtered) planRequest(draft, 'signals');
   reportReady(draft);
 }

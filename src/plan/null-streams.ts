@@ -7,7 +7,7 @@ import type { CreateDraft } from './create-draft.ts';
 import { deviceOf } from './devices.ts';
 import { branch, call, close, EMPTY, mark, newLabel, newSlot, tell } from './draft.ts';
 import type { Label, Value } from './operation.ts';
-import { howInRoot, openInRoot } from './paths.ts';
+import { howInRoot, openInRoot, resolveInRoot } from './paths.ts';
 
 const HOW_NULL = howInRoot(L.O_RDWR | L.O_NOFOLLOW | L.O_NOCTTY);
 
@@ -29,7 +29,7 @@ export function planNullStreams(draft: CreateDraft): void {
   openInRoot(draft, { slot: draft.root }, { path: 'dev/null', nofollow: true, result: draft.target, on });
   skipOtherFiles(draft, { slot: draft.target }, other);
   const path = { text: 'dev/null' };
-  call(draft, 'openat2', [{ slot: draft.root }, path, HOW_NULL, L.OPEN_HOW_SIZE], {
+  resolveInRoot(draft, [{ slot: draft.root }, path, HOW_NULL, L.OPEN_HOW_SIZE], {
     result: opened,
     on: ABSENT.map((number) => ({ errno: number, to: other })),
   });

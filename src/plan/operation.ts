@@ -55,6 +55,9 @@ export interface Call extends Common {
   readonly args: readonly Value[];
   /** Where a successful result goes. A failure that is tolerated or branched on leaves the slot as it is. */
   readonly result?: Slot;
+  /** The call is made again when it gives EAGAIN, MOST_TRIES times at most: openat2(2) does where something is renamed
+   * or mounted anywhere on the host while it goes up by a "..", as it can't tell then whether that leads out. */
+  readonly again?: true;
   /** These errnos are no failure: go on with the next operation. */
   readonly tolerate?: readonly number[];
   /** On these errnos go on at a label. */
@@ -69,6 +72,9 @@ export interface Call extends Common {
    * failure, where the plan has `logs`. */
   readonly log?: Slot;
 }
+
+/** Some tenths of a second. */
+export const MOST_TRIES = 100_000;
 
 export interface Way {
   readonly errno: number;

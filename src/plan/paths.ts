@@ -41,7 +41,12 @@ export function openInRoot(
   options: { path: string; result: Slot; nofollow?: boolean | undefined; directory?: boolean } & CallOptions,
 ): void {
   const { path, nofollow, directory, ...rest } = options;
-  call(draft, 'openat2', [root, { text: path === '' ? '.' : path }, howTo(nofollow, directory), L.OPEN_HOW_SIZE], rest);
+  resolveInRoot(draft, [root, { text: path === '' ? '.' : path }, howTo(nofollow, directory), L.OPEN_HOW_SIZE], rest);
+}
+
+/** openat2(2) with arguments that confine it (howInRoot), however busy the host is. */
+export function resolveInRoot(draft: Draft, args: readonly Value[], options: CallOptions): void {
+  call(draft, 'openat2', args, { again: true, ...options });
 }
 
 function howTo(nofollow: boolean | undefined, directory: boolean | undefined): typeof HOW_PATH {

@@ -74,8 +74,9 @@ export function printOperation(operation: Operation): string {
 
 /** What follows on which result, where it is not "go on" or "fail". */
 export function printWays(call: Call): string {
-  const { tolerate = [], on = [], success } = call;
+  const { again, tolerate = [], on = [], success } = call;
+  const repeated = again === true ? '  again on EAGAIN' : '';
   const tolerated = tolerate.length === 0 ? '' : `  tolerates ${tolerate.map(errnoName).join(' ')}`;
   const ways = on.map(({ errno, to }) => `  ${errnoName(errno)} -> ${to}`).join('');
-  return `${tolerated}${ways}${success === undefined ? '' : `  success -> ${success}`}`;
+  return `${repeated}${tolerated}${ways}${success === undefined ? '' : `  success -> ${success}`}`;
 }

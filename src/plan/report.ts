@@ -33,6 +33,8 @@ export const REQUESTS = {
   /** Take note of a mount that is about to be added to a running container, the value's in mounts[]: it is in the
    * channel. */
   attaching: { waits: false },
+  /** Pass signals on from here on: the program is about to be executed. */
+  signals: { waits: true },
 } as const;
 
 export type RequestKind = keyof typeof REQUESTS;

@@ -8,7 +8,7 @@ import {
   branch, call, close, type Draft, EMPTY, fail, HERE, jump, mark, newDraft, newLabel, newSlot, reserve, tell,
 } from './draft.ts';
 import type { Label, Plan, Reason, Slot, Value } from './operation.ts';
-import { howInRoot, openInRoot } from './paths.ts';
+import { howInRoot, openInRoot, resolveInRoot } from './paths.ts';
 
 /** The descriptors that the process is spawned with, besides standard streams. */
 export const UNMOUNT_DESCRIPTORS = {
@@ -129,7 +129,7 @@ function find(draft: UnmountDraft, unmount: Unmount): void {
   const [nowhere, found] = [newLabel(draft, 'nowhere'), newLabel(draft, 'found')];
   tell(draft, origin, `unmount ${JSON.stringify(destination)}`);
   const args = [UNMOUNT_DESCRIPTORS.root, { text: path }, HOW_LITERAL, L.OPEN_HOW_SIZE];
-  call(draft, 'openat2', args, { result: draft.target, on: [{ errno: errno.ELOOP, to: linked }] });
+  resolveInRoot(draft, args, { result: draft.target, on: [{ errno: errno.ELOOP, to: linked }] });
   identify(draft, unmounted);
   if (otherwise === undefined) jump(draft, found);
   else requireAdded(draft, found, otherwise);

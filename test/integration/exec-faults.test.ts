@@ -12,8 +12,7 @@ import { waitProcess } from '../../src/ffi/system-calls.ts';
 import { WNOHANG } from '../../src/linux/constants.ts';
 import { errno } from '../../src/linux/errno.ts';
 import type { Operation } from '../../src/plan/operation.ts';
-import type { Bundle, BundleSpec } from '../support/bundle.ts';
-import { makeBundle } from '../support/bundle.ts';
+import { type Bundle, type BundleSpec, cgroupParent, makeBundle } from '../support/bundle.ts';
 import { exec, execAsk, startHost } from '../support/exec.ts';
 import { type AlterExecPlan, altering, execAsLibrary } from '../support/exec-library.ts';
 import { type Holdings, holdings, kernel, reapUnknown } from '../support/library.ts';
@@ -211,7 +210,7 @@ function programsOf({ spec }: Bundle, init: number): Program[] {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').join(' ').trim();
       const zombie = readFileSync(`/proc/${name}/stat`, 'utf8').includes(' Z ');
       const cgroup = readFileSync(`/proc/${name}/cgroup`, 'utf8');
-      const inside = cgroup.includes(own) || words.includes('nunc-init') && cgroup.includes('nunc-test');
+      const inside = cgroup.includes(own) || words.includes('nunc-init') && cgroup.includes(cgroupParent);
       if (inside && !zombie) found.push({ pid: Number(name), words });
     } catch {
       // It has gone.

@@ -154,9 +154,8 @@ nuncTest('standard input that is no terminal: the user\'s stays as it is, and ^C
   const input = openSync('/dev/null', 'r');
   const session = startAtTerminal(runArguments(bundle), { input });
   closeSync(input);
-  const before = session.attributes();
   await session.sees('ready');
-  expect(session.attributes()).toBe(before);
+  expect(session.attributes()).toBe(session.before);
   session.type('\x03');
   expect(await session.ended).toMatchObject({ status: 9 });
 });

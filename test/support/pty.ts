@@ -102,6 +102,8 @@ export interface TerminalSession extends Screen {
   readonly child: ChildProcess;
   /** The terminal goes away. */
   readonly hangUp: () => void;
+  /** The terminal's attributes before the program was started. */
+  readonly before: string;
   /** All of the terminal's attributes, to be compared. */
   readonly attributes: () => string;
   readonly ended: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
@@ -111,6 +113,8 @@ export interface TerminalSession extends Screen {
 export function startAtTerminal(argv: readonly string[], options: SessionOptions = {}): TerminalSession {
   const { master, slave } = openPty();
   setSize(slave, options.size ?? { rows: 24, columns: 80 });
+  const attributes = (): string => Buffer.from(terminalAttributes(ffi, slave) ?? []).toString('hex');
+  const before = attributes();
   const { input = slave, output = slave, error = slave } = options;
   // --ctty takes standard input, which need not be the terminal for the program.
   const script = 'exec setsid --ctty sh -c \'exec "$@" <&3 3<&-\' sh "$@" <&4 4<&-';
@@ -136,8 +140,7 @@ export function startAtTerminal(argv: readonly string[], options: SessionOptions
     await ended;
     hangUp();
   });
-  const attributes = (): string => Buffer.from(terminalAttributes(ffi, slave) ?? []).toString('hex');
-  return { ...screen, child, hangUp, attributes, ended };
+  return { ...screen, child, hangUp, before, attributes, ended };
 }
 
 export interface ConsoleSocket {

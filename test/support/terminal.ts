@@ -44,8 +44,6 @@ export function runArguments(bundle: Bundle): string[] {
 
 export interface Running extends TerminalSession {
   readonly bundle: Bundle;
-  /** The terminal's attributes before the command has started. */
-  readonly before: string;
 }
 
 /** Runs a script in a container in the foreground, at a user's terminal. */
@@ -55,7 +53,7 @@ export async function runAtTerminal(
 ): Promise<Running> {
   const bundle = await terminalBundle(script, options.change);
   const session = startAtTerminal(runArguments(bundle), options);
-  return { ...session, bundle, before: session.attributes() };
+  return { ...session, bundle };
 }
 
 /** Expects the command to end with a status, and the user's terminal to be as it was. */

@@ -105,6 +105,7 @@ export class PlanFollower {
     const number = Object.entries(errno).find(([name]) => result.endsWith(` ${name}`))?.[1] ?? 0;
     const way = call.on?.find((candidate) => candidate.errno === number);
     if (way !== undefined) return [this.#place(way.to)];
+    if (call.again === true && number === errno.EAGAIN) return [place];
     return call.tolerate?.includes(number) === true ? [place + 1] : [];
   }
 

@@ -160,6 +160,8 @@ export interface ExplainedOperation {
   readonly raw: Readonly<Record<string, unknown>>;
   /** Offset of the cell that gets the result. */
   readonly result?: number;
+  /** Whether the call is made again when it gives EAGAIN. */
+  readonly again?: boolean;
   /** Names of errnos that are no failure. */
   readonly tolerate?: readonly string[];
   readonly on?: readonly { readonly errno: string; readonly to: string }[];

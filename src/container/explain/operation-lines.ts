@@ -106,6 +106,7 @@ const STORIES: Readonly<Record<Exclude<WaitReason, 'start'>, (document: Explanat
   listener: () => ['takes the seccomp listener out of the init (pidfd_getfd(2)), and sends it to the agent'],
   'mount-target': () => ['makes the target of the mount'],
   attaching: () => ['takes note of the mount'],
+  signals: () => ['passes signals on from here on'],
 };
 
 function mapStories({ idMaps }: Explanation): string[] {

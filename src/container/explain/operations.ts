@@ -27,12 +27,13 @@ function explainOperation(operation: Operation, index: number): ExplainedOperati
   return kind in CONTROLS ? told : { ...told, ...explainCall(operation as Call) };
 }
 
-type Ways = Pick<ExplainedOperation, 'args' | 'result' | 'tolerate' | 'on' | 'success'>;
+type Ways = Pick<ExplainedOperation, 'args' | 'result' | 'again' | 'tolerate' | 'on' | 'success'>;
 
-function explainCall({ kind, args, result, tolerate, on, success }: Call): Ways {
+function explainCall({ kind, args, result, again, tolerate, on, success }: Call): Ways {
   return {
     args: formatArguments(kind, args),
     ...(result === undefined ? {} : { result }),
+    ...(again === undefined ? {} : { again }),
     ...(tolerate === undefined ? {} : { tolerate: tolerate.map(errnoName) }),
     ...(on === undefined ? {} : { on: on.map(({ errno, to }) => ({ errno: errnoName(errno), to })) }),
     ...(success === undefined ? {} : { success }),

@@ -39,8 +39,9 @@ function headerOf(document: Explanation): string[] {
     ...warnings.map((warning) => `warning: ${warning}`),
     '',
     'Operations are numbered as errors number them. [/x]: the entry of the config. $8: what a call has given.',
-    '"tolerates E": that error is no failure. "E -> label", "success -> label": where to go on then, if not with the',
-    'next operation. Any other error ends the plan: nunc reports it, and undoes what was done.',
+    '"tolerates E": that error is no failure. "again on E": the call is made once more then. "E -> label", "success ->',
+    'label": where to go on then, if not with the next operation. Any other error ends the plan: nunc reports it, and',
+    'undoes what was done.',
   ];
 }
 

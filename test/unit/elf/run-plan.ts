@@ -13,7 +13,7 @@ export const STORY = { stage: 'init', origin: '', action: 'test' } as const;
 /** The tests that run plans need a machine that executes what they assemble. */
 export const CANNOT_RUN = process.platform === 'linux' && process.arch === 'x64' ? '' : 'needs Linux on x86_64';
 
-type CallOptions = Pick<Call, 'result' | 'tolerate' | 'on' | 'success' | 'log'>;
+type CallOptions = Pick<Call, 'again' | 'result' | 'tolerate' | 'on' | 'success' | 'log'>;
 
 export function call(kind: Call['kind'], args: readonly Value[], options: CallOptions = {}): Operation {
   return { ...STORY, kind, args, ...options };
