@@ -37,7 +37,7 @@ async function mountOverSources(target: Target): Promise<string[]> {
   );
   mkdirSync(join(bundle.rootfs, 'out'));
   writeConfig(bundle);
-  return whileSwapping(makeSwapped(bundle, sources), () => again(async () => {
+  return whileSwapping(makeSwapped(bundle, sources), () => again(target, async () => {
     const shown = await runOnce(target, bundle);
     return shown.includes('a secret of the host') ? ['reads a secret of the host'] : [];
   }));
@@ -52,7 +52,7 @@ function inMissing(kind: 'directory' | 'file') {
     const gains: string[] = [];
     for (const link of outside(aim)) {
       const swapped = makeSwapped(bundle, link);
-      gains.push(...await whileSwapping(swapped, () => again(async (round) => {
+      gains.push(...await whileSwapping(swapped, () => again(target, async (round) => {
         const destination = `/mnt/volume/made-${round}/below/it`;
         bundle.spec.mounts = [...bundle.spec.mounts.filter(({ source: from }) => from !== source), {
           destination, source, type: 'bind', options: ['bind', 'ro'],

@@ -118,7 +118,7 @@ async function copyFromSwapped(target: Target): Promise<string[]> {
   const pair: [string, string] = [join(bundle.rootfs, 'mnt/volume'), join(bundle.rootfs, 'mnt/other')];
   mkdirSync(pair[0]);
   symlinkSync(target.canaries, pair[1]);
-  return whileSwapping(pair, () => again(async () => (
+  return whileSwapping(pair, () => again(target, async () => (
     (await runOnce(target, bundle)).includes('untouched') ? ['reads a file of the host'] : []
   )));
 }

@@ -55,7 +55,7 @@ async function maskWithSwapped(target: Target): Promise<string[]> {
   const dev = join(bundle.rootfs, 'dev');
   execFileSync('mknod', ['-m', '666', join(dev, 'null'), 'c', '1', '3']);
   symlinkSync('/proc/version', join(dev, 'other'));
-  return whileSwapping([join(dev, 'null'), join(dev, 'other')], () => again(async () => (
+  return whileSwapping([join(dev, 'null'), join(dev, 'other')], () => again(target, async () => (
     UNMASKED.test(await runOnce(target, bundle)) ? ['reads a masked path'] : []
   )));
 }
@@ -141,7 +141,7 @@ async function consoleSwapped(target: Target): Promise<string[]> {
   writeFileSync(join(dev, 'console'), '');
   const renamed = join(bundle.rootfs, RENAMED);
   symlinkSync(join(target.canaries, 'directory/made'), renamed);
-  return whileSwapping([join(dev, 'console'), renamed], () => again(async () => (
+  return whileSwapping([join(dev, 'console'), renamed], () => again(target, async () => (
     [...await createAtTerminal(target, bundle), ...madeIn(target)]
   )));
 }

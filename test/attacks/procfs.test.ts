@@ -5,19 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attackTests, type Target } from '../support/attacks/attack.ts';
+import { makeFakeProcfs, SYSCTL, SYSCTL_PATH } from '../support/attacks/fake-procfs.ts';
 import { again, runOnce, whileSwapping } from '../support/attacks/hostile.ts';
 import { type Bundle, type BundleSpec, writeConfig } from '../support/bundle.ts';
-
-const SYSCTL = 'net.ipv4.ip_default_ttl';
-const SYSCTL_PATH = `sys/${SYSCTL.replaceAll('.', '/')}`;
-
-/** A directory that looks like a procfs to who writes sysctls and labels. */
-function makeFake(directory: string): void {
-  for (const file of [SYSCTL_PATH, 'self/attr/exec', 'self/attr/apparmor/exec', 'thread-self/attr/exec']) {
-    mkdirSync(join(directory, file, '..'), { recursive: true });
-    writeFileSync(join(directory, file), '');
-  }
-}
 
 function sysctlBundle(target: Target, mutate: (spec: BundleSpec) => void = () => undefined): Bundle {
   return target.bundle({
@@ -53,7 +43,7 @@ async function coverProc(target: Target): Promise<string[]> {
   for (const destination of ['/proc', '/./proc/', '/link']) {
     const bundle = sysctlBundle(target);
     const volume = join(bundle.directory, 'volume');
-    makeFake(volume);
+    makeFakeProcfs(volume);
     symlinkSync('/proc', join(bundle.rootfs, 'link'));
     bundle.spec.mounts.push({ destination, source: volume, type: 'bind', options: ['bind'] });
     writeConfig(bundle);
@@ -123,7 +113,7 @@ function swappedProc(kind: 'link' | 'directory') {
     if (kind === 'link') symlinkSync('elsewhere', other);
     else mkdirSync(other);
     return whileSwapping([join(bundle.rootfs, 'proc'), other], () => (
-      again(async () => gainsOf(await runOnce(target, bundle)))
+      again(target, async () => gainsOf(await runOnce(target, bundle)))
     ));
   };
 }
@@ -142,7 +132,7 @@ async function fakeInImage(target: Target): Promise<string[]> {
     spec.linux.readonlyPaths = [];
   };
   const bundle = sysctlBundle(target, withoutProc);
-  makeFake(join(bundle.rootfs, 'proc'));
+  makeFakeProcfs(join(bundle.rootfs, 'proc'));
   return runWithoutSysctl(target, bundle);
 }
 
@@ -150,8 +140,8 @@ async function fakeSwapped(target: Target): Promise<string[]> {
   const bundle = sysctlBundle(target);
   const [proc, fake] = [join(bundle.rootfs, 'proc'), join(bundle.rootfs, 'fake')] as const;
   mkdirSync(proc, { recursive: true });
-  makeFake(fake);
-  return whileSwapping([proc, fake], () => again(async () => runWithoutSysctl(target, bundle)));
+  makeFakeProcfs(fake);
+  return whileSwapping([proc, fake], () => again(target, async () => runWithoutSysctl(target, bundle)));
 }
 
 attackTests(13, { needs: ['gcc'], attacks: {

@@ -49,9 +49,14 @@ export async function whileSwapping<T>(paths: readonly [string, string], action:
   }
 }
 
-/** Attacks again and again for a bounded time, until something is gained. @returns what, and in which round */
-export async function again(attack: (round: number) => Promise<readonly string[]>): Promise<string[]> {
-  const end = Date.now() + effort({ usual: 1000, nightly: 120_000 });
+/** Attacks again and again for a bounded time, until something is gained. Of peers it is only to be known that they can
+ * be attacked at all. @returns what, and in which round */
+export async function again(
+  { name }: Target,
+  attack: (round: number) => Promise<readonly string[]>,
+): Promise<string[]> {
+  const end = Date.now() + (name === 'nunc' ? effort({ usual: 800, nightly: 60_000 })
+    : effort({ usual: 400, nightly: 20_000 }));
   for (let round = 1; Date.now() < end; round++) {
     const gains = await attack(round);
     if (gains.length > 0) return gains.map((gain) => `${gain} (round ${round})`);
