@@ -116,6 +116,8 @@ export interface CreateDraft extends ProgramDraft, JoiningDraft {
   mounting: number;
   /** Mounts that become read-only when everything below them is made. */
   readonly readonlyLater: ReadonlyLater[];
+  /** Mounts below which there is something to protect, by destination, without a slash in front. */
+  readonly protectedMounts: Map<string, Slot>;
   /** The targets that the runtime is asked for, by the number that goes with the request. */
   readonly targets: WantedTarget[];
 }
@@ -144,6 +146,7 @@ export function newCreateDraft(
     hostProcfs: undefined,
     mounting: -1,
     readonlyLater: [],
+    protectedMounts: new Map<string, Slot>(),
     targets: [],
     warnings: [],
     stamps: input.timings === true ? newStamps(draft) : undefined,

@@ -25,7 +25,7 @@ import { cloneRootfs, cutOff, inheritedPropagation, planPivot, planRootfs } from
 import { planMakeWorkingDirectory } from './process.ts';
 import { openHostProcfs, openProcfs } from './procfs.ts';
 import { planProgram } from './program.ts';
-import { planMaskedPaths, planReadonlyMounts, planReadonlyPaths, planReadonlyRootfs } from './protected-paths.ts';
+import { planProtectedPaths, planReadonlyMounts, planReadonlyRootfs } from './protected-paths.ts';
 import { clonesInInit, clonesInStageZero } from './rights.ts';
 import { reportStamps, stamp } from './stamps.ts';
 import { planSysctls } from './sysctl.ts';
@@ -158,8 +158,7 @@ function planInit(draft: CreateDraft): void {
   stamp(draft, 'open streams, write host names, sysctls and labels');
   planReadonlyMounts(draft);
   planReadonlyRootfs(draft);
-  planReadonlyPaths(draft);
-  planMaskedPaths(draft);
+  planProtectedPaths(draft);
   stamp(draft, 'protect paths');
   if (spec.process === undefined) planNoProcess(draft);
   else planProgram(draft, spec.process, { ready: (filtered) => planCreated(draft, filtered), joins: false });

@@ -75,8 +75,14 @@ export function setRecursiveAndPropagation(draft: CreateDraft, mount: Value, opt
   }
 }
 
+interface AttachOptions {
+  readonly reasons?: readonly Reason[] | undefined;
+  /** Receives the mount's descriptor, which stays open. */
+  readonly keep?: Slot | undefined;
+}
+
 /** Attaches the detached mount in `tree` at `draft.target` and closes both. */
-export function attach(draft: CreateDraft, tree: Slot, reasons?: readonly Reason[]): void {
+export function attach(draft: CreateDraft, tree: Slot, { reasons, keep }: AttachOptions = {}): void {
   const flags = L.MOVE_MOUNT_F_EMPTY_PATH | L.MOVE_MOUNT_T_EMPTY_PATH;
   const options = reasons === undefined ? undefined : { reasons };
   // To be taken back when anything fails from here on.
@@ -85,5 +91,6 @@ export function attach(draft: CreateDraft, tree: Slot, reasons?: readonly Reason
   }
   call(draft, 'move_mount', [{ slot: tree }, EMPTY, { slot: draft.target }, EMPTY, flags], options);
   close(draft, { slot: draft.target });
-  close(draft, { slot: tree });
+  if (keep === undefined) close(draft, { slot: tree });
+  else set(draft, keep, { slot: tree });
 }

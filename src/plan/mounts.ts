@@ -18,6 +18,7 @@ import { openOrdinaryDirectory, openTarget, openTargetItself, requireProcfs } fr
 import type { Slot } from './operation.ts';
 import { pathInRoot } from './paths.ts';
 import { inheritedPropagation } from './pivot-root.ts';
+import { keepForProtection } from './protected-paths.ts';
 import { planRequest } from './request.ts';
 import { clonesInStageZero, isConfined } from './rights.ts';
 
@@ -138,7 +139,10 @@ function bind(draft: CreateDraft, index: number, options: MountOptions): void {
   if (options.destinationNofollow) openTargetItself(draft, mount.destination);
   else if (isProc) openOrdinaryDirectory(draft, mount.destination, 'proc');
   else openTarget(draft, mount.destination, kind);
-  attach(draft, draft.tree, kind === 'file' ? FILE_ON_DIRECTORY : undefined);
+  attach(draft, draft.tree, {
+    reasons: kind === 'file' ? FILE_ON_DIRECTORY : undefined,
+    keep: keepForProtection(draft, mount.destination),
+  });
 }
 
 // docker looks for these words, to say what may be wrong.
@@ -192,7 +196,7 @@ function mountFileSystem(draft: CreateDraft, index: number, options: MountOption
   if (missing !== undefined) takeMode(draft, index, missing);
   if (options.copyUp) planRequest(draft, 'copy-up', { value: index, descriptors: [draft.tree, draft.target] });
   setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
-  attach(draft, draft.tree);
+  attach(draft, draft.tree, { keep: keepForProtection(draft, destination) });
 }
 
 function takesModeOfTarget(type: string, options: MountOptions): boolean {
@@ -234,5 +238,5 @@ function mountSysfs(draft: CreateDraft, mount: Mount, options: MountOptions): vo
   setAttributes(draft, { slot: draft.tree }, { change: withoutClearing(options.attributes), recursive: true });
   mark(draft, made);
   setRecursiveAndPropagation(draft, { slot: draft.tree }, options);
-  attach(draft, draft.tree);
+  attach(draft, draft.tree, { keep: keepForProtection(draft, mount.destination) });
 }

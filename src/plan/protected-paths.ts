@@ -8,7 +8,7 @@ import { branch, call, close, EMPTY, jump, mark, newLabel, newSlot, set, tell } 
 import { configureLabel } from './labels.ts';
 import { attach, READONLY, setAttributes } from './mount-steps.ts';
 import type { Label, Slot, Value } from './operation.ts';
-import { openInRoot, pathInRoot } from './paths.ts';
+import { openInRoot, pathInRoot, splitPath } from './paths.ts';
 
 const CLONE_DESCRIPTOR = L.OPEN_TREE_CLONE | L.OPEN_TREE_CLOEXEC | L.AT_EMPTY_PATH;
 
@@ -32,14 +32,51 @@ export function planReadonlyRootfs(draft: CreateDraft): void {
   setAttributes(draft, { slot: draft.root }, { change: READONLY });
 }
 
+/** Where the kernel shows what has to be protected. */
+const KERNEL_DIRECTORIES: readonly string[] = ['proc', 'sys'];
+
+/** A slot to keep a mount in that has something below it to protect: who shares the rootfs could have moved the
+ * directory that it is mounted at, and put one in its place in which there is nothing to protect. */
+export function keepForProtection(draft: CreateDraft, destination: string): Slot | undefined {
+  const { spec: { linux }, live } = draft.input;
+  const path = pathInRoot(destination);
+  if (live === true || !KERNEL_DIRECTORIES.includes(path)) return undefined;
+  const isBelow = (other: string): boolean => pathInRoot(other).startsWith(`${path}/`);
+  if (!(linux?.maskedPaths ?? []).some(isBelow) && !(linux?.readonlyPaths ?? []).some(isBelow)) return undefined;
+  // One that is mounted over another is what counts.
+  letGo(draft, path);
+  const slot = newSlot(draft);
+  draft.protectedMounts.set(path, slot);
+  return slot;
+}
+
+function letGo(draft: CreateDraft, path: string): void {
+  const slot = draft.protectedMounts.get(path);
+  if (slot !== undefined) close(draft, { slot });
+  draft.protectedMounts.delete(path);
+}
+
 /** Opens a path in `draft.target`; one that does not exist needs no protection. */
 function openExisting(draft: CreateDraft, path: string, missing: Label): void {
   const on = [{ errno: errno.ENOENT, to: missing }, { errno: errno.ENOTDIR, to: missing }];
-  openInRoot(draft, { slot: draft.root }, { path: pathInRoot(path), result: draft.target, on });
+  const [first = '', ...below] = splitPath(path);
+  // What is bound over the whole directory is what has to be protected from then on.
+  if (below.length === 0) letGo(draft, first);
+  const mount = draft.protectedMounts.get(first);
+  if (mount === undefined) {
+    openInRoot(draft, { slot: draft.root }, { path: pathInRoot(path), result: draft.target, on });
+  } else openInRoot(draft, { slot: mount }, { path: below.join('/'), result: draft.target, on });
+}
+
+/** linux.readonlyPaths and linux.maskedPaths. */
+export function planProtectedPaths(draft: CreateDraft): void {
+  planReadonlyPaths(draft);
+  planMaskedPaths(draft);
+  for (const directory of KERNEL_DIRECTORIES) letGo(draft, directory);
 }
 
 /** linux.readonlyPaths: each is bound onto itself, keeping its flags, and made read-only. */
-export function planReadonlyPaths(draft: CreateDraft): void {
+function planReadonlyPaths(draft: CreateDraft): void {
   const paths = draft.input.spec.linux?.readonlyPaths ?? [];
   for (let i = 0; i < paths.length; i++) {
     const path = paths[i] as string;
@@ -55,7 +92,7 @@ export function planReadonlyPaths(draft: CreateDraft): void {
 }
 
 /** linux.maskedPaths: /dev/null over files, one empty read-only tmpfs over directories. */
-export function planMaskedPaths(draft: CreateDraft): void {
+function planMaskedPaths(draft: CreateDraft): void {
   const paths = draft.input.spec.linux?.maskedPaths ?? [];
   if (paths.length === 0) return;
   const masks = { file: newSlot(draft), directory: newSlot(draft), used: newSlot(draft) };

@@ -1,10 +1,10 @@
 // process.apparmorProfile, with a profile that the test loads. Where AppArmor is off (`scripts/test-vm.sh` has a
 // machine where it is on) only that it can't be had is tested.
 
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
+import { loadProfile } from '../support/apparmor.ts';
 import { ask, bundleFor, proc, refusal, startedPid } from '../support/ask.ts';
 import type { BundleSpec } from '../support/bundle.ts';
 import { watchHost } from '../support/lifecycle.ts';
@@ -13,22 +13,6 @@ import { runtime } from '../support/runtime.ts';
 
 const test = requires('root', 'busybox', 'apparmor');
 const nuncTest = requires('root', 'busybox', 'apparmor', 'nunc');
-
-let loaded = 0;
-
-/** Loads a profile for the running test that allows everything but what the rules deny. @returns its name */
-function loadProfile(rules = ''): string {
-  loaded += 1;
-  const name = `nunc-test-${process.pid}-${loaded}`;
-  const text = `profile ${name} flags=(attach_disconnected) { file, capability, network, mount, umount, signal, ptrace,
-    unix, pivot_root, ${rules} }\n`;
-  const load = (option: string): void => {
-    execFileSync('apparmor_parser', ['--skip-cache', option], { input: text, stdio: ['pipe', 'pipe', 'pipe'] });
-  };
-  load('--replace');
-  onTestFinished(() => load('--remove'));
-  return name;
-}
 
 const withProfile = (name: string) => (spec: BundleSpec): void => {
   spec.process.apparmorProfile = name;

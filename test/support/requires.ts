@@ -88,6 +88,7 @@ const checks = {
   'no-apparmor': () => modules.apparmor !== true,
   'no-selinux': () => modules.selinux !== true,
   gcc: () => inPath('gcc'),
+  setcap: () => inPath('setcap'),
   zsh: () => inPath('zsh'),
   /** An assembler for classic BPF: of Debian's package netsniff-ng. */
   bpfc: () => inPath('bpfc'),

@@ -44,6 +44,8 @@ export interface RuntimeOptions extends RunOptions {
   readonly root?: string;
   /** Another runtime than the one under test, to compare with. */
   readonly program?: string;
+  /** Put before the runtime: `sh -c 'exec "$@" 3</dir' sh`. */
+  readonly prefix?: readonly string[];
 }
 
 export interface Running {
@@ -116,8 +118,8 @@ export function globalOptions(root: string): string[] {
 
 /** Starts the runtime under test; the global options are added. */
 export function startRuntime(args: readonly string[], options: RuntimeOptions = {}): Running {
-  const command = [...commandOf(options.program ?? configured), ...globalOptions(options.root ?? stateRoot())];
-  return startProgram([...command, ...args], options);
+  const { program = configured, prefix = [], root = stateRoot() } = options;
+  return startProgram([...prefix, ...commandOf(program), ...globalOptions(root), ...args], options);
 }
 
 /** Runs the runtime under test: `runtime(['state', id])`. */

@@ -1,0 +1,57 @@
+// Containers that have the terminal of the runtime's caller, and type into it (class 18): what they type would be the
+// next command of who sits there.
+
+import { readFileSync } from 'node:fs';
+import { attackTests, type Target } from '../support/attacks/attack.ts';
+import { bring } from '../support/attacks/hostile.ts';
+import { startAtTerminal } from '../support/pty.ts';
+import { commandOf, globalOptions } from '../support/runtime.ts';
+
+// Reads what has been typed when the runtime has ended, and a moment later: who is detached may still be at it.
+const READ = '"$@"; sleep 0.3; IFS= read -r -t 0.3 line && echo "typed: $line"; true';
+
+/** Whether the kernel lets anybody type at all: since Linux 6.2 a host can forbid it. */
+function isPossible(): boolean {
+  try {
+    return readFileSync('/proc/sys/dev/tty/legacy_tiocsti', 'utf8').trim() === '1';
+  } catch {
+    return true;
+  }
+}
+
+async function typed(command: readonly string[]): Promise<string[]> {
+  const session = startAtTerminal(['bash', '-c', READ, 'bash', ...command]);
+  await session.ended;
+  return /typed: echo hacked/.test(session.shown()) ? ['types into the terminal of the caller'] : [];
+}
+
+function pushing(options: readonly string[], terminal: boolean) {
+  return async (target: Target): Promise<string[]> => {
+    const bundle = target.bundle({ args: ['/push'], mutate: (spec) => void (spec.process.terminal = terminal) });
+    bring('push', bundle);
+    const run = [...commandOf(target.program), ...globalOptions(target.root), 'run', ...options];
+    return typed([...run, '--bundle', bundle.directory, bundle.id]);
+  };
+}
+
+/** A process that joins a container has the terminal as well. */
+async function pushFromExec(target: Target): Promise<string[]> {
+  const bundle = target.bundle({ args: ['sleep', '1000'] });
+  bring('push', bundle);
+  await target.run(['run', '--detach', '--bundle', bundle.directory, bundle.id]);
+  const exec = [...commandOf(target.program), ...globalOptions(target.root), 'exec'];
+  return [...await typed([...exec, bundle.id, '/push']), ...await typed([...exec, '--tty', bundle.id, '/push'])];
+}
+
+attackTests(18, { needs: ['gcc'], attacks: {
+  'from a container that has inherited it': pushing([], false),
+  'from a detached one': pushing(['--detach'], false),
+  'from one with a terminal of its own': pushing([], true),
+  'from a process that joins': pushFromExec,
+  // Or nothing above could have worked.
+  'a program that nobody contains': async () => {
+    if (!isPossible()) return [];
+    const { compile } = await import('../support/attacks/hostile.ts');
+    return (await typed([compile('push')])).length > 0 ? [] : ['the attack does not work at all'];
+  },
+} });

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { Mount, Spec } from '../../../src/config/types.ts';
+import { checkPlan } from '../../../src/plan/check.ts';
+import { compileCreatePlan } from '../../../src/plan/create-plan.ts';
+import type { Call, Operation } from '../../../src/plan/operation.ts';
+import { createInput, smallSpec } from './create-input.ts';
+
+interface Protection {
+  readonly readonlyPaths?: string[];
+  readonly maskedPaths?: string[];
+}
+
+const proc: Mount = { destination: '/proc', type: 'proc', source: 'proc' };
+
+function calls(mounts: Mount[], protection: Protection): Call[] {
+  const linux: Spec['linux'] = { ...smallSpec.linux, ...protection };
+  const { plan } = compileCreatePlan(createInput({ mounts, linux }));
+  checkPlan(plan);
+  return plan.operations.filter((operation: Operation): operation is Call => 'args' in operation);
+}
+
+/** The paths that are opened for an entry, and whether from the root directory, which is in the first slot. */
+function opened(mounts: Mount[], protection: Protection): string[] {
+  const all = calls(mounts, protection).filter(({ kind, origin }) => kind === 'openat2' && /Paths\/\d/.test(origin));
+  return all.map(({ args: [directory, path] }) => {
+    const isRoot = typeof directory === 'object' && 'slot' in directory && (directory.slot as number) === 0;
+    const text = typeof path === 'object' && 'text' in path ? path.text : '';
+    return `${isRoot ? 'root' : 'mount'} ${text}`;
+  });
+}
+
+test('planProtectedPaths() looks below the mount itself, whatever has become of the directory that it was mounted at', () => {
+  expect(opened([proc], { readonlyPaths: ['/proc/sys', '/etc'], maskedPaths: ['/proc//./kcore'] }))
+    .toEqual(['mount sys', 'root etc', 'mount kcore']);
+  expect(opened([], { maskedPaths: ['/proc/kcore'] })).toEqual(['root proc/kcore']);
+});
+
+test('planProtectedPaths() looks below what has been bound over the whole of it', () => {
+  expect(opened([proc], { readonlyPaths: ['/proc/sys', '/proc'], maskedPaths: ['/proc/kcore'] }))
+    .toEqual(['mount sys', 'root proc', 'root proc/kcore']);
+});
+
+test('planProtectedPaths() looks below the last of several mounts at one place', () => {
+  const closes = (mounts: Mount[]): number => (
+    calls(mounts, { maskedPaths: ['/proc/kcore'] }).filter(({ kind }) => kind === 'close').length
+  );
+  const keptTwice = closes([proc, proc]) - closes([proc]);
+  const unprotected = calls([proc, proc], {}).length - calls([proc], {}).length;
+  expect(keptTwice).toBeGreaterThan(0);
+  expect(calls([proc, proc], { maskedPaths: ['/proc/kcore'] }).length - calls([proc], { maskedPaths: ['/proc/kcore'] }).length)
+    .toBe(unprotected);
+});
+
+test('planProtectedPaths() keeps no mount open that nothing has to be protected below', () => {
+  const count = (protection: Protection): number => (
+    calls([proc], protection).filter(({ kind, origin }) => kind === 'close' && origin === '/mounts/0').length
+  );
+  expect(count({ maskedPaths: ['/proc/kcore'] })).toBe(count({ maskedPaths: ['/process'] }) - 1);
+});
