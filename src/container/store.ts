@@ -14,7 +14,7 @@ import {
   chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync,
 } from 'node:fs';
 import type { RemovableCgroups } from '../cgroup/driver.ts';
-import { type ContainerId, parseContainerId } from '../config/container-id.ts';
+import { type ContainerId, parseContainerId, parseNewContainerId } from '../config/container-id.ts';
 import type { Hooks } from '../config/types.ts';
 import { codeOf, messageOf, NuncError, reasonOf } from '../error.ts';
 import type { Fifos } from '../launch/ends.ts';
@@ -72,6 +72,12 @@ export function placeOf(root: string, id: string): ContainerPlace {
   const checked = parseContainerId(id);
   verifyRoot(root);
   return { root, id: checked, directory: `${root}/${checked}` };
+}
+
+/** For a container that is to be made. @throws NuncError as well for an id that no new container may have */
+export function newPlaceOf(root: string, id: string): ContainerPlace {
+  parseNewContainerId(id);
+  return placeOf(root, id);
 }
 
 export function fifosOf(place: ContainerPlace): Fifos {

@@ -13,6 +13,7 @@ describe('readGlobals()', () => {
   test('has the defaults of a plain call', () => {
     expect(globals()).toMatchObject({
       log: { file: undefined, format: 'text', level: undefined }, cgroupManager: 'cgroupfs', rootless: 'auto',
+      ignoreUnsafeAnnotations: false,
     });
   });
 
