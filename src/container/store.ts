@@ -59,6 +59,8 @@ export interface StateFile {
   readonly resctrl?: readonly string[];
   /** JSON of StartOperations: every command reads the state, but only who has to tell a failure needs these. */
   readonly startOperations: string;
+  /** Whether a seccomp agent has a say in what the init calls. */
+  readonly hasSeccompAgent?: boolean;
   /** Whether the container has a session keyring of its own. */
   readonly newKeyring: boolean;
   /** Those that start and delete run; absent when there are none. */

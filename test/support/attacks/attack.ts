@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import { attackClasses, type RuntimeName } from '../../attacks/classes.ts';
 import { type Bundle, type BundleOptions, makeBundle } from '../bundle.ts';
+import { effort } from '../effort.ts';
 import { hostState, settledDifference } from '../host-state.ts';
 import { type Requirement, requires } from '../requires.ts';
 import {
@@ -53,16 +54,18 @@ function listing(directory: string): string[] {
   });
 }
 
-/** What attacks aim at, and must find as it was. /dev without what comes and goes with terminals and shared memory. */
-function canaryState({ canaries }: Target): unknown {
+/** What attacks aim at, and must find as it was, as lines. /dev without terminals, shared
+ * memory and the test's own descriptors, users without those that other tests make. */
+function canaryState({ canaries }: Target): string[] {
   const core = '/proc/sys/kernel/core_pattern';
-  return {
-    dev: listing('/dev').filter((line) => !/^(pts|shm|mqueue)\//.test(line)),
-    canaries: listing(canaries),
-    file: readFileSync(join(canaries, 'file'), 'utf8'),
-    corePattern: existsSync(core) ? readFileSync(core, 'utf8') : '',
-    passwd: readFileSync('/etc/passwd', 'utf8'),
-  };
+  const users = readFileSync('/etc/passwd', 'utf8').split('\n').filter((line) => !line.startsWith('nunc-'));
+  return [
+    ...listing('/dev').filter((line) => !/^(pts|shm|mqueue|fd)\//.test(line)).map((line) => `/dev/${line}`),
+    ...listing(canaries).map((line) => `canary ${line}`),
+    `canary file: ${readFileSync(join(canaries, 'file'), 'utf8')}`,
+    `core_pattern: ${existsSync(core) ? readFileSync(core, 'utf8') : ''}`,
+    ...users.map((line) => `user ${line}`),
+  ];
 }
 
 function makeTarget(name: RuntimeName): Target {
@@ -99,11 +102,9 @@ async function gainsOf(target: Target, attack: Attack): Promise<string[]> {
   const changes = await settledDifference(nothing, scope);
   // Peers leave what they leave; it is theirs that is looked for in the gains.
   if (target.name === 'nunc') gains.push(...changes.map((change) => `left: ${change}`));
-  try {
-    expect(canaryState(target)).toEqual(before);
-  } catch (error) {
-    gains.push(`the host is changed: ${String(error)}`);
-  }
+  const after = canaryState(target);
+  gains.push(...after.filter((line) => !before.includes(line)).map((line) => `the host has now ${line}`));
+  gains.push(...before.filter((line) => !after.includes(line)).map((line) => `the host has no more ${line}`));
   return gains;
 }
 
@@ -128,6 +129,8 @@ export function attackTests(number: number, { needs = [], attacks }: AttackOptio
         const gains: string[] = [];
         for (const [name, attack] of Object.entries(attacks)) {
           gains.push(...prefixed(name, await gainsOf(makeTarget(peer), attack)));
+          // The first that works proves it; the others are for the night.
+          if (verdict === 'falls' && gains.length > 0 && effort({ usual: 1, nightly: 0 }) === 1) break;
         }
         if (verdict === 'withstands') expect(gains).toEqual([]);
         // Luck is not asked for: that the attack works is shown by those that fall, and by the rounds that it took.

@@ -21,6 +21,7 @@ describe('readGlobals()', () => {
     const args = ['--root=/r', '--log=/l', '--log-format=json', '--debug', '--systemd-cgroup', '--rootless=true'];
     expect(globals(...args)).toEqual({
       root: '/r', log: { file: '/l', format: 'json', level: 'debug' }, cgroupManager: 'systemd', rootless: 'true',
+      ignoreUnsafeAnnotations: false,
     });
   });
 
