@@ -8,15 +8,20 @@ import { planOwner } from './owner.ts';
 import { planSettings } from './plan-settings.ts';
 
 /**
+ * @param annotations that may be obeyed
  * @param exact numbers of the spec that a double can't hold
  * @throws ConfigError naming the fields that these cgroups can't do
  */
 export function planContents(
   spec: Spec,
   placement: CgroupPlacement,
-  { facts, exact }: { facts: DeviceFacts; exact?: ExactNumbers },
+  { facts, exact, annotations }: {
+    readonly facts: DeviceFacts;
+    readonly exact?: ExactNumbers;
+    readonly annotations: Spec['annotations'] & object;
+  },
 ): CgroupContents {
-  const { linux, annotations = {} } = spec;
+  const { linux } = spec;
   const resources = linux?.resources ?? {};
   // Without cgroups there is nothing to set: who asks for limits is warned (container/placement.ts).
   if (placement.manager === 'disabled') return { resources, settings: [], annotations };

@@ -25,6 +25,7 @@ export async function run({ ffi, globals, options, positionals, log }: Invocatio
     loadDriver: (manager) => loadDriver(ffi(), manager),
     leaveRunning: options.boolean('leave-running'),
     preDump: options.boolean('pre-dump'),
+    ignoreUnsafeAnnotations: globals.ignoreUnsafeAnnotations,
     warn: (message) => log.warning(message),
     ...(statusFd === -1 ? {} : { statusFd }),
   });

@@ -26,6 +26,8 @@ export interface Globals {
   readonly cgroupManager: CgroupManager;
   /** Whether cgroup permission errors are ignored. */
   readonly rootless: 'true' | 'false' | 'auto';
+  /** --no-unsafe-annotations. */
+  readonly ignoreUnsafeAnnotations: boolean;
 }
 
 export interface Invocation {

@@ -25,6 +25,7 @@ export async function run(invocation: Invocation): Promise<number> {
     newKeyring: !options.boolean('no-new-keyring'),
     preserveFds: 0,
     rootless: globals.rootless,
+    ignoreUnsafeAnnotations: globals.ignoreUnsafeAnnotations,
     cgroupDriver: await loadDriver(invocation.ffi(), globals.cgroupManager),
     warn: (message) => log.warning(message),
     ...(config === undefined ? {} : { config }),

@@ -23,6 +23,7 @@ export async function createRequest(invocation: Invocation): Promise<CreateReque
     preserveFds: activation.listenFds + (options.number('preserve-fds') ?? 0),
     activation,
     rootless: globals.rootless,
+    ignoreUnsafeAnnotations: globals.ignoreUnsafeAnnotations,
     cgroupDriver: await loadDriver(invocation.ffi(), globals.cgroupManager),
     warn: (message) => log.warning(message),
     stopwatch: stopwatchOf(invocation),

@@ -1,7 +1,7 @@
 // nunc explain.
 
 import { basename, resolve } from 'node:path';
-import { parseContainerId } from '../config/container-id.ts';
+import { parseNewContainerId } from '../config/container-id.ts';
 import { readActivation } from '../container/activation.ts';
 import { explainContainer, type Explained, type ExplainRequest } from '../container/explain/explain.ts';
 import { findNullStreams } from '../container/plan-container.ts';
@@ -60,6 +60,7 @@ async function explainRequest(invocation: Invocation): Promise<ExplainRequest> {
     preserveFds: activation.listenFds + (options.number('preserve-fds') ?? 0),
     activation,
     rootless: globals.rootless,
+    ignoreUnsafeAnnotations: globals.ignoreUnsafeAnnotations,
     host,
     nullStreams: isHere ? findNullStreams() : [],
     ...(config === undefined ? {} : { config }),
@@ -81,7 +82,7 @@ async function explainedHost({ options, globals, ffi }: Invocation): Promise<Exp
 function nameOf(bundle: string): string {
   const name = basename(bundle);
   try {
-    return parseContainerId(name);
+    return parseNewContainerId(name);
   } catch {
     return 'container';
   }

@@ -12,6 +12,7 @@ import {
   SECCOMP_FLAG_WORDS,
   SECCOMP_OPERATOR_WORDS,
 } from '../config/types.ts';
+import { UNSAFE_ANNOTATIONS } from '../config/unsafe-annotations.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { seccompTakesFlags } from '../ffi/system-calls.ts';
 import { CAPABILITIES } from '../linux/capabilities.ts';
@@ -20,9 +21,10 @@ import { knownMountOptions } from '../plan/mount-options.ts';
 import { commit, specVersion, version } from '../version.ts';
 import type { Invocation } from './command.ts';
 
-export function run({ ffi, options, print }: Invocation): number | Promise<number> {
+export function run({ ffi, globals, options, print }: Invocation): number | Promise<number> {
   if (options.boolean('host')) return printHost(print);
-  print(`${JSON.stringify(features(ffi()), undefined, 4)}\n`);
+  const unsafeAnnotations = globals.ignoreUnsafeAnnotations ? [] : UNSAFE_ANNOTATIONS;
+  print(`${JSON.stringify(features(ffi(), unsafeAnnotations), undefined, 4)}\n`);
   return 0;
 }
 
@@ -35,7 +37,7 @@ async function printHost(print: Invocation['print']): Promise<number> {
 }
 
 /** In runc's order, lists of words sorted as runc's are. */
-function features(ffi: Ffi): Features {
+function features(ffi: Ffi, unsafeAnnotations: readonly string[]): Features {
   return {
     ociVersionMin: '1.0.0',
     ociVersionMax: specVersion,
@@ -48,8 +50,7 @@ function features(ffi: Ffi): Features {
       // Where runc's clients look for it.
       'org.opencontainers.runc.checkpoint.enabled': 'true',
     },
-    // A file of the host that CRIU obeys; settings of the container's scope.
-    potentiallyUnsafeConfigAnnotations: ['org.criu.config', 'org.systemd.property.'],
+    potentiallyUnsafeConfigAnnotations: unsafeAnnotations,
   };
 }
 

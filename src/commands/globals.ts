@@ -63,6 +63,7 @@ export function readGlobals(options: Options, log: LogSettings): Globals {
     log,
     cgroupManager: readCgroupManager(options),
     rootless: readRootless(options.string('rootless') ?? ''),
+    ignoreUnsafeAnnotations: options.boolean('no-unsafe-annotations'),
   };
 }
 

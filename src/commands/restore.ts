@@ -18,6 +18,7 @@ export async function run({ ffi, globals, options, positionals, log }: Invocatio
     id: positionals[0] ?? '',
     bundle: resolve(options.string('bundle') || '.'),
     rootless: globals.rootless,
+    ignoreUnsafeAnnotations: globals.ignoreUnsafeAnnotations,
     cgroupDriver: await loadDriver(ffi(), globals.cgroupManager),
     detach: options.boolean('detach'),
     subreaper: !options.boolean('no-subreaper'),

@@ -269,6 +269,10 @@ export const globalOptions: readonly Option[] = [
     name: 'rootless', kind: 'string', placeholder: 'true|false|auto',
     help: 'ignore cgroup permission errors',
   },
+  {
+    name: 'no-unsafe-annotations', kind: 'boolean',
+    help: 'ignore annotations that reach the host, with a warning: org.criu.config and org.systemd.property.*',
+  },
   { name: 'criu', kind: 'string', help: 'ignored', hidden: true },
   { name: 'version', alias: 'v', otherNames: ['V'], kind: 'boolean', help: 'print the version' },
 ];

@@ -22,6 +22,15 @@ export function parseContainerId(text: string): ContainerId {
   return text as ContainerId;
 }
 
+/** The same for an id that is to be taken: nobody could name `-x` to a command but behind `--`. Where one is in use
+ * already, as runc's, it can still be named.
+ *
+ * @throws NuncError (usage) */
+export function parseNewContainerId(text: string): ContainerId {
+  if (!text.startsWith('-')) return parseContainerId(text);
+  throw new NuncError('usage', `invalid container id ${quote(text)}: it begins as an option does`);
+}
+
 function invalidReason(text: string): string | undefined {
   if (text === '') return 'it is empty';
   if (text === '.' || text === '..') return 'it is the name of a directory';

@@ -3,6 +3,7 @@
 import { writeSync } from 'node:fs';
 import { cgroupFor } from '../cgroup/placement.ts';
 import type { Spec } from '../config/types.ts';
+import { type AnnotationChoice, obeyedAnnotations } from '../config/unsafe-annotations.ts';
 import { ask, type Criu, endCriu, type Notification, startCriu } from '../criu/conversation.ts';
 import type { CriuOptions } from '../criu/messages.ts';
 import { NuncError } from '../error.ts';
@@ -16,7 +17,7 @@ import { lockContainer } from './lock.ts';
 import { settledStatus } from './status.ts';
 import { type ContainerPlace, readFrozenConfig, readState, type StateFile } from './store.ts';
 
-export interface CheckpointRequest extends CriuSettings {
+export interface CheckpointRequest extends CriuSettings, AnnotationChoice {
   readonly place: ContainerPlace;
   readonly loadDriver: LoadDriver;
   readonly leaveRunning: boolean;
@@ -24,8 +25,6 @@ export interface CheckpointRequest extends CriuSettings {
   readonly preDump: boolean;
   /** Where a zero byte is written to when memory pages can be fetched. */
   readonly statusFd?: number;
-  /** Told what was ignored, a sentence each. */
-  readonly warn: (message: string) => void;
 }
 
 type RunningState = StateFile & { readonly pid: number };
@@ -111,7 +110,7 @@ function dumpOptions(request: CheckpointRequest, state: RunningState): Omit<Criu
     orphanPtsMaster: true,
     ...(flags.parentImg === undefined ? {} : { trackMem: true }),
     ...(freezer === undefined ? {} : { freezeCgroup: freezer.path }),
-    ...criuConfigFile(state.annotations),
+    ...criuConfigFile(obeyedAnnotations(state.annotations, request)),
     external: [...externalNamespaces(spec), ...mounts],
   };
 }

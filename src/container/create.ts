@@ -15,7 +15,7 @@ import { type Compiled, makeContainer } from './make-container.ts';
 import { compilePlan, findNullStreams, planContainer, type PlanRequest, prepareContainer } from './plan-container.ts';
 import type { PreparedBundle } from './prepare.ts';
 import { lap } from './stopwatch.ts';
-import { type ContainerPlace, makeDirectory, placeOf } from './store.ts';
+import { type ContainerPlace, makeDirectory, newPlaceOf } from './store.ts';
 import { planSurroundings, releaseSurroundings, resetSurroundings } from './surroundings.ts';
 
 export interface CreateRequest extends PlanRequest {
@@ -41,7 +41,7 @@ export function createContainer(
 ): { place: ContainerPlace; pid: number } {
   const { stopwatch } = request;
   lap(stopwatch, 'read and check the bundle');
-  const place = placeOf(request.root, request.id);
+  const place = newPlaceOf(request.root, request.id);
   checkTerminal(prepared.spec, request);
   const nullStreams = prepared.spec.process?.terminal === true ? [] : findNullStreams();
   const planned = planContainer(request, prepared, { nullStreams });

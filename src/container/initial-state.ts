@@ -46,6 +46,7 @@ export function initialState(place: ContainerPlace, beginning: Beginning): State
     ...(resctrl.length === 0 ? {} : { resctrl }),
     startOperations: JSON.stringify(compiled === undefined ? NO_OPERATIONS : startOperationsOf(compiled)),
     newKeyring,
+    ...(spec.linux?.seccomp?.listenerPath ? { hasSeccompAgent: true } : {}),
     ...laterHooks(spec),
   };
 }

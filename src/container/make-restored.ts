@@ -156,7 +156,7 @@ function restoreOptions(restoration: Restoration, at: { root: string; criu: Criu
   const inherited = namespaces.inherited.map(({ key }, i) => ({ key, fd: FIRST_INHERITED + i }));
   return {
     ...flags,
-    ...criuConfigFile(prepared.spec.annotations),
+    ...criuConfigFile(prepared.annotations),
     root: at.root,
     evasiveDevices: true,
     rstSibling: true,

@@ -5,6 +5,7 @@
 import { fstatSync } from 'node:fs';
 import { planContents } from '../cgroup/contents.ts';
 import type { CgroupContents, CgroupDriver, CgroupPlacement } from '../cgroup/driver.ts';
+import type { AnnotationChoice } from '../config/unsafe-annotations.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { compileCreatePlan, type CreatePlan } from '../plan/create-plan.ts';
 import { parseAllMountOptions } from '../plan/mount-options.ts';
@@ -14,9 +15,9 @@ import { filterOf } from './filter.ts';
 import { placeCgroups, type RootlessChoice } from './placement.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import { type ContainerPlace, placeOf } from './store.ts';
+import { type ContainerPlace, newPlaceOf } from './store.ts';
 
-export interface PlanRequest {
+export interface PlanRequest extends AnnotationChoice {
   readonly root: string;
   readonly id: string;
   readonly bundle: string;
@@ -34,8 +35,6 @@ export interface PlanRequest {
   readonly facts?: HostFacts;
   /** In place of `root` and `id`, when it need not be usable because nothing is made. */
   readonly place?: ContainerPlace;
-  /** Told what was ignored, a sentence each. */
-  readonly warn: (message: string) => void;
   /** --timings. */
   readonly stopwatch?: Stopwatch | undefined;
 }
@@ -67,7 +66,7 @@ export function prepareContainer(request: PlanRequest): PreparedBundle {
 }
 
 function placeFor({ place, root, id }: PlanRequest): ContainerPlace {
-  return place ?? placeOf(root, id);
+  return place ?? newPlaceOf(root, id);
 }
 
 /** Plans a container. @throws NuncError for what this host can't do */

@@ -6,6 +6,7 @@ import type { ExactNumbers } from '../config/exact-numbers.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { newReport } from '../config/report.ts';
 import type { Mount, Spec } from '../config/types.ts';
+import { type AnnotationChoice, obeyedAnnotations } from '../config/unsafe-annotations.ts';
 import { ConfigError, NuncError } from '../error.ts';
 import { lineOf } from '../finding.ts';
 import type { HostFacts } from '../host/facts.ts';
@@ -19,6 +20,8 @@ import { BUNDLE_RULES } from './bundle-rules.ts';
 export interface PreparedBundle {
   readonly spec: Spec;
   readonly exact: ExactNumbers;
+  /** Those of config.json that the runtime itself may obey. */
+  readonly annotations: Readonly<Record<string, string>>;
   /** What mounts[].options say. */
   readonly mountOptions: readonly MountOptions[];
   /** config.json as it was read. */
@@ -32,7 +35,7 @@ export interface PreparedBundle {
   readonly kernelFileSystems: readonly string[];
 }
 
-interface PrepareRequest {
+interface PrepareRequest extends AnnotationChoice {
   readonly bundle: string;
   /** The config's name, when it is not config.json. */
   readonly config?: string;
@@ -40,7 +43,6 @@ interface PrepareRequest {
   readonly preserveFds: number;
   /** In place of this host's, which is not looked at then. */
   readonly facts?: HostFacts;
-  readonly warn: (message: string) => void;
 }
 
 /** Reads and checks a bundle. @throws ConfigError with all problems; NuncError when this host can't run it */
@@ -58,8 +60,9 @@ export function prepareBundle(request: PrepareRequest): PreparedBundle {
   for (const warning of report.warnings) request.warn(lineOf(warning));
   requireKernel(facts);
   requireDescriptors(request.preserveFds);
-  const mounted = request.noPivot ? parseKernelFileSystems(readFileSync('/proc/self/mountinfo', 'utf8')) : [];
-  return { spec, mountOptions, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems: mounted };
+  const annotations = obeyedAnnotations(spec.annotations, request);
+  const kernelFileSystems = request.noPivot ? parseKernelFileSystems(readFileSync('/proc/self/mountinfo', 'utf8')) : [];
+  return { spec, annotations, mountOptions, text, exactLimits, exact, bundle, rootfs, facts, kernelFileSystems };
 }
 
 /** What must be known of this host for a config, which may have anything for its limits. */

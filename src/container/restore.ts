@@ -3,6 +3,7 @@
 import { closeSync } from 'node:fs';
 import { planContents } from '../cgroup/contents.ts';
 import type { CgroupDriver } from '../cgroup/driver.ts';
+import type { AnnotationChoice } from '../config/unsafe-annotations.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { becomeSubreaper, must } from '../ffi/system-calls.ts';
 import { checkTerminal, connectConsole } from './console-socket.ts';
@@ -14,9 +15,9 @@ import { type CriuSettings, readStreams } from './images.ts';
 import { makeRestored } from './make-restored.ts';
 import { placeCgroups, type RootlessChoice } from './placement.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
-import { type ContainerPlace, makeDirectory, placeOf } from './store.ts';
+import { type ContainerPlace, makeDirectory, newPlaceOf } from './store.ts';
 
-export interface RestoreRequest extends CriuSettings {
+export interface RestoreRequest extends CriuSettings, AnnotationChoice {
   readonly root: string;
   readonly id: string;
   readonly bundle: string;
@@ -30,8 +31,6 @@ export interface RestoreRequest extends CriuSettings {
   readonly detach: boolean;
   /** Adopt and reap the processes that the container orphans. */
   readonly subreaper: boolean;
-  /** Told what was ignored, a sentence each. */
-  readonly warn: (message: string) => void;
 }
 
 /** Restores a container.
@@ -78,7 +77,7 @@ async function restoreInForeground(ffi: Ffi, request: RestoreRequest, foreground
 
 /** Everything that can be refused is refused before anything is made. */
 function restore(ffi: Ffi, request: RestoreRequest, prepared: PreparedBundle): { place: ContainerPlace; pid: number } {
-  const place = placeOf(request.root, request.id);
+  const place = newPlaceOf(request.root, request.id);
   checkTerminal(prepared.spec, request);
   const placement = placeCgroups(request, prepared);
   const contents = planContents(prepared.spec, placement, prepared);

@@ -7,17 +7,22 @@ import type { Ffi } from '../ffi/port.ts';
 import { openReport } from '../launch/ends.ts';
 import { describeFailure } from '../launch/failure.ts';
 import { readRecord, readTimes } from '../launch/read-report.ts';
+import { awaitAgent } from '../launch/rendezvous.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { TIMED_GO } from '../plan/stamps.ts';
 import { explained, type Scene } from './causes/scene.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
+import { killInit } from './signal.ts';
 import type { StartHooks } from './start-hooks.ts';
 import { settledStatus } from './status.ts';
 import { addTimes, lap, type Stopwatch } from './stopwatch.ts';
 import {
   type ContainerPlace, fifosOf, readFrozenConfig, readState, type StartOperations, type StateFile,
 } from './store.ts';
+
+/** How long an init may take to die, in milliseconds. */
+const KILL_PATIENCE = 1000;
 
 export interface StartRequest {
   readonly place: ContainerPlace;
@@ -52,7 +57,7 @@ export async function startContainer(ffi: Ffi, request: StartRequest): Promise<v
     lap(stopwatch, 'read the state');
     hooks?.before();
     if (hooks !== undefined) lap(stopwatch, 'run startContainer hooks');
-    const record = openGate(ffi, place, stopwatch);
+    const record = openGate(ffi, { place, state, stopwatch });
     if (record !== undefined) throw await explained(ffi, explain(state, record), () => sceneOf(place, state));
     lap(stopwatch, 'let the init go and wait for its execve');
     rmSync(fifosOf(place).gate, { force: true });
@@ -75,11 +80,15 @@ function hasStopped(cause?: unknown): NuncError {
 }
 
 /** @returns what the init reports: nothing when its execve(2) has closed the report */
-function openGate(ffi: Ffi, place: ContainerPlace, stopwatch: Stopwatch | undefined): ReportRecord | undefined {
+function openGate(
+  ffi: Ffi,
+  { place, state, stopwatch }: Pick<StartRequest, 'place' | 'stopwatch'> & { readonly state: StateFile },
+): ReportRecord | undefined {
   const fifos = fifosOf(place);
   const report = openReport(ffi, fifos);
   try {
     letGo(fifos.gate, stopwatch === undefined ? '1' : TIMED_GO);
+    if (state.hasSeccompAgent === true) hearAgent(ffi, report, state);
     const record = readRecord(report);
     if (record?.kind !== 'times') return record;
     const times = readTimes(report, record.count);
@@ -87,6 +96,16 @@ function openGate(ffi: Ffi, place: ContainerPlace, stopwatch: Stopwatch | undefi
     return readRecord(report);
   } finally {
     closeSync(report);
+  }
+}
+
+/** Whoever waits for an agent would hold the container's lock for ever. */
+function hearAgent(ffi: Ffi, report: number, state: StateFile): void {
+  try {
+    awaitAgent(ffi, report, 'start the container');
+  } catch (error) {
+    killInit(ffi, state, KILL_PATIENCE);
+    throw error;
   }
 }
 

@@ -14,7 +14,7 @@ import {
   chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync,
 } from 'node:fs';
 import type { RemovableCgroups } from '../cgroup/driver.ts';
-import { type ContainerId, parseContainerId } from '../config/container-id.ts';
+import { type ContainerId, parseContainerId, parseNewContainerId } from '../config/container-id.ts';
 import type { Hooks } from '../config/types.ts';
 import { codeOf, messageOf, NuncError, reasonOf } from '../error.ts';
 import type { Fifos } from '../launch/ends.ts';
@@ -59,6 +59,8 @@ export interface StateFile {
   readonly resctrl?: readonly string[];
   /** JSON of StartOperations: every command reads the state, but only who has to tell a failure needs these. */
   readonly startOperations: string;
+  /** Whether a seccomp agent has a say in what the init calls. */
+  readonly hasSeccompAgent?: boolean;
   /** Whether the container has a session keyring of its own. */
   readonly newKeyring: boolean;
   /** Those that start and delete run; absent when there are none. */
@@ -72,6 +74,12 @@ export function placeOf(root: string, id: string): ContainerPlace {
   const checked = parseContainerId(id);
   verifyRoot(root);
   return { root, id: checked, directory: `${root}/${checked}` };
+}
+
+/** For a container that is to be made. @throws NuncError as well for an id that no new container may have */
+export function newPlaceOf(root: string, id: string): ContainerPlace {
+  parseNewContainerId(id);
+  return placeOf(root, id);
 }
 
 export function fifosOf(place: ContainerPlace): Fifos {

@@ -174,7 +174,7 @@ function planAll(bundle: Bundle, { request, text, examined }: Judged, report: Re
     // Told by planCgroups().
   };
   const numbers = { exact: examined.exact, exactLimits: exactLimits(text, spec) };
-  const prepared = { ...bundle, ...numbers, text, kernelFileSystems: [] };
+  const prepared = { ...bundle, ...numbers, text, kernelFileSystems: [], annotations: bundle.spec.annotations ?? {} };
   const { compiled } = planContainer({ ...request, ...place, warn }, prepared);
   report.warnings.push(...compiled.warnings);
 }

@@ -80,9 +80,17 @@ export interface InitRequest {
 
 export type RequestHandlers = Readonly<Partial<Record<RequestKind, (request: InitRequest) => void>>>;
 
-/** How long an init may take from the hand-over of its seccomp listener to the next record, in milliseconds: what it
- * calls in between can wait for an agent that never answers. */
+/** How long an init may take from the hand-over of its seccomp listener to the next record, and from there to its
+ * execve(2), in milliseconds: what it calls in between can wait for an agent that never answers. */
 const AGENT_PATIENCE = 5000;
+
+/** Waits until a process with a seccomp listener has something to say. @throws NuncError when it takes too long */
+export function awaitAgent(ffi: Ffi, report: number, purpose: string): void {
+  if (pollReadable(ffi, report, AGENT_PATIENCE) !== 0) return;
+  throw new NuncError('syscall', `cannot ${purpose}: its seccomp agent does not answer`, {
+    code: 'E_SECCOMP', origin: '/linux/seccomp/listenerPath',
+  });
+}
 
 /**
  * Spawns stage 0 and follows the init until it is created and waits at the gate. On failure no process is left.
@@ -100,6 +108,7 @@ export function launchInit(ffi: Ffi, request: LaunchRequest): number {
  */
 export function launchProgram(ffi: Ffi, request: LaunchRequest): number {
   return launch(ffi, request, (meeting) => {
+    if (meeting.hasListener) awaitAgent(ffi, meeting.report, request.purpose);
     const record = readRecord(meeting.report);
     if (record !== undefined) throw explainEnd(request, record, endBoth(ffi, meeting));
   });
@@ -116,7 +125,8 @@ function launch(ffi: Ffi, request: LaunchRequest, whenReady: (meeting: Meeting) 
     const [channel, farEnd] = request.compiled.hasChannel ? socketPair(ffi) : [];
     if (channel !== undefined) opened.push(channel);
     const stageZero = spawnWithReport(ffi, request, farEnd);
-    return follow(ffi, request, { meeting: { report, gate, channel, stageZero, requests: [] }, whenReady });
+    const meeting = { report, gate, channel, stageZero, requests: [], hasListener: false };
+    return follow(ffi, request, { meeting, whenReady });
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }
@@ -145,6 +155,8 @@ interface Meeting {
   readonly channel: number | undefined;
   /** Requests that wait for the init's pid. */
   readonly requests: RequestRecord[];
+  /** Whether a seccomp listener has been handed over. */
+  hasListener: boolean;
   /** Its pid; 0 once it has been waited for. */
   stageZero: number;
   /** The init's pid; absent until stage 0 has told it, 0 once it has been waited for. */
@@ -206,11 +218,9 @@ function answerRequests(ffi: Ffi, { handlers, purpose }: LaunchRequest, meeting:
     const receive = (): number => receiveDescriptor(ffi, channel ?? -1);
     handler({ pid, value: record.value, receive });
     if (REQUESTS[record.request].waits) writeSync(gate, '1');
-    if (record.request === 'listener' && pollReadable(ffi, report, AGENT_PATIENCE) === 0) {
-      throw new NuncError('syscall', `cannot ${purpose}: its seccomp agent does not answer`, {
-        code: 'E_SECCOMP', origin: '/linux/seccomp/listenerPath',
-      });
-    }
+    if (record.request !== 'listener') continue;
+    meeting.hasListener = true;
+    awaitAgent(ffi, report, purpose);
   }
 }
 

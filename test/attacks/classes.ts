@@ -138,25 +138,38 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
   19: {
     known: '',
     attack: 'has a seccomp listener for the system calls that hand it over',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'The runtime takes the listener by pidfd_getfd(2), without a word of the init; an agent that does '
+      + 'not answer is given up after 5 s, at create, start and exec',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'create waits for a deaf agent for ever' },
+      crun: withstands,
+    },
   },
   20: {
     known: '',
     attack: 'joins a cgroup outside of the container by `exec --cgroup`',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'The path is resolved as text and must end below the container\'s own, component by component',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: '`memory,pids:../ctr-evil` is joined: only the beginning of the text is compared' },
+      crun: { verdict: 'falls', note: '`..` is joined' },
+    },
   },
   21: {
     known: '',
     attack: 'delegates a cgroup outside of the container by an annotation',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'nunc obeys no annotation that names a cgroup',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'lacks', note: '' },
+      crun: withstands,
+    },
   },
   22: {
     known: '',
     attack: 'uncovers masked paths under `--no-pivot`',
-    protection: '',
+    protection: 'The procfs and sysfs of the host are unmounted before the root moves',
     outcomes: { nunc: withstands, runc: withstands, crun: withstands },
   },
   23: {
@@ -168,8 +181,12 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
   24: {
     known: '',
     attack: 'gives an id that leads out of the state directory',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'An id is one file name of letters, digits, `_`, `+`, `.` and `-`, and a new one begins with no `-`',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: '`-x` and `--` are taken' },
+      crun: { verdict: 'falls', note: '`delete --force ../x` removes a directory beside the state; newlines are taken' },
+    },
   },
   25: {
     known: '',

@@ -51,7 +51,7 @@ afterEach(async () => {
 function make(resources: LinuxResources, cgroupsPath = `${parent}/c`): CreatedCgroups {
   const placement = driver.resolvePlacement(facts, { cgroupsPath, id: 'x' });
   const spec = { ociVersion: '1.3.0', linux: { resources } };
-  const created = driver.createCgroups(placement, planContents(spec, placement, { facts }));
+  const created = driver.createCgroups(placement, planContents(spec, placement, { facts, annotations: {} }));
   made.push(created);
   return created;
 }

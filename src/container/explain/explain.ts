@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 import type { CgroupDriver, CgroupManager } from '../../cgroup/driver.ts';
 import { joinFiles } from '../../cgroup/placement.ts';
-import { parseContainerId } from '../../config/container-id.ts';
+import { parseNewContainerId } from '../../config/container-id.ts';
 import { lineOf } from '../../finding.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import type { Operation } from '../../plan/operation.ts';
@@ -63,7 +63,7 @@ interface Tell {
 
 function plan(request: ExplainRequest, { warn, assume }: Tell): PlannedContainer {
   const { host, root, id, nullStreams = [] } = request;
-  const checked = parseContainerId(id);
+  const checked = parseNewContainerId(id);
   const place = { root, id: checked, directory: `${root}/${checked}` };
   const cgroupDriver = 'here' in host ? host.here : placeElsewhere(host.cgroupManager, host.facts, assume);
   const planRequest = { ...request, ...('facts' in host ? { facts: host.facts } : {}), place, cgroupDriver, warn };

@@ -13,7 +13,7 @@ import { parseMountOptions } from '../../../src/plan/mount-options.ts';
 import { changed, smallConfig } from '../config/configs.ts';
 
 /** What it prints on a kernel whose seccomp(2) knows these flags. */
-function printed(kernelFlags = 0xff): Features {
+function printed(kernelFlags = 0xff, ignoreUnsafeAnnotations = false): Features {
   let text = '';
   const ffi: Ffi = {
     syscall: (_number, _operation, flags) => -((Number(flags) & ~kernelFlags) === 0 ? errno.EFAULT : errno.EINVAL),
@@ -22,7 +22,8 @@ function printed(kernelFlags = 0xff): Features {
   };
   const print = (more: string): void => { text += more; };
   const options = { boolean: () => false };
-  expect(run({ ffi: () => ffi, options, print } as unknown as Invocation)).toBe(0);
+  const globals = { ignoreUnsafeAnnotations };
+  expect(run({ ffi: () => ffi, globals, options, print } as unknown as Invocation)).toBe(0);
   const document: unknown = JSON.parse(text);
   expect(text).toBe(`${JSON.stringify(document, undefined, 4)}\n`);
   expect([validate(document), validate.errors ?? []]).toEqual([true, []]);
@@ -139,5 +140,7 @@ describe('features', () => {
       'dev.nunc.version', 'dev.nunc.commit', 'org.opencontainers.runc.checkpoint.enabled',
     ]);
     expect(potentiallyUnsafeConfigAnnotations).toEqual(['org.criu.config', 'org.systemd.property.']);
+    // With --no-unsafe-annotations.
+    expect(printed(0xff, true).potentiallyUnsafeConfigAnnotations).toEqual([]);
   });
 });

@@ -13,6 +13,7 @@ describe('readGlobals()', () => {
   test('has the defaults of a plain call', () => {
     expect(globals()).toMatchObject({
       log: { file: undefined, format: 'text', level: undefined }, cgroupManager: 'cgroupfs', rootless: 'auto',
+      ignoreUnsafeAnnotations: false,
     });
   });
 
@@ -20,6 +21,7 @@ describe('readGlobals()', () => {
     const args = ['--root=/r', '--log=/l', '--log-format=json', '--debug', '--systemd-cgroup', '--rootless=true'];
     expect(globals(...args)).toEqual({
       root: '/r', log: { file: '/l', format: 'json', level: 'debug' }, cgroupManager: 'systemd', rootless: 'true',
+      ignoreUnsafeAnnotations: false,
     });
   });
 

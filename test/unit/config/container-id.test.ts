@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseContainerId } from '../../../src/config/container-id.ts';
+import { parseContainerId, parseNewContainerId } from '../../../src/config/container-id.ts';
 import { NuncError } from '../../../src/error.ts';
 
 describe('parseContainerId()', () => {
@@ -20,5 +20,14 @@ describe('parseContainerId()', () => {
     ['x'.repeat(1025), `invalid container id "${'x'.repeat(64)}…": it has 1025 characters, at most 1024 are allowed`],
   ])('refuses %j', (text, message) => {
     expect(() => parseContainerId(text)).toThrow(new NuncError('usage', message));
+  });
+});
+
+describe('parseNewContainerId()', () => {
+  test('takes and refuses what parseContainerId() does, and nothing that looks like an option', () => {
+    expect(parseNewContainerId('a-')).toBe('a-');
+    expect(() => parseNewContainerId('..')).toThrow('invalid container id "..": it is the name of a directory');
+    const message = 'invalid container id "-a": it begins as an option does';
+    expect(() => parseNewContainerId('-a')).toThrow(new NuncError('usage', message));
   });
 });
