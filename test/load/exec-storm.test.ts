@@ -1,5 +1,5 @@
-// Storms of exec, into one container and into many: with and without terminals, detached, signalled, and killed at random
-// moments. Each gets its own output and status, and in the end the container has its own process and no other.
+// Storms of exec, into one container and into many: with and without terminals, detached, signalled, and killed at
+// random moments. Each gets its own output and status, and in the end the container has its own process and no other.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,7 +65,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   killed: async ({ bundle, index, random }) => {
     const options = pick(random, [[], ['--detach']]);
-    const { child, ended } = startRuntime(['exec', ...options, bundle.id, 'sleep', '0.1'], { output: outputOf(bundle) });
+    const args = ['exec', ...options, bundle.id, 'sleep', '0.1'];
+    const { child, ended } = startRuntime(args, { output: outputOf(bundle) });
     await delay(random(30));
     child.kill('SIGKILL');
     const { status, signal } = await ended;

@@ -126,7 +126,8 @@ async function command(histories: Histories, { random, bundles }: Manager, [name
 
 /** A list tells the state of every container. */
 async function list(histories: Histories): Promise<void> {
-  const calls = new Map([...histories.keys()].map((id): [string, Call] => [id, { name: 'state', owner: '', outcome: '' }]));
+  const calls = new Map<string, Call>();
+  for (const id of histories.keys()) calls.set(id, { name: 'state', owner: '', outcome: '' });
   for (const [id, call] of calls) histories.get(id)?.push({ edge: 'begin', call });
   const states = (JSON.parse(await succeed(['list', '--format', 'json'])) ?? []) as State[];
   for (const [id, call] of calls) {
@@ -200,7 +201,7 @@ test('eight managers: every answer is right, nothing is lost, and nothing is lef
     if (edge === 'end') count.set(`${name} ${outcome}`, (count.get(`${name} ${outcome}`) ?? 0) + 1);
   }
   console.log(`EFFORT_SEED=${seed}: ${[...count].sort().map(([what, n]) => `${n} ${what}`).join(', ')}`);
-  const wrong = [...histories].flatMap(([id, history]) => unexplained(history) ?? []).slice(0, 5);
+  const wrong = [...histories.values()].flatMap((history) => unexplained(history) ?? []).slice(0, 5);
   expect(wrong, `EFFORT_SEED=${seed}`).toEqual([]);
   expect(await untouched()).toEqual(first);
   expect(process.exitCode ?? process.signalCode).toBe(null);

@@ -16,6 +16,9 @@ const test = requires('root', 'cgroups', 'busybox', 'nunc');
 /** As many as keep the machine's processors busy. */
 const AT_ONCE = 4;
 
+/** Says who it is, and when it ends. */
+const TALKER = 'trap "echo ended; exit 7" TERM; echo "$NUMBER $(hostname)"; while :; do sleep 1000 & wait; done';
+
 async function list(): Promise<Map<string, State>> {
   const states = (JSON.parse(await succeed(['list', '--format', 'json'])) ?? []) as State[];
   return new Map(states.map((state) => [state.id, state]));
@@ -47,9 +50,11 @@ async function createAll(crowd: readonly Bundle[]): Promise<number[]> {
 /** The mean of the times of the first tenth, and of the last. */
 function report(what: string, times: readonly number[]): void {
   const tenth = Math.ceil(times.length / 10);
-  const mean = (part: readonly number[]): string => (part.reduce((sum, time) => sum + time, 0) / part.length).toFixed(1);
-  console.log(`${what}: ${times.length}, the first tenth took ${mean(times.slice(0, tenth))} ms each, `
-    + `the last ${mean(times.slice(-tenth))} ms`);
+  const mean = (part: readonly number[]): string => {
+    return `${(part.reduce((sum, time) => sum + time, 0) / part.length).toFixed(1)} ms`;
+  };
+  const [first, last] = [mean(times.slice(0, tenth)), mean(times.slice(-tenth))];
+  console.log(`${what}: ${times.length}, the first tenth took ${first} each, the last ${last}`);
 }
 
 function watchCrowd(crowd: readonly Bundle[]): () => Promise<void> {
@@ -92,7 +97,7 @@ describe('many containers', () => {
   test('run at once, each with its own output, process and cgroup', async () => {
     const crowd = makeCrowd({
       count: effort({ usual: 20, nightly: 200 }),
-      args: ['sh', '-c', 'echo "$NUMBER $(hostname)"; trap "echo ended; exit 7" TERM; while :; do sleep 1000 & wait; done'],
+      args: ['sh', '-c', TALKER],
       mutate: (spec, index) => {
         spec.hostname = `host-${index}`;
         spec.process.env = [...spec.process.env ?? [], `NUMBER=${index}`];
@@ -111,7 +116,8 @@ describe('many containers', () => {
     await expectListed(crowd, () => 'running');
 
     await forEach(crowd, AT_ONCE, ({ id }) => succeed(['kill', id, 'TERM']));
-    await eventually(async () => [...(await list()).values()].every(({ status }) => status === 'stopped'), (all) => all);
+    const areStopped = (states: readonly State[]): boolean => states.every(({ status }) => status === 'stopped');
+    await eventually(async () => [...(await list()).values()], areStopped);
     expect(answers()).toEqual(own.map((line) => `${line}ended\n`));
     await forEach(crowd, AT_ONCE, ({ id }) => succeed(['delete', id]));
     await nothingLeft();

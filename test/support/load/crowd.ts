@@ -1,5 +1,5 @@
-// Many containers of one test: bundles that share a root filesystem, each with an id, cgroups and output of its own. And
-// a way to do something to all of them, so many at a time. Knows nothing of what is done.
+// Many containers of one test: bundles that share a root filesystem, each with an id, cgroups and output of its own.
+// And a way to do something to all of them, so many at a time. Knows nothing of what is done.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ interface CrowdOptions {
 /** Bundles for the running test: making a root filesystem for each would take longer than running them. */
 export function makeCrowd({ count, args, mutate }: CrowdOptions): Bundle[] {
   const first = makeBundle({ args });
-  // Made here so that its end, with that of the containers, comes before the end of the bundle: the last made goes first.
+  // Made here so that it ends, with its containers, before the bundle does: the last made goes first.
   stateRoot();
   return Array.from({ length: count }, (_, index) => {
     const id = `${first.id}-${index}`;

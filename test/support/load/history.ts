@@ -5,7 +5,7 @@
 //        create ─▶ nascent ─▶ creating ─▶ created ─▶ running ◀─▶ paused        (created ◀─▶ paused, too)
 //   absent ◀────── nascent ◀─ stopped ◀── dying ◀──────┴── a SIGKILL
 //
-// nascent: the directory is there, the state is not. dying: looks like what it was, or stopped, until the kernel is done.
+// nascent: the directory is there, the state is not. dying: looks like what it was until the kernel is done.
 
 type Status = 'absent' | 'nascent' | 'creating' | 'created' | 'running' | 'paused' | 'dying' | 'stopped';
 
@@ -18,7 +18,8 @@ interface State {
 }
 
 export type CommandName =
-  'create' | 'start' | 'state' | 'kill' | 'signal' | 'pause' | 'resume' | 'update' | 'exec' | 'delete' | 'delete --force';
+  | 'create' | 'start' | 'state' | 'kill' | 'signal' | 'pause' | 'resume' | 'update' | 'exec'
+  | 'delete' | 'delete --force';
 
 export interface Call {
   readonly name: CommandName;
@@ -88,7 +89,8 @@ function waysOfState({ found }: Call): Record<string, readonly Way[]> {
   const shows: Step = (state) => {
     if (state.status === 'nascent') return ['creating', 'stopped'].includes(status) ? state : undefined;
     const isOwn = owner === state.owner || (state.status === 'creating' && owner === '');
-    const isRight = status === state.status || (state.status === 'dying' && status !== 'creating');
+    const isDying = state.status === 'dying' && ['created', 'running', 'paused'].includes(status);
+    const isRight = status === state.status || isDying;
     return isOwn && isRight ? state : undefined;
   };
   return { ok: [[shows]] };
@@ -152,9 +154,31 @@ function keyOf({ state, progress }: World, calls: readonly Call[]): string {
   return `${Object.values(state).join()} ${calls.map((call) => progress.get(call)?.join('.') ?? '').join()}`;
 }
 
+const known = new WeakMap<Call, readonly Way[]>();
+
 function ways(call: Call): readonly Way[] {
+  const before = known.get(call);
+  if (before !== undefined) return before;
   const { [call.outcome]: found, absent = [[isAbsent]] } = waysOf(call);
-  return found ?? (call.outcome === 'absent' ? absent : []);
+  const all = found ?? (call.outcome === 'absent' ? absent : []);
+  known.set(call, all);
+  return all;
+}
+
+function isSame(a: State, b: State | undefined): boolean {
+  return a.status === b?.status && a.owner === b.owner && a.start === b.start;
+}
+
+/** With every call answered that only has to look at this state: when it does makes no difference to anybody. */
+function observed(world: World, calls: readonly Call[]): World {
+  const { state } = world;
+  let progress: Map<Call, readonly [number, number]> | undefined;
+  for (const call of calls) {
+    if (world.progress.has(call)) continue;
+    const way = ways(call).findIndex(([step, ...more]) => more.length === 0 && isSame(state, step?.(state)));
+    if (way >= 0) progress = (progress ?? new Map(world.progress)).set(call, [way, 1]);
+  }
+  return progress === undefined ? world : { state, progress };
 }
 
 /** The worlds that are one step away. */
@@ -176,21 +200,22 @@ function* nextWorlds({ state, progress }: World, calls: readonly Call[]): Genera
 
 /** Every world that the steps of the calls under way can lead to. */
 function reachable(worlds: readonly World[], calls: readonly Call[]): World[] {
-  const all = new Map(worlds.map((world) => [keyOf(world, calls), world]));
+  const all = new Map<string, World>();
+  const add = (world: World): void => {
+    const seen = observed(world, calls);
+    const key = keyOf(seen, calls);
+    if (!all.has(key)) all.set(key, seen);
+  };
+  worlds.forEach(add);
   // The map grows while it is walked.
-  for (const world of all.values()) {
-    for (const next of nextWorlds(world, calls)) {
-      const key = keyOf(next, calls);
-      if (!all.has(key)) all.set(key, next);
-    }
-  }
+  for (const world of all.values()) for (const next of nextWorlds(world, calls)) add(next);
   return [...all.values()];
 }
 
 function hasEnded({ progress }: World, call: Call): boolean {
   if (call.outcome === 'cut off') return true;
-  const [way = -1, steps] = progress.get(call) ?? [];
-  return ways(call)[way]?.length === steps;
+  const at = progress.get(call);
+  return at !== undefined && ways(call)[at[0]]?.length === at[1];
 }
 
 function withoutCall({ state, progress }: World, call: Call): World {
