@@ -3,6 +3,7 @@
 import { deleteContainer } from '../container/delete.ts';
 import { type LoadDriver, loadDriver } from '../container/load-driver.ts';
 import { containerExists, placeOf } from '../container/store.ts';
+import { NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';
 
 export async function run(invocation: Invocation): Promise<number> {
@@ -26,7 +27,8 @@ async function deleteOne({ ffi, globals, log, options }: Invocation, id: string)
     const load: LoadDriver = (manager) => loadDriver(ffi(), manager);
     await deleteContainer(ffi(), load, { place, force, warn: (message) => log.warning(message) });
   } catch (error) {
-    // Somebody else has deleted it meanwhile.
-    if (!force || containerExists(place)) throw error;
+    // Somebody else has deleted it meanwhile, and may have made another of its name since.
+    const isGone = !containerExists(place) || (error instanceof NuncError && error.code === 'E_NOT_FOUND');
+    if (!force || !isGone) throw error;
   }
 }

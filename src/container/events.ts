@@ -9,8 +9,8 @@ import { POLLIN } from '../linux/constants.ts';
 import { oomEvent, statsEvent } from './event-text.ts';
 import { openInit } from './signal.ts';
 import { type ContainerStatistics, openStatistics } from './statistics.ts';
-import { statusOf } from './status.ts';
-import { type ContainerPlace, readState, type StateFile } from './store.ts';
+import { lookAt } from './status.ts';
+import type { ContainerPlace, StateFile } from './store.ts';
 
 interface EventsRequest {
   readonly place: ContainerPlace;
@@ -21,8 +21,7 @@ const STDOUT = 1;
 
 /** @throws NuncError when there is no such container, or it is not running */
 function readRunning(ffi: Ffi, place: ContainerPlace): StateFile {
-  const state = readState(place);
-  const status = statusOf(ffi, place, state);
+  const { state, status } = lookAt(ffi, place);
   if (state !== undefined && status !== 'stopped' && status !== 'creating') return state;
   throw new NuncError('state', `container with id ${place.id} is not running`);
 }

@@ -18,9 +18,9 @@ import { joinContainer, type RunningState } from './join-container.ts';
 import { writePidFile } from './pid-file.ts';
 import { sendPidfd } from './pidfd-socket.ts';
 import { explainFilterKill, setLastOomScore } from './shortage.ts';
-import { statusOf } from './status.ts';
+import { isAlive, lookAt } from './status.ts';
 import { lap, type Stopwatch } from './stopwatch.ts';
-import { type ContainerPlace, readState } from './store.ts';
+import type { ContainerPlace } from './store.ts';
 
 export interface ExecRequest {
   readonly place: ContainerPlace;
@@ -62,6 +62,8 @@ export async function execInContainer(ffi: Ffi, request: ExecRequest): Promise<n
     startProcess(ffi, request, { prepared, state });
     return 0;
   } catch (error) {
+    // Whatever it was that failed: it is gone with the container, or could not be made without it.
+    if (!isAlive(state)) throw stopped(error);
     const { bundle, pid } = state;
     const rootfs = `/proc/${pid}/root`;
     throw await explained(ffi, error, () => ({ spec: prepared.spec, bundle, rootfs, isLive: true }));
@@ -70,16 +72,17 @@ export async function execInContainer(ffi: Ffi, request: ExecRequest): Promise<n
 
 /** @throws NuncError, in runc's words, for a container that nothing can be executed in */
 function readRunning(ffi: Ffi, { place, ignorePaused }: ExecRequest): RunningState {
-  const state = readState(place);
-  const status = statusOf(ffi, place, state);
+  const { state, status } = lookAt(ffi, place);
   if (status === 'creating') throw new NuncError('state', 'cannot exec in a container that is being created');
   if (status === 'paused' && !ignorePaused) {
     throw new NuncError('state', 'cannot exec in a paused container (use --ignore-paused to override)');
   }
-  if (status === 'stopped' || state?.pid === undefined) {
-    throw new NuncError('state', 'cannot exec in a stopped container');
-  }
+  if (status === 'stopped' || state?.pid === undefined) throw stopped();
   return { ...state, pid: state.pid };
+}
+
+function stopped(cause?: unknown): NuncError {
+  return new NuncError('state', 'cannot exec in a stopped container', { cause });
 }
 
 interface Execution {

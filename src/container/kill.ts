@@ -5,8 +5,8 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
 import { killAll, signalAll, signalInit } from './signal.ts';
-import { isBeingCreated } from './status.ts';
-import { type ContainerPlace, readState } from './store.ts';
+import { readUnlocked } from './status.ts';
+import type { ContainerPlace } from './store.ts';
 
 interface KillRequest {
   readonly place: ContainerPlace;
@@ -21,8 +21,8 @@ const KILL_PATIENCE = 2000;
 /** Sends a signal. @throws NuncError `container not running` when the container's init has ended */
 export function killContainer(ffi: Ffi, request: KillRequest): void {
   const { place, signal, all } = request;
-  const state = readState(place);
-  if (state === undefined || isBeingCreated(ffi, place, state)) {
+  const { state, isBeingCreated } = readUnlocked(ffi, place);
+  if (state === undefined || isBeingCreated) {
     throw new NuncError('state', 'container not running');
   }
   if (all && signal === SIGKILL) {

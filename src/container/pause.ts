@@ -6,20 +6,25 @@ import { freeze, thaw } from '../cgroup/freezer.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
-import { statusOf } from './status.ts';
-import { type ContainerPlace, readState, type StateFile } from './store.ts';
+import { isAlive, lookAt } from './status.ts';
+import type { ContainerPlace, StateFile } from './store.ts';
 
 /** Of the masks of proc_pid_status(5). */
 const SIGKILL_BIT = 1n << BigInt(SIGKILL - 1);
 
 /** @throws NuncError `container not running`, also of one that is paused, as runc words it */
 export function pauseContainer(ffi: Ffi, place: ContainerPlace): void {
-  const state = readState(place);
-  const status = statusOf(ffi, place, state);
+  const { state, status } = lookAt(ffi, place);
   if (state === undefined || (status !== 'created' && status !== 'running')) {
     throw new NuncError('state', 'container not running');
   }
-  freeze(state.cgroups);
+  try {
+    freeze(state.cgroups);
+  } catch (cause) {
+    // Deleted meanwhile, with its cgroups.
+    if (isAlive(state)) throw cause;
+    throw new NuncError('state', 'container not running', { cause });
+  }
   // With v1 who has been killed a moment ago may stand still too, and would not end.
   if (!isDoomed(state)) return;
   thaw(state.cgroups);
@@ -38,8 +43,8 @@ function isDoomed({ pid }: StateFile): boolean {
 
 /** @throws NuncError `container not paused` */
 export function resumeContainer(ffi: Ffi, place: ContainerPlace): void {
-  const state = readState(place);
-  if (state === undefined || statusOf(ffi, place, state) !== 'paused') {
+  const { state, status } = lookAt(ffi, place);
+  if (state === undefined || status !== 'paused') {
     throw new NuncError('state', 'container not paused');
   }
   thaw(state.cgroups);

@@ -2,8 +2,8 @@
 
 import type { Ffi } from '../ffi/port.ts';
 import { specVersion } from '../version.ts';
-import { type Status, statusOf } from './status.ts';
-import { containerExists, type ContainerPlace, listIds, placeOf, readState, type StateFile } from './store.ts';
+import { lookAt, type Status } from './status.ts';
+import { containerExists, type ContainerPlace, listIds, placeOf, type StateFile } from './store.ts';
 
 /** The state of runtime-spec runtime.md, "State", with runc's additions. */
 export interface ContainerState {
@@ -22,8 +22,7 @@ export interface ContainerState {
 
 /** @throws NuncError when there is no such container */
 export function stateOf(ffi: Ffi, place: ContainerPlace): ContainerState {
-  const state = readState(place);
-  const status = statusOf(ffi, place, state);
+  const { state, status } = lookAt(ffi, place);
   return describe(place, state, status);
 }
 

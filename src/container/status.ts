@@ -4,7 +4,7 @@ import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:f
 import { isFrozen } from '../cgroup/freezer.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { isLocked } from './lock.ts';
-import { type ContainerPlace, fifosOf, type StateFile } from './store.ts';
+import { type ContainerPlace, fifosOf, readState, type StateFile } from './store.ts';
 
 export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
 
@@ -63,15 +63,31 @@ function initOf({ pid, startTime }: InitIdentity): ProcessStat | undefined {
   return stat?.startTime === startTime ? stat : undefined;
 }
 
-/** @param state undefined when create has not written one yet */
-export function statusOf(ffi: Ffi, place: ContainerPlace, state: StateFile | undefined): Status {
-  if (state?.complete === true) return settledStatus(place, state);
-  return isBeingCreated(ffi, place, state) ? 'creating' : 'stopped';
+/** A container as it is at one moment. */
+interface Look {
+  /** undefined when create has not written one yet. */
+  readonly state: StateFile | undefined;
+  readonly status: Status;
 }
 
-/** @param state as for statusOf() */
-export function isBeingCreated(ffi: Ffi, place: ContainerPlace, state: StateFile | undefined): boolean {
-  return state?.complete !== true && isLocked(ffi, place);
+/** Looks at a container without its lock. @throws NuncError when there is none */
+export function lookAt(ffi: Ffi, place: ContainerPlace): Look {
+  const { state, isBeingCreated } = readUnlocked(ffi, place);
+  if (state?.complete === true) return { state, status: settledStatus(place, state) };
+  return { state, status: isBeingCreated ? 'creating' : 'stopped' };
+}
+
+/** The state of a container, and whether its create is at work. @throws NuncError when there is none */
+export function readUnlocked(ffi: Ffi, place: ContainerPlace): Pick<Look, 'state'> & { isBeingCreated: boolean } {
+  let state = readState(place);
+  for (;;) {
+    if (state?.complete === true) return { state, isBeingCreated: false };
+    if (isLocked(ffi, place)) return { state, isBeingCreated: true };
+    // The create that was at work may have ended well between the two, and even made room for another.
+    const again = readState(place);
+    if (again?.complete !== true && again?.created === state?.created) return { state, isBeingCreated: false };
+    state = again;
+  }
 }
 
 /** The status of a container whose lock the caller holds, so that no create can be at work on it. */
