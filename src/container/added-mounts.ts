@@ -1,5 +1,4 @@
-// The list of mounts that were added to a container while it was running, in the container's directory. Knows nothing of
-// mounting.
+// The list of mounts that were added to a running container, in the container's directory. Knows nothing of mounting.
 
 import { codeOf, messageOf, NuncError } from '../error.ts';
 import { readOwnText } from './own-file.ts';

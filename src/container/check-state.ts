@@ -89,7 +89,8 @@ function isPlacement(value: unknown): boolean {
   if (!MANAGERS.includes(manager) || !MODES.includes(mode) || !isText(cgroupsPath)) return false;
   if ((manager === 'systemd') !== (unit !== undefined)) return false;
   // All that is killed and removed says twice where it is.
-  return isListOf(cgroups, (cgroup) => isCgroup(cgroup) && isPlace(cgroupsPath, '') && cgroup.path.endsWith(cgroupsPath))
+  const isOwn = (cgroup: unknown): boolean => isCgroup(cgroup, cgroupsPath) && isPlace(cgroupsPath, '');
+  return isListOf(cgroups, isOwn)
     && isAbsentOr(inherited, (list) => isListOf(list, isPlaced))
     && isAbsentOr(made, (list) => isListOf(list, isBoolean)) && isAbsentOr(unit, isUnit);
 }
@@ -99,8 +100,8 @@ function isPlaced(value: unknown): value is PlacedCgroup {
     && isListOf(value['controllers'], isText) && isPlace(value['mountpoint'], '');
 }
 
-function isCgroup(value: unknown): value is PlacedCgroup {
-  return isPlaced(value) && isPlace(value.path, '') && value.path.startsWith(`${value.mountpoint}/`);
+function isCgroup(value: unknown, end: string): boolean {
+  return isPlaced(value) && isPlace(value.path, end) && value.path.startsWith(`${value.mountpoint}/`);
 }
 
 function isUnit(value: unknown): boolean {
@@ -111,8 +112,7 @@ function isUnit(value: unknown): boolean {
 function isHooks(value: unknown): boolean {
   if (!isEntries(value)) return false;
   const { startContainer, poststart, poststop } = value;
-  for (const list of [startContainer, poststart, poststop]) if (!isAbsentOr(list, (hooks) => isListOf(hooks, isHook))) return false;
-  return true;
+  return [startContainer, poststart, poststop].every((list) => isAbsentOr(list, (hooks) => isListOf(hooks, isHook)));
 }
 
 function isHook(value: unknown): boolean {

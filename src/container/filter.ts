@@ -4,8 +4,8 @@
 import { existsSync } from 'node:fs';
 import { NuncError, reasonOf } from '../error.ts';
 import { compileFilter, type Filter } from '../seccomp/compile.ts';
-import type { PreparedBundle } from './prepare.ts';
 import { readOwnBytes } from './own-file.ts';
+import type { PreparedBundle } from './prepare.ts';
 import { type ContainerPlace, filterFileOf, writeOnce } from './store.ts';
 
 /** struct sock_filter. */

@@ -17,7 +17,7 @@ import {
 import type { RemovableCgroups } from '../cgroup/driver.ts';
 import { type ContainerId, parseContainerId } from '../config/container-id.ts';
 import type { Hooks } from '../config/types.ts';
-import { codeOf, messageOf, NuncError, reasonOf } from '../error.ts';
+import { codeOf, NuncError, reasonOf } from '../error.ts';
 import type { Fifos } from '../launch/ends.ts';
 import type { OperationStory } from '../launch/failure.ts';
 import { flawOfState } from './check-state.ts';

@@ -205,8 +205,8 @@ function descriptorIn(block: Uint8Array): number | undefined {
   return isDescriptor ? view.getInt32(CONTROL + 16, true) : undefined;
 }
 
-/** A struct msghdr with one vector and room for one descriptor: without the padding, in which there is room for a second
- * one, that nobody would close. */
+/** A struct msghdr with one vector and room for one descriptor: not for the padding, in which there would be room for a
+ * second one, that nobody would close. */
 function messageBlock(ffi: Ffi, payload: Uint8Array): Uint8Array {
   const block = new Uint8Array(BLOCK_SIZE);
   const view = new DataView(block.buffer);

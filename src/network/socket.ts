@@ -112,8 +112,9 @@ function judge(answer: Message, messages: readonly Message[]): Answer {
 const ADDRESS_SIZE = 12;
 const PORT = 4;
 
-/** The next datagram; nothing of one that is another process's: who rules a network namespace can send to whoever looks
- * into it (netlink(7)). The kernel has answered when sendto(2) or the last recvfrom(2) returns: nothing is waited for. */
+/** The next datagram; nothing of one that is another process's: who rules a network namespace can send to whoever
+ * looks into it (netlink(7)). The kernel has answered when sendto(2) or the last recvfrom(2) returns: nothing is waited
+ * for. */
 function receive(ffi: Ffi, socket: NetlinkSocket): Message[] {
   const action = 'receive an answer over netlink';
   const bytes = new Uint8Array(LONGEST_ANSWER);
