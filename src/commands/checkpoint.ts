@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { checkpointContainer } from '../container/checkpoint.ts';
+import { relyingOnConfig } from '../container/frozen-config.ts';
 import { loadDriver } from '../container/load-driver.ts';
 import { placeOf } from '../container/store.ts';
 import type { CriuOptions } from '../criu/messages.ts';
@@ -18,7 +19,7 @@ export async function run({ ffi, globals, options, positionals, log }: Invocatio
   if (statusFd !== -1 && !canWrite(ffi(), statusFd)) {
     throw new NuncError('usage', `invalid --status-fd argument ${statusFd}: it is not open for writing`);
   }
-  await checkpointContainer(ffi(), {
+  await relyingOnConfig(place, () => checkpointContainer(ffi(), {
     ...settings,
     flags,
     place,
@@ -28,7 +29,7 @@ export async function run({ ffi, globals, options, positionals, log }: Invocatio
     ignoreUnsafeAnnotations: globals.ignoreUnsafeAnnotations,
     warn: (message) => log.warning(message),
     ...(statusFd === -1 ? {} : { statusFd }),
-  });
+  }));
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // nunc events.
 
 import { followEvents, printStatistics } from '../container/events.ts';
+import { relyingOnConfig } from '../container/frozen-config.ts';
 import { containerExists, notFound, placeOf } from '../container/store.ts';
 import { NuncError } from '../error.ts';
 import type { Invocation, Options } from './command.ts';
@@ -8,13 +9,15 @@ import { parseDuration } from './duration.ts';
 import { UsageError } from './parse.ts';
 import { findCommand } from './table.ts';
 
-export function run({ ffi, globals, options, positionals, print }: Invocation): number {
+export async function run({ ffi, globals, options, positionals, print }: Invocation): Promise<number> {
   const interval = readInterval(options);
   const place = placeOf(globals.root, positionals[0] ?? '');
   if (!containerExists(place)) throw notFound(place);
   if (interval <= 0) throw new NuncError('usage', 'duration interval must be greater than 0');
-  if (options.boolean('stats')) printStatistics(ffi(), { place, print });
-  else followEvents(ffi(), { place, print, interval });
+  await relyingOnConfig(place, () => {
+    if (options.boolean('stats')) printStatistics(ffi(), { place, print });
+    else followEvents(ffi(), { place, print, interval });
+  });
   return 0;
 }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseSubCgroups } from '../cgroup/sub-cgroup.ts';
 import { parseProcess } from '../config/process.ts';
 import { execInContainer, type ExecRequest } from '../container/exec.ts';
+import { relyingOnConfig } from '../container/frozen-config.ts';
 import { placeOf } from '../container/store.ts';
 import { NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';
@@ -17,7 +18,7 @@ const FAILED = 255;
 export async function run(invocation: Invocation): Promise<number> {
   try {
     const request = execRequest(invocation);
-    const status = await execInContainer(invocation.ffi(), request);
+    const status = await relyingOnConfig(request.place, () => execInContainer(invocation.ffi(), request));
     await reportTimings(invocation, 'exec', request);
     return status;
   } catch (cause) {

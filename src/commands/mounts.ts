@@ -1,18 +1,18 @@
 // nunc mounts add|remove.
 
+import { relyingOnConfig } from '../container/frozen-config.ts';
 import { addMounts, removeMounts } from '../container/live-mounts.ts';
 import { placeOf } from '../container/store.ts';
 import { NuncError } from '../error.ts';
 import type { Invocation } from './command.ts';
 import { readInput } from './input.ts';
 
-export function run({ ffi, globals, positionals, log }: Invocation): number {
+export async function run({ ffi, globals, positionals, log }: Invocation): Promise<number> {
   const [action = '', id = '', file = ''] = positionals;
   const change = changeOf(action);
-  change(ffi(), {
-    place: placeOf(globals.root, id),
-    read: () => readInput(file),
-    warn: (message) => log.warning(message),
+  const place = placeOf(globals.root, id);
+  await relyingOnConfig(place, () => {
+    change(ffi(), { place, read: () => readInput(file), warn: (message) => log.warning(message) });
   });
   return 0;
 }

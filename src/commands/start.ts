@@ -1,5 +1,6 @@
 // nunc start.
 
+import { relyingOnConfig } from '../container/frozen-config.ts';
 import { startContainer, type StartRequest } from '../container/start.ts';
 import { placeOf } from '../container/store.ts';
 import type { Invocation } from './command.ts';
@@ -16,12 +17,12 @@ export async function run(invocation: Invocation): Promise<number> {
   };
   const notifySocket = process.env['NOTIFY_SOCKET'];
   if (!notifySocket) {
-    await startContainer(ffi(), request);
+    await relyingOnConfig(place, () => startContainer(ffi(), request));
     await reportTimings(invocation, 'start', request);
     return 0;
   }
   const { startNotifying } = await import('../container/notify-proxy.ts');
-  const readiness = await startNotifying(ffi(), request, notifySocket);
+  const readiness = await relyingOnConfig(place, () => startNotifying(ffi(), request, notifySocket));
   await reportTimings(invocation, 'start', request);
   readiness?.wait();
   return 0;

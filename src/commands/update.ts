@@ -1,6 +1,7 @@
 // nunc update.
 
 import { checkedResources, type ParsedResources, parseResources } from '../config/resources.ts';
+import { relyingOnConfig } from '../container/frozen-config.ts';
 import { loadDriver } from '../container/load-driver.ts';
 import { placeOf } from '../container/store.ts';
 import { updateContainer } from '../container/update.ts';
@@ -11,12 +12,12 @@ import { readResources } from './update-resources.ts';
 export async function run(invocation: Invocation): Promise<number> {
   const { ffi, globals, options, positionals } = invocation;
   const place = placeOf(globals.root, positionals[0] ?? '');
-  await updateContainer(ffi(), {
+  await relyingOnConfig(place, () => updateContainer(ffi(), {
     place,
     resources: () => requestedResources(invocation),
     schemata: readSchemata(options),
     loadDriver: (manager) => loadDriver(ffi(), manager),
-  });
+  }));
   return 0;
 }
 

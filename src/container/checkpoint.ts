@@ -11,11 +11,12 @@ import type { Ffi } from '../ffi/port.ts';
 import { parseAllMountOptions } from '../plan/mount-options.ts';
 import { destroyContainer } from './delete.ts';
 import { criuConfigFile, externalMounts, externalNamespaces, resolveInside } from './external.ts';
+import { readFrozenSpec } from './frozen-config.ts';
 import { type CriuSettings, explainFailure, makeDirectories, openDirectories, saveStreams } from './images.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
 import { settledStatus } from './status.ts';
-import { type ContainerPlace, readFrozenConfig, readState, type StateFile } from './store.ts';
+import { type ContainerPlace, readState, type StateFile } from './store.ts';
 
 export interface CheckpointRequest extends CriuSettings, AnnotationChoice {
   readonly place: ContainerPlace;
@@ -96,8 +97,7 @@ function hear({ statusFd }: CheckpointRequest, { script }: Notification): void {
 
 function dumpOptions(request: CheckpointRequest, state: RunningState): Omit<CriuOptions, 'imagesDirFd'> {
   const { flags, preDump, leaveRunning } = request;
-  // Valid, or create would have refused it.
-  const spec = JSON.parse(readFrozenConfig(request.place)) as Spec;
+  const spec = readFrozenSpec(request.place);
   const freezer = cgroupFor(state.cgroups, 'freezer');
   const mounts = preDump ? [] : mountsOf(spec, state);
   return {

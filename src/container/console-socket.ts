@@ -13,6 +13,9 @@ interface TerminalRequest {
   readonly takeTerminal?: (master: number) => void;
 }
 
+/** How long who listens there may be busy, in seconds. */
+const PATIENCE = 10;
+
 /** Both conmon and containerd's shim take it for the descriptor's name, which is what runc sends. */
 const NAME = '/dev/ptmx';
 
@@ -34,7 +37,7 @@ export function checkTerminal({ process }: Spec, { consoleSocket, takeTerminal }
 
 /** Connects before anything is made, so that a wrong path fails early. @returns the socket, if one is asked for */
 export function connectConsole(ffi: Ffi, { consoleSocket }: TerminalRequest): number | undefined {
-  return consoleSocket === undefined ? undefined : connectUnix(ffi, consoleSocket);
+  return consoleSocket === undefined ? undefined : connectUnix(ffi, consoleSocket, PATIENCE);
 }
 
 /** Gives the master away. @throws NuncError when nobody takes it */

@@ -1,8 +1,9 @@
 // delete: ends what is left of a container and removes all that create made.
 
 import { rmdirSync } from 'node:fs';
-import type { CgroupDriver } from '../cgroup/driver.ts';
+import type { CgroupDriver, RemovableCgroups } from '../cgroup/driver.ts';
 import { thawAll } from '../cgroup/freezer.ts';
+import { killCgroups } from '../cgroup/kill.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
@@ -40,7 +41,7 @@ export async function deleteContainer(ffi: Ffi, loadDriver: LoadDriver, options:
       throw new NuncError('state', `cannot delete container ${place.id} that is not stopped: ${status}`);
     }
     const driver = await loadDriver(state?.cgroups.manager ?? 'cgroupfs');
-    destroyContainer(ffi, driver, { place, state, resctrl: options.resctrl });
+    destroyContainer(ffi, driver, { place, state, resctrl: options.resctrl, force: options.force });
   } finally {
     lock.release();
   }
@@ -54,13 +55,15 @@ interface Destruction {
   readonly place: ContainerPlace;
   readonly state: Remains | undefined;
   readonly resctrl?: DeleteOptions['resctrl'] | undefined;
+  /** Whether to kill what is in cgroups that would have to be empty. */
+  readonly force?: boolean;
 }
 
 /** Ends and removes what there is of a container whose lock the caller holds. */
 export function destroyContainer(ffi: Ffi, driver: CgroupDriver, container: Destruction): void {
-  const { state, resctrl = { removeDirectory: rmdirSync } } = container;
+  const { state, force = false, resctrl = { removeDirectory: rmdirSync } } = container;
   if (state !== undefined) {
-    destroy(ffi, driver, state);
+    destroy(ffi, driver, { state, force });
     if (state.resctrl !== undefined) removeGroups(resctrl, state.resctrl);
   }
   removeDirectory(container.place);
@@ -79,12 +82,24 @@ function releaseStart(ffi: Ffi, place: ContainerPlace): void {
   }
 }
 
-function destroy(ffi: Ffi, driver: CgroupDriver, state: Remains): void {
+function destroy(ffi: Ffi, driver: CgroupDriver, { state, force }: { state: Remains; force: boolean }): void {
   if (!killInit(ffi, state, KILL_TIMEOUT_MS)) {
     throw new NuncError('state', `cannot delete container ${state.id}: its init did not end within 10 s of SIGKILL`);
   }
   // Without a pid namespace of its own the container's other processes outlive its init. Without a pid create was
   // killed before it knew it: what it had started may still be there. What does not end keeps its cgroup.
   if (!state.ownPidNamespace || state.pid === undefined) killAll(ffi, state, KILL_TIMEOUT_MS);
-  driver.removeCgroups(state.cgroups);
+  try {
+    driver.removeCgroups(state.cgroups);
+  } catch (error) {
+    if (!force) throw error;
+    // Whose init is not the one that the state knows: then its processes did not end with it.
+    killCgroups(ffi, ownCgroups(state.cgroups), KILL_TIMEOUT_MS);
+    driver.removeCgroups(state.cgroups);
+  }
+}
+
+/** Those that create made: others may not be the container's alone. */
+function ownCgroups({ cgroups, made = [] }: RemovableCgroups): Pick<RemovableCgroups, 'cgroups'> {
+  return { cgroups: cgroups.filter((_, index) => made[index] === true) };
 }

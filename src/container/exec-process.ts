@@ -1,7 +1,6 @@
 // The process of an exec: what is asked for, completed by what confines the container's own, and checked. Starts
 // nothing.
 
-import { parseDocument } from '../config/document.ts';
 import { type ExactLimit, exactLimits } from '../config/exact-limits.ts';
 import { type ExactNumbers, exactNumbers } from '../config/exact-numbers.ts';
 import { checkProcess, type ParsedProcess,processPart } from '../config/process.ts';
@@ -10,6 +9,7 @@ import { ConfigError } from '../error.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { probeHost } from '../host/probe.ts';
 import { labelProblems, securityModules } from '../plan/labels.ts';
+import { parseFrozenSpec } from './frozen-config.ts';
 import { requireDescriptors } from './prepare.ts';
 import { type ContainerPlace, readFrozenConfig } from './store.ts';
 
@@ -35,8 +35,7 @@ interface ExecProcessRequest {
 /** @throws ConfigError with all that is wrong with the process; NuncError */
 export function prepareExec({ place, ask, preserveFds, warn }: ExecProcessRequest): PreparedExec {
   const text = readFrozenConfig(place);
-  // Valid, or create would have refused it.
-  const container = parseDocument(text) as Spec;
+  const container = parseFrozenSpec(place, text);
   const own = container.process;
   const asked = ask(own);
   const spec = specFor(container, completeProcess(asked.process, own));

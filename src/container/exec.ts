@@ -6,7 +6,6 @@ import type { SubCgroups } from '../cgroup/sub-cgroup.ts';
 import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { connectUnix } from '../ffi/unix-socket.ts';
 import { endChild } from '../launch/rendezvous.ts';
 import { SIGSYS } from '../linux/constants.ts';
 import type { ExecPlan } from '../plan/exec-plan.ts';
@@ -16,7 +15,7 @@ import { type AskProcess, type PreparedExec, prepareExec } from './exec-process.
 import { exitStatus, forwardSignals, openTerminal, watchChildren } from './foreground.ts';
 import { joinContainer, type RunningState } from './join-container.ts';
 import { writePidFile } from './pid-file.ts';
-import { sendPidfd } from './pidfd-socket.ts';
+import { connectPidfdSocket, sendPidfd } from './pidfd-socket.ts';
 import { explainFilterKill, setLastOomScore } from './shortage.ts';
 import { isAlive, lookAt } from './status.ts';
 import { lap, type Stopwatch } from './stopwatch.ts';
@@ -124,7 +123,7 @@ function startProcess(ffi: Ffi, request: ExecRequest, execution: Execution): num
     const socket = connectConsole(ffi, request);
     if (socket !== undefined) opened.push(socket);
     const { pidfdSocket } = request;
-    const listener = pidfdSocket === undefined ? undefined : connectUnix(ffi, pidfdSocket);
+    const listener = pidfdSocket === undefined ? undefined : connectPidfdSocket(ffi, pidfdSocket);
     if (listener !== undefined) opened.push(listener);
     const pid = joinContainer(ffi, request, { ...execution, socket });
     finish(ffi, request, { pid, spec: execution.prepared.spec, listener });

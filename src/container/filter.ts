@@ -1,8 +1,10 @@
 // The compiled seccomp profile of a container: create makes it and keeps it in the container's directory, for the
 // processes that join it later. Who could change the file could change the config beside it as well.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { NuncError, reasonOf } from '../error.ts';
 import { compileFilter, type Filter } from '../seccomp/compile.ts';
+import { readOwnBytes } from './own-file.ts';
 import type { PreparedBundle } from './prepare.ts';
 import { type ContainerPlace, filterFileOf, writeOnce } from './store.ts';
 
@@ -25,8 +27,17 @@ export function keepFilter(place: ContainerPlace, filter: Filter | undefined): v
 export function keptFilter(place: ContainerPlace): Filter | undefined {
   const path = filterFileOf(place);
   if (!existsSync(path)) return undefined;
-  const program = new Uint8Array(readFileSync(path));
+  const program = readFilter(path);
   const instructions = program.length / INSTRUCTION_SIZE;
   if (instructions === 0 || !Number.isInteger(instructions)) return undefined;
   return { program, instructions, warnings: [] };
+}
+
+/** @throws NuncError */
+function readFilter(path: string): Uint8Array {
+  try {
+    return new Uint8Array(readOwnBytes(path));
+  } catch (cause) {
+    throw new NuncError('state', `cannot read ${JSON.stringify(path)}: ${reasonOf(cause)}`, { cause });
+  }
 }

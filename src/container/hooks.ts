@@ -10,6 +10,7 @@ import { messageOf, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { probeHost } from '../host/probe.ts';
 import { type HookCall, type InitPlace, runContainerHook, runHostHook } from '../launch/hook.ts';
+import { parseFrozenSpec } from './frozen-config.ts';
 import { isAlive } from './status.ts';
 import { type ContainerPlace, readFrozenConfig, type StateFile } from './store.ts';
 
@@ -83,9 +84,8 @@ function initPlace(state: CreateHooks['state'], spec: Spec, facts: InitPlace['fa
 export function runStartContainerHooks(ffi: Ffi, place: ContainerPlace, state: StateFile): void {
   const { pid, hooks: { startContainer = [] } = {} } = state;
   if (startContainer.length === 0 || pid === undefined) return;
-  // Valid, or create would have refused it.
   const text = readFrozenConfig(place);
-  const spec = JSON.parse(text) as Spec;
+  const spec = parseFrozenSpec(place, text);
   const init = { ...initPlace({ ...state, pid }, spec, probeHost()), exactLimits: exactLimits(text, spec) };
   const input = stateJson(state, 'created', innerPid(pid));
   startContainer.forEach((hook, index) => {

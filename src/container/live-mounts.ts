@@ -15,12 +15,12 @@ import { type MountOptions, parseAllMountOptions } from '../plan/mount-options.t
 import { checkLiveMounts, checkMountOptions } from '../plan/mount-rules.ts';
 import { pathInRoot } from '../plan/paths.ts';
 import type { Unmount } from '../plan/unmount-plan.ts';
+import { type AddedMount, readAddedMounts, writeAddedMounts } from './added-mounts.ts';
+import { readFrozenSpec } from './frozen-config.ts';
 import { lockUpdates } from './lock.ts';
 import { bindSources } from './prepare.ts';
 import { isAlive } from './status.ts';
-import {
-  type AddedMount, type ContainerPlace, readAddedMounts, readFrozenConfig, readState, type StateFile, writeAddedMounts,
-} from './store.ts';
+import { type ContainerPlace, readState, type StateFile } from './store.ts';
 
 export interface MountsRequest {
   readonly place: ContainerPlace;
@@ -135,8 +135,7 @@ function withRunning(ffi: Ffi, { place, read }: MountsRequest, use: (running: Ru
   }
   const lock = lockUpdates(ffi, place);
   try {
-    // Valid, or create would have refused it.
-    use({ state: { ...state, pid }, config: JSON.parse(readFrozenConfig(place)) as Spec, bytes });
+    use({ state: { ...state, pid }, config: readFrozenSpec(place), bytes });
   } finally {
     lock.release();
   }

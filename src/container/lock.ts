@@ -2,11 +2,13 @@
 // holder.
 
 import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
+import { codeOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { flock, must } from '../ffi/system-calls.ts';
 import * as L from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
-import { type ContainerPlace, notFound } from './store.ts';
+import { openOwnFile } from './own-file.ts';
+import { type ContainerPlace, frozenConfigOf, notFound, unreadableConfig } from './store.ts';
 
 export interface ContainerLock {
   /** Lets the next one in. */
@@ -31,7 +33,7 @@ export function lockContainer(ffi: Ffi, place: ContainerPlace): ContainerLock {
  * hook may be what updates the container.
  */
 export function lockUpdates(ffi: Ffi, place: ContainerPlace): ContainerLock {
-  const descriptor = openForLock(place, `${place.directory}/config.json`, constants.O_RDONLY);
+  const descriptor = openConfig(place);
   const result = flock(ffi, descriptor, L.LOCK_EX);
   if (result < 0) closeSync(descriptor);
   must(result, `lock container "${place.id}"`);
@@ -48,14 +50,18 @@ export function isLocked(ffi: Ffi, place: ContainerPlace): boolean {
 }
 
 function openDirectory(place: ContainerPlace): number {
-  return openForLock(place, place.directory, constants.O_RDONLY | constants.O_DIRECTORY);
-}
-
-function openForLock(place: ContainerPlace, path: string, flags: number): number {
   try {
-    return openSync(path, flags);
+    return openSync(place.directory, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (cause) {
     throw notFound(place, cause);
+  }
+}
+
+function openConfig(place: ContainerPlace): number {
+  try {
+    return openOwnFile(frozenConfigOf(place));
+  } catch (cause) {
+    throw codeOf(cause) === 'ENOENT' ? notFound(place, cause) : unreadableConfig(place, cause);
   }
 }
 

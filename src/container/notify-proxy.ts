@@ -41,6 +41,8 @@ interface Listener {
   readonly warn: (message: string) => void;
 }
 
+/** How long the manager may let its queue be full, in seconds. */
+const MANAGER_PATIENCE = 10;
 const BARRIER_TIMEOUT_MS = 30_000;
 /** How often a foreground run, which has other things to do, looks. */
 const INTERVAL_MS = 20;
@@ -80,7 +82,7 @@ export async function startNotifying(
 /** Makes the socket before the container can look for it. For whoever holds the container's lock. */
 function listen(ffi: Ffi, request: StartRequest, news: { state: StateFile; notifySocket: string }): Listener {
   const { place, warn } = request;
-  const manager = connectDatagram(ffi, news.notifySocket);
+  const manager = connectDatagram(ffi, news.notifySocket, MANAGER_PATIENCE);
   try {
     const path = `${notifyDirectoryOf(place)}/${NOTIFY_SOCKET_NAME}`;
     // Of a start that was killed.

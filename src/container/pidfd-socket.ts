@@ -3,13 +3,21 @@
 import { closeSync } from 'node:fs';
 import type { Ffi } from '../ffi/port.ts';
 import { must, pidfdOpen } from '../ffi/system-calls.ts';
-import { sendDescriptor } from '../ffi/unix-socket.ts';
+import { connectUnix, sendDescriptor } from '../ffi/unix-socket.ts';
 
 interface Announced {
   /** A child of this process. */
   readonly pid: number;
   /** runc's words: a container's first process, or one that has joined it. */
   readonly kind: 'standard' | 'setns';
+}
+
+/** How long who listens there may be busy, in seconds. */
+const PATIENCE = 10;
+
+/** @throws NuncError */
+export function connectPidfdSocket(ffi: Ffi, path: string): number {
+  return connectUnix(ffi, path, PATIENCE);
 }
 
 /** @param socket connected @throws NuncError */

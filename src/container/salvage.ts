@@ -3,13 +3,13 @@
 
 import type { RemovableCgroups } from '../cgroup/driver.ts';
 import { isSystemdForm } from '../cgroup/placement.ts';
-import type { Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import { probeHost } from '../host/probe.ts';
 import { specVersion } from '../version.ts';
+import { readFrozenSpec } from './frozen-config.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { isRootless } from './placement.ts';
-import { type ContainerPlace, type LaterHooks, readFrozenConfig, readState, type StateFile } from './store.ts';
+import { type ContainerPlace, type LaterHooks, readState, type StateFile } from './store.ts';
 
 /** What must be known of a container to remove all of it. */
 export type Remains =
@@ -30,8 +30,7 @@ export async function readOrSalvage(loadDriver: LoadDriver, place: ContainerPlac
 async function salvage(loadDriver: LoadDriver, place: ContainerPlace, error: unknown): Promise<Remains> {
   const { id } = place;
   try {
-    // Not validated again, since importing the validator would slow every delete.
-    const { annotations = {}, hooks, linux } = JSON.parse(readFrozenConfig(place)) as Spec;
+    const { annotations = {}, hooks, linux } = readFrozenSpec(place);
     const { poststop = [] } = hooks ?? {};
     const facts = probeHost();
     const rootless = isRootless('auto', facts);

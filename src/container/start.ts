@@ -1,16 +1,16 @@
 // start: lets a created container's init go, and hears whether the user's process could be executed.
 
-import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
-import type { Spec } from '../config/types.ts';
+import { closeSync, rmSync, writeSync } from 'node:fs';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { openReport } from '../launch/ends.ts';
+import { type Fifos, openGate, openReport } from '../launch/ends.ts';
 import { describeFailure } from '../launch/failure.ts';
 import { readRecord, readTimes } from '../launch/read-report.ts';
 import { awaitAgent } from '../launch/rendezvous.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { TIMED_GO } from '../plan/stamps.ts';
 import { explained, type Scene } from './causes/scene.ts';
+import { readFrozenSpec } from './frozen-config.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
 import { killInit } from './signal.ts';
@@ -18,7 +18,7 @@ import type { StartHooks } from './start-hooks.ts';
 import { settledStatus } from './status.ts';
 import { addTimes, lap, type Stopwatch } from './stopwatch.ts';
 import {
-  type ContainerPlace, fifosOf, readFrozenConfig, readState, type StartOperations, type StateFile,
+  type ContainerPlace, fifosOf, readState, type StartOperations, type StateFile,
 } from './store.ts';
 
 /** How long an init may take to die, in milliseconds. */
@@ -57,7 +57,7 @@ export async function startContainer(ffi: Ffi, request: StartRequest): Promise<v
     lap(stopwatch, 'read the state');
     hooks?.before();
     if (hooks !== undefined) lap(stopwatch, 'run startContainer hooks');
-    const record = openGate(ffi, { place, state, stopwatch });
+    const record = passGate(ffi, { place, state, stopwatch });
     if (record !== undefined) throw await explained(ffi, explain(state, record), () => sceneOf(place, state));
     lap(stopwatch, 'let the init go and wait for its execve');
     rmSync(fifosOf(place).gate, { force: true });
@@ -80,14 +80,14 @@ function hasStopped(cause?: unknown): NuncError {
 }
 
 /** @returns what the init reports: nothing when its execve(2) has closed the report */
-function openGate(
+function passGate(
   ffi: Ffi,
   { place, state, stopwatch }: Pick<StartRequest, 'place' | 'stopwatch'> & { readonly state: StateFile },
 ): ReportRecord | undefined {
   const fifos = fifosOf(place);
   const report = openReport(ffi, fifos);
   try {
-    letGo(fifos.gate, stopwatch === undefined ? '1' : TIMED_GO);
+    letGo(fifos, stopwatch === undefined ? '1' : TIMED_GO);
     if (state.hasSeccompAgent === true) hearAgent(ffi, report, state);
     const record = readRecord(report);
     if (record?.kind !== 'times') return record;
@@ -110,10 +110,10 @@ function hearAgent(ffi: Ffi, report: number, state: StateFile): void {
 }
 
 /** The init can be killed at any moment; then nobody reads at the gate. */
-function letGo(path: string, byte: string): void {
+function letGo(fifos: Fifos, byte: string): void {
   let gate: number | undefined;
   try {
-    gate = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    gate = openGate(fifos);
     writeSync(gate, byte);
   } catch (cause) {
     throw hasStopped(cause);
@@ -123,14 +123,32 @@ function letGo(path: string, byte: string): void {
 }
 
 function sceneOf(place: ContainerPlace, { bundle, rootfs }: StateFile): Scene {
-  return { spec: JSON.parse(readFrozenConfig(place)) as Spec, bundle, rootfs, isLive: false };
+  return { spec: readFrozenSpec(place), bundle, rootfs, isLive: false };
 }
 
 function explain(state: StateFile, record: ReportRecord): NuncError {
-  const { first, total, stories } = JSON.parse(state.startOperations) as StartOperations;
+  const { first, total, stories } = parseOperations(state.startOperations);
   const story = record.kind === 'failed' ? stories[record.operation - first] : undefined;
   if (record.kind !== 'failed' || story === undefined) {
     return new NuncError('state', 'cannot start the container: its init sent an unexpected report');
   }
   return describeFailure({ story, index: record.operation, total, errno: record.errno });
+}
+
+/** None where the text is not what create wrote: then nobody can tell what has failed. */
+function parseOperations(text: string): StartOperations {
+  try {
+    const { first, total, stories } = JSON.parse(text) as Partial<StartOperations>;
+    if (typeof first === 'number' && typeof total === 'number' && isStories(stories)) return { first, total, stories };
+  } catch {
+    // No JSON.
+  }
+  return { first: 0, total: 0, stories: [] };
+}
+
+function isStories(value: unknown): value is StartOperations['stories'] {
+  return Array.isArray(value) && value.every((story: unknown) => {
+    const { kind, origin, action } = (story ?? {}) as Partial<StartOperations['stories'][number]>;
+    return typeof kind === 'string' && typeof origin === 'string' && typeof action === 'string';
+  });
 }

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { readStatistics, type Statistics } from '../cgroup/stats/statistics.ts';
-import type { Spec } from '../config/types.ts';
 import { type Group, groupOf } from '../resctrl/group.ts';
 import { parseResctrlMountpoint } from '../resctrl/mountpoint.ts';
 import { readResctrl, type ResctrlStatistics } from '../resctrl/statistics.ts';
+import { parseFrozenSpec } from './frozen-config.ts';
 import { type ContainerPlace, readFrozenConfig, type StateFile } from './store.ts';
 
 export interface ContainerStatistics {
@@ -34,8 +34,7 @@ interface FoundGroup {
 function findResctrlGroup(place: ContainerPlace): FoundGroup | undefined {
   const text = readFrozenConfig(place);
   if (!text.includes('"intelRdt"')) return undefined;
-  // Validated when the container was created.
-  const intelRdt = (JSON.parse(text) as Spec).linux?.intelRdt;
+  const { intelRdt } = parseFrozenSpec(place, text).linux ?? {};
   if (intelRdt === undefined) return undefined;
   const root = parseResctrlMountpoint(readFileSync('/proc/self/mountinfo', 'latin1'));
   return root === undefined ? undefined : { root, group: groupOf(root, place.id, intelRdt) };

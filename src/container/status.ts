@@ -1,8 +1,9 @@
 // What state a container is in. The kernel is asked: the state file only says which process to ask about.
 
-import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { isFrozen } from '../cgroup/freezer.ts';
 import type { Ffi } from '../ffi/port.ts';
+import { openGate } from '../launch/ends.ts';
 import { isLocked } from './lock.ts';
 import { type ContainerPlace, fifosOf, readState, type StateFile } from './store.ts';
 
@@ -107,11 +108,11 @@ export function settledStatus(
 
 /** The init keeps its end of the gate fifo open until execve: who can open the other end knows that it still waits. */
 function waitsAtGate(place: ContainerPlace): boolean {
-  const { gate } = fifosOf(place);
+  const fifos = fifosOf(place);
   // Most containers have been started. Asked first, because an error costs more.
-  if (!existsSync(gate)) return false;
+  if (!existsSync(fifos.gate)) return false;
   try {
-    closeSync(openSync(gate, constants.O_WRONLY | constants.O_NONBLOCK));
+    closeSync(openGate(fifos));
     return true;
   } catch {
     return false;

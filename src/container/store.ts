@@ -3,6 +3,7 @@
 //
 //   state.json    who the container is; replaced by rename, never half written
 //   config.json   the config as it was at create
+//   mounts.json   what was mounted there later (added-mounts.ts)
 //   seccomp.bpf   the compiled profile of linux.seccomp, when there is one
 //   report, gate  the fifos of launch/rendezvous.ts; `gate` is removed by start
 //   criu-root/    where CRIU finds the rootfs while it restores the container, and nobody else
@@ -11,14 +12,16 @@
 // A directory without a state.json is one whose create has only begun, or was killed there.
 
 import {
-  chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync,
+  chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync,
 } from 'node:fs';
 import type { RemovableCgroups } from '../cgroup/driver.ts';
 import { type ContainerId, parseContainerId, parseNewContainerId } from '../config/container-id.ts';
 import type { Hooks } from '../config/types.ts';
-import { codeOf, messageOf, NuncError, reasonOf } from '../error.ts';
+import { codeOf, NuncError, reasonOf } from '../error.ts';
 import type { Fifos } from '../launch/ends.ts';
 import type { OperationStory } from '../launch/failure.ts';
+import { flawOfState } from './check-state.ts';
+import { readOwnText } from './own-file.ts';
 import { rootHint, verifyRoot } from './state-root.ts';
 
 /** Where one container's files are. */
@@ -152,8 +155,8 @@ export function removeEmptyDirectory(place: ContainerPlace): void {
   }
 }
 
-/** Writes beside the file and renames: whoever reads sees the old content or the new. */
-function replaceFile(path: string, content: string): void {
+/** Writes beside the file and renames: whoever reads sees the old content or the new. @throws NuncError */
+export function replaceFile(path: string, content: string): void {
   try {
     writeFileSync(`${path}.new`, content, { mode: 0o600 });
     renameSync(`${path}.new`, path);
@@ -184,13 +187,22 @@ export function writeConfig(place: ContainerPlace, text: string): void {
   writeOnce(frozenConfigOf(place), text);
 }
 
-function frozenConfigOf(place: ContainerPlace): string {
+export function frozenConfigOf(place: ContainerPlace): string {
   return `${place.directory}/config.json`;
 }
 
-/** The text of config.json as it was at create. @throws NodeJS.ErrnoException */
+/** The text of config.json as it was at create. @throws NuncError */
 export function readFrozenConfig(place: ContainerPlace): string {
-  return readFileSync(frozenConfigOf(place), 'utf8');
+  try {
+    return readOwnText(frozenConfigOf(place));
+  } catch (cause) {
+    throw unreadableConfig(place, cause);
+  }
+}
+
+export function unreadableConfig(place: ContainerPlace, cause: unknown): NuncError {
+  const what = `the config of container ${JSON.stringify(place.id)}`;
+  return new NuncError('state', `cannot read ${what}: ${reasonOf(cause)}`, { cause });
 }
 
 /** struct sock_filter[]. */
@@ -198,63 +210,31 @@ export function filterFileOf(place: ContainerPlace): string {
   return `${place.directory}/seccomp.bpf`;
 }
 
-function addedMountsOf(place: ContainerPlace): string {
-  return `${place.directory}/mounts.json`;
-}
-
-/** A mount that was added to a container while it was running. */
-export interface AddedMount {
-  /** The kernel's number, see proc_pid_mountinfo(5). */
-  readonly id: number;
-  /** Where it was wanted, below the container's root. */
-  readonly path: string;
-}
-
-export function writeAddedMounts(place: ContainerPlace, mounts: readonly AddedMount[]): void {
-  replaceFile(addedMountsOf(place), JSON.stringify(mounts));
-}
-
-/** @throws NodeJS.ErrnoException */
-export function readAddedMounts(place: ContainerPlace): AddedMount[] {
-  try {
-    return JSON.parse(readFileSync(addedMountsOf(place), 'utf8')) as AddedMount[];
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw error;
-  }
-}
-
 /** The state of a container; undefined when its create has not come to writing one. @throws NuncError: no such
  * container */
 export function readState(place: ContainerPlace): StateFile | undefined {
   let text: string;
   try {
-    text = readFileSync(stateFileOf(place), 'utf8');
+    text = readOwnText(stateFileOf(place));
   } catch (cause) {
     if (codeOf(cause) !== 'ENOENT') throw unreadable(place, cause);
     if (!containerExists(place)) throw notFound(place, cause);
     return undefined;
   }
+  let state: unknown;
   try {
-    const state: unknown = JSON.parse(text);
-    if (isStateFile(state)) return state;
+    state = JSON.parse(text);
   } catch (cause) {
     throw unreadable(place, cause);
   }
-  throw unreadable(place, 'it is not what create has written');
-}
-
-/** Whether a file is whole; what is in it was written by this program and is trusted. */
-function isStateFile(value: unknown): value is StateFile {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, complete, cgroups, startOperations } = value as Partial<StateFile>;
-  if (typeof id !== 'string' || typeof complete !== 'boolean') return false;
-  return Array.isArray(cgroups?.cgroups) && typeof startOperations === 'string';
+  const flaw = flawOfState(state, place.id);
+  if (flaw !== undefined) throw unreadable(place, flaw);
+  return state as StateFile;
 }
 
 function unreadable(place: ContainerPlace, cause: unknown): NuncError {
   const what = `the state of container ${JSON.stringify(place.id)}`;
-  return new NuncError('state', `cannot read ${what}: ${messageOf(cause)}`, { cause });
+  return new NuncError('state', `cannot read ${what}: ${reasonOf(cause)}`, { cause });
 }
 
 /** Whether the id is taken. */
@@ -289,7 +269,8 @@ const FILES = ['gate', 'report', 'seccomp.bpf', 'config.json', 'state.json'];
 /** Gives the id back. The state goes last: until then the container can still be found and deleted. */
 export function removeDirectory(place: ContainerPlace): void {
   for (const name of FILES) {
-    rmSync(`${place.directory}/${name}`, { force: true });
+    // Whatever has come to be there in place of a file.
+    rmSync(`${place.directory}/${name}`, { force: true, recursive: true });
   }
   try {
     rmdirSync(place.directory);

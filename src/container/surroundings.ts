@@ -6,7 +6,6 @@ import { closeSync, readFileSync } from 'node:fs';
 import type { IntelRdt, Spec } from '../config/types.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { connectUnix } from '../ffi/unix-socket.ts';
 import type { RequestHandlers } from '../launch/rendezvous.ts';
 import { forgetDevices, giveDevicesBack, type MovedDevices,moveDevices } from '../network/devices.ts';
 import {
@@ -14,7 +13,7 @@ import {
 } from '../resctrl/group.ts';
 import { parseResctrlMountpoint } from '../resctrl/mountpoint.ts';
 import { type Activation, hasNotifySocket, NO_ACTIVATION } from './activation.ts';
-import { sendPidfd } from './pidfd-socket.ts';
+import { connectPidfdSocket, sendPidfd } from './pidfd-socket.ts';
 import { type ContainerPlace, makeNotifyDirectory } from './store.ts';
 
 export interface Surroundings {
@@ -47,7 +46,7 @@ export function planSurroundings(ffi: Ffi, request: SurroundingsRequest, contain
     ...(intelRdt === undefined ? {} : { resctrl: planResctrl(request.resctrl ?? findResctrl(), place, intelRdt) }),
     notifies: hasNotifySocket(spec, activation),
     // The last: who throws leaves it open.
-    ...(pidfdSocket === undefined ? {} : { pidfdSocket: connectUnix(ffi, pidfdSocket) }),
+    ...(pidfdSocket === undefined ? {} : { pidfdSocket: connectPidfdSocket(ffi, pidfdSocket) }),
   };
 }
 

@@ -6,15 +6,15 @@ import { planSettings } from '../cgroup/plan-settings.ts';
 import { readPresentLimits } from '../cgroup/present.ts';
 import { settingsInForce } from '../cgroup/restore.ts';
 import { type ParsedResources,resourcesPart } from '../config/resources.ts';
-import type { Spec } from '../config/types.ts';
 import { messageOf, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { probeHost } from '../host/probe.ts';
 import type { Resctrl } from '../resctrl/group.ts';
+import { readFrozenSpec } from './frozen-config.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockUpdates } from './lock.ts';
 import { isAlive } from './status.ts';
-import { type ContainerPlace, readFrozenConfig, readState, type StateFile } from './store.ts';
+import { type ContainerPlace, readState, type StateFile } from './store.ts';
 
 export interface UpdateRequest {
   readonly place: ContainerPlace;
@@ -52,7 +52,7 @@ export async function updateContainer(ffi: Ffi, request: UpdateRequest): Promise
 async function updateGroup({ place, schemata, resctrl }: UpdateRequest): Promise<void> {
   const { changeSchemata } = await import('../resctrl/group.ts');
   const { findResctrl } = await import('./surroundings.ts');
-  const { linux } = JSON.parse(readFrozenConfig(place)) as Spec;
+  const { linux } = readFrozenSpec(place);
   changeSchemata(resctrl ?? findResctrl(), { id: place.id, intelRdt: linux?.intelRdt }, schemata);
 }
 

@@ -183,6 +183,7 @@ function receive({ ffi, socket }: Criu): { response: CriuResponse; descriptor: n
   try {
     return { response: decodeResponse(bytes.subarray(0, length)), descriptor };
   } catch (cause) {
+    if (descriptor !== undefined) closeSync(descriptor);
     throw new NuncError('host', `cannot understand criu: ${String(cause)}`, { cause, code: 'E_CHECKPOINT' });
   }
 }

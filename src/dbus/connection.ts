@@ -77,11 +77,11 @@ export function callMethod(connection: Connection, call: MethodCall): Message['b
   connection.serial += 1;
   const { serial, isBus } = connection;
   const { destination: _, ...direct } = call;
-  const deadline = Date.now() + connection.patience;
+  const deadline = performance.now() + connection.patience;
   send(connection, encodeCall(isBus ? call : direct, serial));
   for (;;) {
     const message = receive(connection, { deadline, awaited: `an answer to ${call.member}` });
-    if (message.type === 'signal') connection.signals.push(message);
+    if (message.type === 'signal') keepSignal(connection, message);
     if (message.replySerial !== serial) continue;
     if (message.type === 'return') return message.body;
     const [text] = message.body;
@@ -90,9 +90,17 @@ export function callMethod(connection: Connection, call: MethodCall): Message['b
   }
 }
 
+/** As many as can matter: jobs and units of one container. */
+const MOST_SIGNALS = 10_000;
+
+function keepSignal(connection: Connection, signal: Message): void {
+  if (connection.signals.length === MOST_SIGNALS) throw failed(connection, 'it sends more signals than can be kept');
+  connection.signals.push(signal);
+}
+
 /** Waits for a signal, or takes one that has come already. @param awaited what it is, for the error of the wait */
 export function waitForSignal(connection: Connection, awaited: string, accept: (signal: Message) => boolean): Message {
-  const deadline = Date.now() + connection.patience;
+  const deadline = performance.now() + connection.patience;
   for (;;) {
     const signal = connection.signals.shift() ?? receive(connection, { deadline, awaited });
     if (signal.type === 'signal' && accept(signal)) return signal;
@@ -106,7 +114,7 @@ export function waitForSignal(connection: Connection, awaited: string, accept: (
  */
 function authenticate(connection: Connection): void {
   send(connection, new TextEncoder().encode('\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n'));
-  const deadline = Date.now() + connection.patience;
+  const deadline = performance.now() + connection.patience;
   let line: string;
   do line = receiveLine(connection, deadline);
   while (line === 'DATA');
@@ -126,7 +134,7 @@ function send(connection: Connection, bytes: Uint8Array): void {
 }
 
 interface Wait {
-  /** As Date.now() tells the time. */
+  /** As performance.now() tells the time: what sets the clock does not change how long is waited. */
   readonly deadline: number;
   readonly awaited: string;
 }
@@ -163,8 +171,9 @@ function takeBytes(connection: Connection, size: number): Uint8Array {
 
 function receiveMore(connection: Connection, { deadline, awaited }: Wait): void {
   const { ffi, descriptor } = connection;
-  const left = Math.max(0, deadline - Date.now());
-  if (must(pollReadable(ffi, descriptor, left), 'wait for D-Bus') === 0) {
+  const left = Math.ceil(deadline - performance.now());
+  // Also of one that sends without end what nobody has asked for.
+  if (left <= 0 || must(pollReadable(ffi, descriptor, left), 'wait for D-Bus') === 0) {
     throw failed(connection, `waited ${connection.patience / 1000} s in vain for ${awaited}`);
   }
   const chunk = new Uint8Array(4096);

@@ -5,7 +5,8 @@ import { alignmentOf, splitSignature, type Value } from './value.ts';
 
 /** @throws Error when the bytes are not values of these types */
 export function unmarshal(signature: string, bytes: Uint8Array): Value[] {
-  const input: Input = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const input: Input = { bytes, view, at: 0, variants: 0 };
   return splitSignature(signature).map((type) => take(input, type));
 }
 
@@ -13,7 +14,12 @@ interface Input {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   at: number;
+  /** Around the value that is being taken. */
+  variants: number;
 }
+
+/** The specification's limit on nesting. */
+const DEPTH = 64;
 
 /** Where the next `size` bytes at such a boundary are. */
 function advance(input: Input, size: number, alignment = size): number {
@@ -56,7 +62,11 @@ function takeVariant(input: Input): Value {
   const signature = takeText(input, input.view.getUint8(advance(input, 1)));
   const [type, ...more] = splitSignature(signature);
   if (type === undefined || more.length > 0) throw new Error(`a variant of type ${JSON.stringify(signature)}`);
-  return { signature, value: take(input, type) };
+  input.variants += 1;
+  if (input.variants > DEPTH) throw new Error('its values are nested too deeply');
+  const value = take(input, type);
+  input.variants -= 1;
+  return { signature, value };
 }
 
 function takeArray(input: Input, element: string): Value[] {

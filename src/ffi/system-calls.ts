@@ -50,6 +50,15 @@ export function waitProcess(ffi: Ffi, pid: number, options: number): { pid: numb
   return { pid: waited, status: status[0] ?? 0 };
 }
 
+/** Whether a process is a child of this one that has not been waited for: as long as it is not, its pid is no other
+ * process's. waitid(2) with WNOWAIT leaves it to be waited for. */
+export function isChild(ffi: Ffi, pid: number): boolean {
+  // 0 and less stand for whole groups.
+  if (pid <= 0) return false;
+  const information = new Uint8Array(128);
+  return ffi.syscall(numbers.waitid, L.P_PID, pid, information, L.WEXITED | L.WNOWAIT | L.WNOHANG, 0) === 0;
+}
+
 /** pidfd_open(2). @returns a descriptor (close-on-exec) or -errno */
 export function pidfdOpen(ffi: Ffi, pid: number): number {
   return ffi.syscall(numbers.pidfd_open, pid, 0);

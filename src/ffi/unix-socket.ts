@@ -47,11 +47,13 @@ export function connectUnix(ffi: Ffi, path: string, patience = 0): number {
 /**
  * A datagram socket that sends to the one at `path`, or at an abstract address, which begins with `@`.
  *
+ * @param patience as for connectUnix()
  * @throws NuncError `cannot connect to "<path>": <reason>`
  */
-export function connectDatagram(ffi: Ffi, path: string): number {
+export function connectDatagram(ffi: Ffi, path: string, patience = 0): number {
   const action = `connect to ${JSON.stringify(path)}`;
   return withSocket(ffi, L.SOCK_DGRAM, (socket) => {
+    if (patience > 0) limitSending(ffi, socket, patience);
     withAddress(path, action, (address) => {
       must(ffi.syscall(numbers.connect, socket, address, address.length), action);
     });
@@ -71,7 +73,7 @@ export function bindDatagram(ffi: Ffi, path: string): number {
 }
 
 function withAddress(path: string, action: string, use: (address: Uint8Array) => void): void {
-  if (path.startsWith('@')) use(abstractAddress(path));
+  if (path.startsWith('@')) use(abstractAddress(path, action));
   else withShortPath(path, action, (short) => use(socketAddress(short)));
 }
 
@@ -96,11 +98,13 @@ function limitSending(ffi: Ffi, socket: number, seconds: number): void {
 
 /** Calls `use` with a path that fits into sun_path. */
 export function withShortPath<Result>(path: string, action: string, use: (short: string) => Result): Result {
-  if (new TextEncoder().encode(path).length <= PATH_MAX) return use(path);
+  if (isShort(path)) return use(path);
   let directory: number | undefined;
   try {
     directory = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
-    return use(`/proc/self/fd/${directory}/${basename(path)}`);
+    const short = `/proc/self/fd/${directory}/${basename(path)}`;
+    if (!isShort(short)) throw tooLong(action);
+    return use(short);
   } catch (cause) {
     if (cause instanceof NuncError) throw cause;
     const number = cause instanceof Error && 'errno' in cause ? Math.abs(Number(cause.errno)) : 0;
@@ -108,6 +112,16 @@ export function withShortPath<Result>(path: string, action: string, use: (short:
   } finally {
     if (directory !== undefined) closeSync(directory);
   }
+}
+
+function isShort(path: string): boolean {
+  return new TextEncoder().encode(path).length <= PATH_MAX;
+}
+
+/** Cut short, an address would be somebody else's. */
+function tooLong(action: string): NuncError {
+  const reason = errnoMessage(errno.ENAMETOOLONG);
+  return new NuncError('syscall', `cannot ${action}: ${reason}`, { errno: namedErrno(errno.ENAMETOOLONG) });
 }
 
 function socketAddress(path: string): Uint8Array {
@@ -118,11 +132,12 @@ function socketAddress(path: string): Uint8Array {
 }
 
 /** A name in place of a path begins with NUL, and ends where the address does. */
-function abstractAddress(name: string): Uint8Array {
+function abstractAddress(name: string, action: string): Uint8Array {
   const bytes = new TextEncoder().encode(name);
-  const address = new Uint8Array(2 + Math.min(bytes.length, SOCKADDR_SIZE - 2));
+  if (bytes.length > SOCKADDR_SIZE - 2) throw tooLong(action);
+  const address = new Uint8Array(2 + bytes.length);
   address[0] = L.AF_UNIX;
-  address.set(bytes.subarray(1, SOCKADDR_SIZE - 2), 3);
+  address.set(bytes.subarray(1), 3);
   return address;
 }
 
@@ -190,7 +205,8 @@ function descriptorIn(block: Uint8Array): number | undefined {
   return isDescriptor ? view.getInt32(CONTROL + 16, true) : undefined;
 }
 
-/** A struct msghdr with one vector and room for one descriptor. */
+/** A struct msghdr with one vector and room for one descriptor: not for the padding, in which there would be room for a
+ * second one, that nobody would close. */
 function messageBlock(ffi: Ffi, payload: Uint8Array): Uint8Array {
   const block = new Uint8Array(BLOCK_SIZE);
   const view = new DataView(block.buffer);
@@ -198,7 +214,7 @@ function messageBlock(ffi: Ffi, payload: Uint8Array): Uint8Array {
   setPointer(view, 16, base + VECTOR);
   setPointer(view, 24, 1);
   setPointer(view, 32, base + CONTROL);
-  setPointer(view, 40, L.CMSG_SPACE_OF_DESCRIPTOR);
+  setPointer(view, 40, L.CMSG_LENGTH_OF_DESCRIPTOR);
   setPointer(view, VECTOR, ffi.address(payload));
   setPointer(view, VECTOR + 8, payload.length);
   return block;

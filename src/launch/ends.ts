@@ -1,7 +1,8 @@
 // The two ways between the runtime and a process that it sets up: `report`, which the process writes, and `gate`, at
 // which it waits. A container's are fifos in its directory, for the commands that come later; an exec's are pipes.
 
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { NuncError, reasonOf } from '../error.ts';
 import { makePipe } from '../ffi/child-calls.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { fcntl, must } from '../ffi/system-calls.ts';
@@ -63,9 +64,9 @@ function openAll(make: (open: (descriptor: number) => number) => Ends): Ends {
 }
 
 /** The read end of a container's report: opened without blocking, because nobody may write yet, and read with
- * blocking. */
+ * blocking. @throws NuncError */
 export function openReport(ffi: Ffi, { report: path }: Pick<Fifos, 'report'>): number {
-  const report = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const report = openFifo(path, constants.O_RDONLY);
   try {
     must(fcntl(ffi, report, L.F_SETFL, 0), 'open the report fifo');
     return report;
@@ -73,4 +74,22 @@ export function openReport(ffi: Ffi, { report: path }: Pick<Fifos, 'report'>): n
     closeSync(report);
     throw error;
   }
+}
+
+/** The end of a container's gate that lets go who waits there. @throws NuncError also when nobody waits */
+export function openGate({ gate }: Pick<Fifos, 'gate'>): number {
+  return openFifo(gate, constants.O_WRONLY);
+}
+
+/** Whatever else has come to be there is neither followed, waited for nor written to. */
+function openFifo(path: string, flags: number): number {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, flags | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  } catch (cause) {
+    throw new NuncError('state', `cannot open ${JSON.stringify(path)}: ${reasonOf(cause)}`, { cause });
+  }
+  if (fstatSync(descriptor).isFIFO()) return descriptor;
+  closeSync(descriptor);
+  throw new NuncError('state', `cannot open ${JSON.stringify(path)}: it is not a fifo`);
 }

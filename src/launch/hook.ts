@@ -7,7 +7,7 @@ import { assemble } from '../elf/assemble.ts';
 import { messageOf, NuncError } from '../error.ts';
 import { makePipe, ownEnvironment } from '../ffi/child-calls.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { must, pidfdOpen, swapLimit, waitProcess } from '../ffi/system-calls.ts';
+import { isChild, must, pidfdOpen, swapLimit, waitProcess } from '../ffi/system-calls.ts';
 import { inheritedLimits } from '../host/probe.ts';
 import * as L from '../linux/constants.ts';
 import { errnoMessage } from '../linux/errno.ts';
@@ -120,7 +120,7 @@ function runPlan(ffi: Ffi, call: HookCall, program: HookProgram): void {
 function meetHook(ffi: Ffi, plan: Plan, meeting: { stageZero: number; report: number }): SpawnedChild {
   const { stageZero, report } = meeting;
   const record = readRecord(report);
-  if (record?.kind === 'pid') {
+  if (record?.kind === 'pid' && record.pid !== stageZero && isChild(ffi, record.pid)) {
     waitProcess(ffi, stageZero, 0);
     return { pid: record.pid, group: stageZero };
   }

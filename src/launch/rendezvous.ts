@@ -32,7 +32,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import { pollReadable, waitProcess } from '../ffi/system-calls.ts';
+import { isChild, pollReadable, waitProcess } from '../ffi/system-calls.ts';
 import { receiveDescriptor, socketPair } from '../ffi/unix-socket.ts';
 import * as L from '../linux/constants.ts';
 import type { Descriptors } from '../plan/descriptors.ts';
@@ -80,6 +80,9 @@ export interface InitRequest {
 
 export type RequestHandlers = Readonly<Partial<Record<RequestKind, (request: InitRequest) => void>>>;
 
+/** Who asks waits for the answer, but for requests that come to others. */
+const MOST_REQUESTS = 1;
+
 /** How long an init may take from the hand-over of its seccomp listener to the next record, and from there to its
  * execve(2), in milliseconds: what it calls in between can wait for an agent that never answers. */
 const AGENT_PATIENCE = 5000;
@@ -122,9 +125,7 @@ function launch(ffi: Ffi, request: LaunchRequest, whenReady: (meeting: Meeting) 
   const opened: number[] = [report, gate];
   kept.compiled = request.compiled;
   try {
-    const [channel, farEnd] = request.compiled.hasChannel ? socketPair(ffi) : [];
-    if (channel !== undefined) opened.push(channel);
-    const stageZero = spawnWithReport(ffi, request, farEnd);
+    const { stageZero, channel } = spawnWithReport(ffi, request, opened);
     const meeting = { report, gate, channel, stageZero, requests: [], hasListener: false };
     return follow(ffi, request, { meeting, whenReady });
   } finally {
@@ -132,18 +133,29 @@ function launch(ffi: Ffi, request: LaunchRequest, whenReady: (meeting: Meeting) 
   }
 }
 
-/** Spawns stage 0; this process keeps no write end of the report, whose end it waits for, nor the channel's far end. */
-function spawnWithReport(ffi: Ffi, request: LaunchRequest, farEnd: number | undefined): number {
-  const { ends: { writer, gate }, given, executable, compiled: { descriptors } } = request;
+/** Spawns stage 0; this process keeps no write end of the report, whose end it waits for, nor the channel's far end.
+ *
+ * @param opened gets what is to be closed when the launch is over */
+function spawnWithReport(
+  ffi: Ffi,
+  request: LaunchRequest,
+  opened: number[],
+): Pick<Meeting, 'stageZero' | 'channel'> {
+  const { ends: { writer, gate }, given, executable, compiled: { descriptors, hasChannel } } = request;
+  const away: number[] = [writer];
   try {
     const pairs: Pair[] = [[writer, descriptors.report], [gate, descriptors.gate], ...given];
-    if (farEnd !== undefined) pairs.push([farEnd, descriptors.channel]);
+    const [channel, farEnd] = hasChannel ? socketPair(ffi) : [];
+    if (channel !== undefined) opened.push(channel);
+    if (farEnd !== undefined) {
+      away.push(farEnd);
+      pairs.push([farEnd, descriptors.channel]);
+    }
     // Standard streams too: Node marks all that it inherits close-on-exec.
     for (let i = 0; i < descriptors.firstOwn; i++) pairs.push([i, i]);
-    return spawnImage(ffi, { executable, descriptors: pairs, end: descriptors.end });
+    return { stageZero: spawnImage(ffi, { executable, descriptors: pairs, end: descriptors.end }), channel };
   } finally {
-    closeSync(writer);
-    if (farEnd !== undefined) closeSync(farEnd);
+    for (const descriptor of away) closeSync(descriptor);
   }
 }
 
@@ -171,14 +183,17 @@ interface Following {
 
 function follow(ffi: Ffi, request: LaunchRequest, { meeting, whenReady }: Following): number {
   let created = false;
+  // Each record is written by an operation of its own.
+  let left = request.compiled.plan.operations.length;
   try {
     // On a busy machine the whole init can be done before stage 0 gets to tell its pid.
     while (!created || meeting.init === undefined) {
       const record = readRecord(meeting.report);
+      if (left-- === 0) throw new NuncError('syscall', `cannot ${request.purpose}: the init reports without end`);
       if (record?.kind === 'pid') meetInit(ffi, request, { meeting, pid: record.pid });
       else if (record?.kind === 'created') created = true;
       else if (record?.kind === 'times') request.onTimes?.(readTimes(meeting.report, record.count));
-      else if (record?.kind === 'request') meeting.requests.push(record);
+      else if (record?.kind === 'request' && meeting.requests.length < MOST_REQUESTS) meeting.requests.push(record);
       else throw explainEnd(request, record, endFailed(ffi, request, { meeting, record }));
       answerRequests(ffi, request, meeting);
     }
@@ -198,8 +213,17 @@ function failureOfInit(ffi: Ffi, request: LaunchRequest, { report }: Meeting): N
   return record?.kind === 'failed' ? explainEnd(request, record, 0) : undefined;
 }
 
+/** Whether a pid can be that of the init, which stage 0 has made a child of this process: what is killed, given rights
+ * and moved about by its pid is not to be another one, whoever has written the report. */
+function isNewChild(ffi: Ffi, { init, stageZero }: Meeting, pid: number): boolean {
+  return init === undefined && pid !== stageZero && isChild(ffi, pid);
+}
+
 function meetInit(ffi: Ffi, request: LaunchRequest, met: { meeting: Meeting; pid: number }): void {
   const { meeting, pid } = met;
+  if (!isNewChild(ffi, meeting, pid)) {
+    throw new NuncError('syscall', `cannot ${request.purpose}: process ${pid}, which was reported as its init, is not`);
+  }
   meeting.init = pid;
   waitProcess(ffi, meeting.stageZero, 0);
   meeting.stageZero = 0;
@@ -232,11 +256,10 @@ function endFailed(
 ): number {
   const { meeting } = end;
   const { operations } = request.compiled.plan;
-  let record = end.record;
-  while (meeting.init === undefined && record !== undefined) {
-    if (record.kind === 'failed' && operations[record.operation]?.stage === 'stage0') break;
-    record = readRecord(meeting.report);
-    if (record?.kind === 'pid') meeting.init = record.pid;
+  const { record } = end;
+  if (meeting.init === undefined && record?.kind === 'failed' && operations[record.operation]?.stage !== 'stage0') {
+    const next = readRecord(meeting.report);
+    if (next?.kind === 'pid' && isNewChild(ffi, meeting, next.pid)) meeting.init = next.pid;
   }
   return endBoth(ffi, meeting);
 }

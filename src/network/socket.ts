@@ -108,12 +108,21 @@ function judge(answer: Message, messages: readonly Message[]): Answer {
   return { errno: verdict.errno, reason: verdict.hint === '' ? words : `${words} (${verdict.hint})`, messages };
 }
 
-/** The next datagram. The kernel has answered when sendto(2) or the last recvfrom(2) returns: nothing is waited for. */
+/** struct sockaddr_nl; where the sender's port is in it, which is 0 for the kernel. */
+const ADDRESS_SIZE = 12;
+const PORT = 4;
+
+/** The next datagram; nothing of one that is another process's: who rules a network namespace can send to whoever
+ * looks into it (netlink(7)). The kernel has answered when sendto(2) or the last recvfrom(2) returns: nothing is waited
+ * for. */
 function receive(ffi: Ffi, socket: NetlinkSocket): Message[] {
   const action = 'receive an answer over netlink';
   const bytes = new Uint8Array(LONGEST_ANSWER);
   const flags = L.MSG_DONTWAIT | L.MSG_TRUNC;
-  const length = must(ffi.syscall(numbers.recvfrom, socket.descriptor, bytes, bytes.length, flags, 0, 0), action);
+  const [sender, size] = [new Uint8Array(ADDRESS_SIZE), new Uint8Array([ADDRESS_SIZE, 0, 0, 0])];
+  const received = ffi.syscall(numbers.recvfrom, socket.descriptor, bytes, bytes.length, flags, sender, size);
+  const length = must(received, action);
+  if (new DataView(sender.buffer).getUint32(PORT, true) !== 0) return [];
   if (length > bytes.length) throw new NuncError('syscall', `cannot ${action}: ${errnoMessage(errno.EMSGSIZE)}`);
   return decodeMessages(bytes.subarray(0, length));
 }

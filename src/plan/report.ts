@@ -59,7 +59,10 @@ export function requestOf(word: number): RequestKind | undefined {
   return REQUEST_KINDS[word - FIRST_REQUEST];
 }
 
-/** Reads the record at `offset`; undefined when it is none that this version knows. */
+/** PIPE_BUF: a record is written at once with what follows it, so that no other one comes in between. */
+export const MOST_AT_ONCE = 4096;
+
+/** Reads the record at `offset`; undefined when it is none that this version knows, or says what can't be true. */
 export function decodeRecord(bytes: Uint8Array, offset: number): ReportRecord | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, RECORD_SIZE);
   const kind = view.getUint32(0, true);
@@ -68,9 +71,13 @@ export function decodeRecord(bytes: Uint8Array, offset: number): ReportRecord | 
   if (kind === RECORD_PID) return { kind: 'pid', pid: value };
   if (kind === RECORD_CREATED) return { kind: 'created' };
   if (kind === RECORD_LOG) return { kind: 'log', length: value };
-  if (kind === RECORD_TIMES) return { kind: 'times', count: value };
+  if (kind === RECORD_TIMES) return isCount(value) ? { kind: 'times', count: value } : undefined;
   const request = requestOf(kind);
   if (request !== undefined) return { kind: 'request', request, value };
   if (kind >= FIRST_KIND || value <= 0) return undefined;
   return { kind: 'failed', operation: kind, errno: value };
+}
+
+function isCount(value: number): boolean {
+  return value >= 0 && (value + 1) * RECORD_SIZE <= MOST_AT_ONCE;
 }
