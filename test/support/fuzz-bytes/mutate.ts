@@ -52,7 +52,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 /** A few mistakes in bytes. */
 export function mutateBytes(random: Random, bytes: Uint8Array): Uint8Array {
   // A copy: a part of a Buffer is the Buffer's own memory.
-  let mutated = new Uint8Array(bytes);
+  let mutated: Uint8Array = new Uint8Array(bytes);
   for (let left = 1 + random(3); left > 0; left--) mutated = pick(random, WAYS)(mutated, random);
   return mutated;
 }
