@@ -26,7 +26,9 @@ interface Changes extends Partial<Omit<ExecInput, 'spec'>> {
 function compile({ process: changed = {}, linux, ...other }: Changes = {}): ExecPlan {
   const input = createInput(linux === undefined ? {} : { linux });
   const spec = { ...input.spec, process: { ...process, ...changed } };
-  const common = { id: input.id, facts, newKeyring: true, preserveFds: 0, cgroups: unified, hasOtherCgroup: false, inForeground: true };
+  const common = {
+    id: input.id, facts, newKeyring: true, preserveFds: 0, cgroups: unified, hasOtherCgroup: false, inForeground: true,
+  };
   const compiled = compileExecPlan({ ...common, namespaces: ALL, ...other, spec });
   checkPlan(compiled.plan);
   return compiled;
