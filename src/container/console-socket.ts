@@ -14,7 +14,7 @@ interface TerminalRequest {
 }
 
 /** How long who listens there may be busy, in seconds. */
-const PATIENCE = 10;
+const PATIENCE = 5;
 
 /** Both conmon and containerd's shim take it for the descriptor's name, which is what runc sends. */
 const NAME = '/dev/ptmx';

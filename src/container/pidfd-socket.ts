@@ -13,7 +13,7 @@ interface Announced {
 }
 
 /** How long who listens there may be busy, in seconds. */
-const PATIENCE = 10;
+const PATIENCE = 5;
 
 /** @throws NuncError */
 export function connectPidfdSocket(ffi: Ffi, path: string): number {

@@ -11,7 +11,7 @@ import {
   RECORD_CREATED, RECORD_LOG, RECORD_PID, RECORD_TIMES, type RequestKind, requestRecord, REQUESTS,
 } from '../../src/plan/report.ts';
 import { effort, seed } from '../support/effort.ts';
-import { endChildOf, launchHostile, type Launched, startChild } from '../support/fuzz-bytes/hostile-child.ts';
+import { endChildOf, type Launched, launchHostile, startChild } from '../support/fuzz-bytes/hostile-child.ts';
 import { concat, describeCase, mutateBytes, randomBytes } from '../support/fuzz-bytes/mutate.ts';
 import { pick, type Random, randomFrom } from '../support/random-profiles.ts';
 

@@ -1,7 +1,7 @@
 // A process with a name of the test's choice: proc_pid_stat(5) has it between brackets, as it is.
 
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawn } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 

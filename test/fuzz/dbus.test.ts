@@ -1,0 +1,137 @@
+// A D-Bus server that is none: what it sends is spoilt, comes drop by drop, without end, or not at all. Every call ends
+// in time, with an answer or with an error that names the socket.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addMatch, callMethod, connect, disconnect, waitForSignal } from '../../src/dbus/connection.ts';
+import { marshal } from '../../src/dbus/marshal.ts';
+import { type Value, variant } from '../../src/dbus/value.ts';
+import { messageOf, NuncError } from '../../src/error.ts';
+import { effort, seed } from '../support/effort.ts';
+import { concat, describeCase, mutateBytes } from '../support/fuzz-bytes/mutate.ts';
+import { kernel } from '../support/library.ts';
+import { eventually } from '../support/lifecycle.ts';
+import { pick, type Random, randomFrom } from '../support/random-profiles.ts';
+
+/** How long a call may take, and how long it may take at most on a busy machine, in milliseconds. */
+const PATIENCE = 300;
+const AT_MOST = 5000;
+
+/** Answers each connection with the next line of a file: what to send, in base64, and how. */
+const SERVER = `
+import base64, os, socket, sys, threading, time
+path, plan = sys.argv[1:3]
+server = socket.socket(socket.AF_UNIX); server.bind(path); server.listen(50); print('ready', flush=True)
+def serve(connection, how, data):
+    try:
+        if how == 'drip':
+            for i in range(len(data)): connection.send(data[i:i + 1]); time.sleep(0.05)
+        elif how == 'flood':
+            connection.sendall(data)
+            while True: connection.sendall(data[-200:] * 50)
+        else: connection.sendall(data)
+        if how == 'hold': time.sleep(3)
+    except OSError: pass
+    connection.close()
+while True:
+    connection = server.accept()[0]
+    how, data = open(plan).read().split(' ')
+    threading.Thread(target=serve, args=(connection, how, base64.b64decode(data)), daemon=True).start()
+`;
+
+let directory = '';
+let socket = '';
+let server: ReturnType<typeof spawn> | undefined;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'nunc-dbus-'));
+  socket = join(directory, 'socket');
+  server = spawn('/usr/bin/python3', ['-c', SERVER, socket, join(directory, 'plan')], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let output = '';
+  server.stdout?.on('data', (chunk: Buffer) => output += chunk.toString());
+  await eventually(() => output, (text) => text.startsWith('ready'));
+});
+
+afterAll(async () => {
+  server?.kill('SIGKILL');
+  if (server?.exitCode === null) await once(server, 'exit');
+  rmSync(directory, { recursive: true });
+});
+
+function message(type: number, fields: readonly Value[], body: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const header = marshal('yyyyuua(yv)', ['l'.charCodeAt(0), type, 1, 1, body.length, 9, fields]);
+  return concat(header, new Uint8Array((8 - (header.length % 8)) % 8), body);
+}
+
+const consent = new TextEncoder().encode('DATA\r\nOK 0123456789abcdef\r\n');
+const reply = (serial: number): Uint8Array => message(2, [[5, variant('u', serial)], [8, variant('g', 's')]], marshal('s', [':1.1']));
+const signal = message(4, [[1, variant('o', '/a')], [2, variant('s', 'b.c')], [3, variant('s', 'JobRemoved')]]);
+
+type How = 'once' | 'hold' | 'drip' | 'flood';
+
+/** Talks as nunc does with systemd. @returns what was thrown, and how long all took */
+function talk(how: How, bytes: Uint8Array): { error: unknown; taken: number } {
+  writeFileSync(join(directory, 'plan'), `${how} ${Buffer.from(bytes).toString('base64')}`);
+  const start = performance.now();
+  let error: unknown;
+  try {
+    const connection = connect(kernel(), { socket, isBus: true, patience: PATIENCE });
+    try {
+      addMatch(connection, 'type=\'signal\'');
+      callMethod(connection, { path: '/a', interface: 'b.c', member: 'D', signature: 's', body: ['x'] });
+      waitForSignal(connection, 'a signal', () => true);
+    } finally {
+      disconnect(connection);
+    }
+  } catch (thrown) {
+    error = thrown;
+  }
+  return { error, taken: performance.now() - start };
+}
+
+function verify({ error, taken }: ReturnType<typeof talk>, what: string): void {
+  expect(taken, what).toBeLessThan(AT_MOST);
+  if (error === undefined) return;
+  expect(error, what).toBeInstanceOf(NuncError);
+  expect(messageOf(error), what).not.toMatch(/stack|undefined|DataView|offset|memory/i);
+}
+
+function spoilt(random: Random): Uint8Array {
+  const parts = [consent, reply(1), reply(2), signal, reply(3), signal];
+  const at = random(parts.length);
+  return concat(...parts.map((part, i) => (i === at ? mutateBytes(random, part) : part)));
+}
+
+describe(`connect(), callMethod() and waitForSignal(), EFFORT_SEED=${seed}`, () => {
+  test('get on with one who does as expected', () => {
+    const well = concat(consent, reply(1), reply(2), signal, reply(3));
+    for (const how of ['once', 'hold'] as const) expect(talk(how, well)).toMatchObject({ error: undefined });
+  });
+
+  test('end in time whatever is sent, and keep no descriptor', () => {
+    const random = randomFrom(seed);
+    const before = readdirSync('/proc/self/fd').length;
+    for (let round = 0; round < effort({ usual: 120, nightly: 5000 }); round++) {
+      const bytes = spoilt(random);
+      const how = random(10) > 0 ? 'once' : pick(random, ['hold', 'drip', 'flood'] as const);
+      verify(talk(how, bytes), `${how} ${describeCase({ seed, round }, bytes)}`);
+    }
+    expect(readdirSync('/proc/self/fd').length).toBe(before);
+  }, 7_200_000);
+
+  test.each([
+    ['signals without end', concat(consent, reply(1), signal), /sends more signals than can be kept|in vain for an answer/],
+    ['answers to what was not asked', concat(consent, reply(1), reply(99)), /in vain for an answer/],
+    ['DATA without end', new TextEncoder().encode('DATA\r\n'.repeat(40)), /in vain for its consent/],
+    ['a line without end', new TextEncoder().encode('x'.repeat(400)), /sends no D-Bus messages/],
+  ])('do not listen for ever to %s', (_, bytes, reason) => {
+    const result = talk('flood', bytes);
+    verify(result, 'a flood');
+    expect(messageOf(result.error)).toMatch(reason);
+  });
+});
