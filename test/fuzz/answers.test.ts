@@ -1,5 +1,5 @@
-// What others answer, as bytes: D-Bus messages, netlink datagrams, CRIU's messages, files of the kernel's, programs of an
-// image. Each reader gives a value or an error of its own, in time, whatever the bytes are.
+// What others answer, as bytes: D-Bus messages, netlink datagrams, CRIU's messages, files of the kernel's, programs of
+// an image. Each reader gives a value or an error of its own, in time, whatever the bytes are.
 
 import { closeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -109,7 +109,9 @@ const elf = (() => {
 
 const READERS: Readonly<Record<string, Reader>> = {
   'a D-Bus message': {
-    samples: [call, aligned(marshal('yyyyuua(yv)', [108, 2, 0, 1, 0, 3, [[5, variant('u', 1)], [8, variant('g', '')]]]))],
+    samples: [
+      call, aligned(marshal('yyyyuua(yv)', [108, 2, 0, 1, 0, 3, [[5, variant('u', 1)], [8, variant('g', '')]]])),
+    ],
     read: (bytes) => {
       if (bytes.length < 16) return;
       const size = messageSize(bytes);
@@ -144,7 +146,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   'an answer of CRIU': {
     samples: [
-      encodeRequest({ type: 'RESTORE', options: { imagesDirFd: 3, pid: 7, external: ['mnt[a]:b'] }, notifySuccess: true }),
+      encodeRequest({ type: 'RESTORE', options: { imagesDirFd: 3, external: ['mnt[a]:b'] }, notifySuccess: true }),
       encodeFields([[1, 2], [2, 1], [4, [[1, 99]]], [5, [[1, 'setup-namespaces'], [2, 99]]], [7, -3], [9, 'failed']]),
     ],
     read: decodeResponse,
@@ -204,7 +206,9 @@ describe(`bytes of others, EFFORT_SEED=${seed}`, () => {
   for (const [name, reader] of Object.entries(READERS)) {
     test(`${name}: a value, or an error of the reader's own`, () => {
       const random = randomFrom(seed);
-      for (const sample of reader.samples) expect(tryOne(reader, sample), describeCase({ seed, round: -1 }, sample)).toBeUndefined();
+      for (const sample of reader.samples) {
+        expect(tryOne(reader, sample), describeCase({ seed, round: -1 }, sample)).toBeUndefined();
+      }
       for (let round = 0; round < effort({ usual: 1500, nightly: 200_000 }); round++) {
         const bytes = sampleFor(random, reader);
         expect(tryOne(reader, bytes), describeCase({ seed, round }, bytes)).toBeUndefined();
@@ -233,7 +237,8 @@ describe('regressions', () => {
 
   requires('root')('ask() listens to the kernel only', () => {
     const [listening, other] = [openNetlink(kernel()), openNetlink(kernel())];
-    const spoofed = encodeMessage({ type: N.RTM_NEWLINK, flags: 0, sequence: 1, payload: new Uint8Array(N.IFINFOMSG_SIZE) },
+    const payload = new Uint8Array(N.IFINFOMSG_SIZE);
+    const spoofed = encodeMessage({ type: N.RTM_NEWLINK, flags: 0, sequence: 1, payload },
       [{ type: N.IFLA_IFNAME, value: encodeText('spoofed') }]);
     const port = new Uint8Array(12);
     // Asked of the socket, it is bound: to a port that everybody can know.

@@ -72,7 +72,8 @@ const OTHERS: Readonly<Record<string, (path: string) => unknown>> = {
 const OPTIONS = ['--console-socket', '--pidfd-socket'] as const;
 
 function bundleFor(option: (typeof OPTIONS)[number]): Bundle {
-  return makeBundle({ args: ['sleep', '1000'], mutate: (spec) => { spec.process.terminal = option === '--console-socket'; } });
+  const terminal = option === '--console-socket';
+  return makeBundle({ args: ['sleep', '1000'], mutate: (spec) => { spec.process.terminal = terminal; } });
 }
 
 /** Creates, and says what was not in order; the container is deleted where it could be made. */
@@ -174,8 +175,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'a script of itself': 'printf "#!/prog\\n" >prog; chmod 755 prog',
   'a script of a file of the host': 'printf "#!/../../../../../etc/passwd\\n" >prog; chmod 755 prog',
   'a huge file of nothing': 'truncate -s 1T prog; chmod 755 prog',
-  'an ELF with a loader that is a fifo': 'mkfifo f; cp /bin/true prog; '
-    + 'python3 -c "b=open(\'prog\',\'rb\').read();open(\'prog\',\'wb\').write(b.replace(b\'/lib64/ld-linux-x86-64.so.2\', b\'/f\'.ljust(27,b\'\\0\')))"',
+  'an ELF with a loader that is a fifo':
+    'mkfifo f; sed "s|/lib64/ld-linux-x86-64.so.2|/./././././././././././././f|" /bin/true >prog; chmod 755 prog',
   'a cut-off ELF': 'head -c 70 /bin/true >prog; chmod 755 prog',
   'a device': 'mknod prog c 1 5; chmod 777 prog',
 };

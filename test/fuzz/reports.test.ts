@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NuncError } from '../../src/error.ts';
+import { numbers } from '../../src/ffi/system-calls.ts';
 import type { RequestHandlers } from '../../src/launch/rendezvous.ts';
 import {
   RECORD_CREATED, RECORD_LOG, RECORD_PID, RECORD_TIMES, type RequestKind, requestRecord, REQUESTS,
@@ -85,7 +86,7 @@ describe(`a hostile report, EFFORT_SEED=${seed}`, () => {
       expect(leaked, what).toBe(0);
       if (pid === undefined) {
         expect(error, what).toBeInstanceOf(NuncError);
-        expect(String((error as Error).message), what).toMatch(/^cannot [^\n]+$/);
+        expect((error as Error).message, what).toMatch(/^cannot [^\n]+$/);
       } else {
         created += 1;
         expect(pid, what).toBe(init);
@@ -146,18 +147,28 @@ describe('launchInit()', () => {
   });
 
   test.each([-1, 256, 2 ** 31 - 1])('allocates nothing for %i times that can\'t be', (count) => {
-    expect(messageOf(launchWith(`printf '${printed(record(RECORD_TIMES, count))}' >&3`))).toMatch(/^cannot test: the init /);
+    const launched = launchWith(`printf '${printed(record(RECORD_TIMES, count))}' >&3`);
+    expect(messageOf(launched)).toMatch(/^cannot test: the init /);
+  });
+
+  test('keeps no end of the report when there can be no channel', () => {
+    const launched = launchHostile({ script: 'exit 0', failing: numbers.socketpair }, 0);
+    expect(messageOf(launched)).toBe('cannot make a socket pair: too many open files');
+    expect(launched.leaked).toBe(0);
   });
 
   test('takes one descriptor where one is asked for, however many come', () => {
     const requests = printed(record(requestRecord('terminal'), 0));
     for (const count of [2, 3, 200]) {
-      const send = `import array, socket; socket.socket(fileno=5).sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
+      const send = `import array, socket
+socket.socket(fileno=5).sendmsg([b"."], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
         array.array("i", [0] * ${count}))])`;
       const init = startChild(['/bin/sleep', '1000000']);
-      const script = `printf '${printed(record(RECORD_PID, init))}' >&3; python3 -c '${send}'; printf '${requests}' >&3`;
+      const pid = printed(record(RECORD_PID, init));
+      const script = `printf '${pid}' >&3; python3 -c '${send}'; printf '${requests}' >&3`;
       const received: number[] = [];
-      const launched = launchHostile({ script, handlers: { terminal: ({ receive }) => void received.push(receive()) } }, init);
+      const handlers: RequestHandlers = { terminal: ({ receive }) => void received.push(receive()) };
+      const launched = launchHostile({ script, handlers }, init);
       endIfThere(init);
       // One at most has come, and to the handler, whose it is.
       expect(launched.leaked, messageOf(launched)).toBe(received.length);

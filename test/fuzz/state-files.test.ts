@@ -1,4 +1,4 @@
-// A container's directory with something else in it than nunc has put there: by a full disk, a crash, a hand, a rollback.
+// A container's directory with something else in it than nunc has put there: by a full disk, a crash, a careless hand.
 // Every command ends in an orderly way, in time, and does nothing to what is not the container's.
 
 import { spawnSync } from 'node:child_process';
@@ -36,7 +36,8 @@ afterAll(async () => {
 
 /** Commands that leave a container there, or refuse. */
 const COMMANDS: readonly (readonly string[])[] = [
-  ['state'], ['ps', '--format', 'json'], ['events', '--stats'], ['kill', 'ID', 'WINCH'], ['kill', '--all', 'ID', 'WINCH'],
+  ['state'], ['ps', '--format', 'json'], ['events', '--stats'], ['kill', 'ID', 'WINCH'],
+  ['kill', '--all', 'ID', 'WINCH'],
   ['pause'], ['resume'], ['update', '--pids-limit', '77'], ['exec', '--detach', 'ID', 'true'], ['start'],
   ['mounts', 'add', 'ID', '/dev/null'], ['checkpoint', '--image-path', '/nonexistent/images', 'ID'],
 ];
@@ -56,7 +57,8 @@ interface Victim {
 
 async function makeVictim(make: (bundle: Bundle) => Promise<void>): Promise<Victim> {
   const bundle = makeBundle({ args: ['sleep', '1000'], mutate: (spec) => {
-    spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['reboot'], action: 'SCMP_ACT_ERRNO' }] };
+    const syscalls = [{ names: ['reboot'], action: 'SCMP_ACT_ERRNO' as const }];
+    spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls };
   } });
   await make(bundle);
   const root = stateRoot();
@@ -66,7 +68,8 @@ async function makeVictim(make: (bundle: Bundle) => Promise<void>): Promise<Vict
   for (const name of ['state.json', 'config.json', 'seccomp.bpf', 'mounts.json']) {
     files.set(name, readFileSync(join(directory, name)));
   }
-  return { bundle, root, directory, files, state: JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as Json };
+  const state = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')) as Json;
+  return { bundle, root, directory, files, state };
 }
 
 function restore({ directory, files }: Victim): void {
@@ -116,7 +119,9 @@ describe('a container\'s directory', () => {
           const what = `${kind} in place of ${file}`;
           const commands = file === 'state.json' ? COMMANDS : COMMANDS.filter(([name]) => name !== 'state');
           // `delete` of a container whose state is not there would delete it.
-          for (const command of some(random, commands, effort({ usual: 3, nightly: 100 }))) await orderly(commandLine(command, victim.bundle.id), victim.root, what);
+          for (const command of some(random, commands, effort({ usual: 3, nightly: 100 }))) {
+            await orderly(commandLine(command, victim.bundle.id), victim.root, what);
+          }
           const { stdout } = await orderly(['list', '--quiet'], victim.root, what);
           expect(stdout.split('\n'), what).toEqual(expect.arrayContaining([victim.bundle.id, other.bundle.id]));
           expect(canaries.harm(), what).toEqual([]);
@@ -134,7 +139,8 @@ describe('a container\'s directory', () => {
       const victim = await makeVictim(createBundle);
       rmSync(join(victim.directory, file), { recursive: true, force: true });
       put(join(victim.directory, file));
-      expect(await orderly(['delete', '--force', victim.bundle.id], victim.root, what), what).toMatchObject({ status: 0 });
+      const deleted = await orderly(['delete', '--force', victim.bundle.id], victim.root, what);
+      expect(deleted, what).toMatchObject({ status: 0 });
       expect(readdirSync(victim.root), what).toEqual([]);
       expect(canaries.harm(), what).toEqual([]);
       rmSync(victim.bundle.directory, { recursive: true, force: true });
@@ -173,9 +179,12 @@ describe(`state files that are changed at random, EFFORT_SEED=${seed}`, () => {
       const bytes = spoil(random, victim.files.get(file) ?? new Uint8Array(), worse());
       writeFileSync(join(victim.directory, file), bytes);
       const what = `${file}, ${describeCase({ seed, round }, bytes)}`;
-      for (let i = 0; i < 5; i++) await orderly(commandLine(pick(random, COMMANDS), victim.bundle.id), victim.root, what);
+      for (const command of some(random, COMMANDS, 5)) {
+        await orderly(commandLine(command, victim.bundle.id), victim.root, what);
+      }
       const { stdout } = await orderly(['list', '--format', 'json'], victim.root, what);
-      expect(JSON.parse(stdout), what).toContainEqual(expect.objectContaining({ id: other.bundle.id, status: 'running' }));
+      const running = expect.objectContaining({ id: other.bundle.id, status: 'running' }) as unknown;
+      expect(JSON.parse(stdout), what).toContainEqual(running);
       expect(canaries.harm(), what).toEqual([]);
       restore(victim);
       await orderly(['resume', victim.bundle.id], victim.root, what);
@@ -190,7 +199,8 @@ describe(`state files that are changed at random, EFFORT_SEED=${seed}`, () => {
       const bytes = spoil(random, victim.files.get('state.json') ?? new Uint8Array(), worse());
       writeFileSync(join(victim.directory, 'state.json'), bytes);
       const what = describeCase({ seed, round }, bytes);
-      expect(await orderly(['delete', '--force', victim.bundle.id], victim.root, what), what).toMatchObject({ status: 0 });
+      const deleted = await orderly(['delete', '--force', victim.bundle.id], victim.root, what);
+      expect(deleted, what).toMatchObject({ status: 0 });
       expect(readdirSync(victim.root), what).toEqual([other.bundle.id]);
       expect(canaries.harm(), what).toEqual([]);
       await orderly(['state', other.bundle.id], victim.root, what);

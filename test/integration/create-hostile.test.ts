@@ -77,7 +77,8 @@ const neighbours: readonly Neighbour[] = [
       spec.linux.namespaces?.push({ type: 'user' });
       spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
       spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-      const sets = [...spec.process.capabilities?.bounding ?? [], 'CAP_SYS_PTRACE', 'CAP_SYS_ADMIN', 'CAP_DAC_OVERRIDE'];
+      const more = ['CAP_SYS_PTRACE', 'CAP_SYS_ADMIN', 'CAP_DAC_OVERRIDE'];
+      const sets = [...spec.process.capabilities?.bounding ?? [], ...more];
       spec.process.capabilities = { bounding: sets, effective: sets, permitted: sets };
     },
   },

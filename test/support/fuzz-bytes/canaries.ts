@@ -46,7 +46,8 @@ export function makeCanaries(): Canaries {
     ...(readFileSync(file, 'utf8') === CONTENT ? [] : ['the canary file is changed']),
     ...(readdirSync(root).length === 2 ? [] : ['the canary directory is gone']),
   ];
-  return { pid, startTime, cgroups, directory, file, harm, [Symbol.asyncDispose]: () => remove(child, { root, cgroups }) };
+  const end = (): Promise<void> => remove(child, { root, cgroups });
+  return { pid, startTime, cgroups, directory, file, harm, [Symbol.asyncDispose]: end };
 }
 
 function enter(path: string, pid: number): void {

@@ -1,5 +1,5 @@
-// A child that reports what a test wants: a shell in the place of stage 0. What nunc would kill is only noted, unless it
-// is that shell or the process that stands for its init: a report can name any process of this machine.
+// A child that reports what a test wants: a shell in the place of stage 0. What nunc would kill is only noted, unless
+// it is that shell or the process that stands for its init: a report can name any process of this machine.
 
 import { readdirSync } from 'node:fs';
 import { vi } from 'vitest';
@@ -8,6 +8,7 @@ import { waitProcess } from '../../../src/ffi/system-calls.ts';
 import { openPipes } from '../../../src/launch/ends.ts';
 import { launchInit, launchProgram, type RequestHandlers } from '../../../src/launch/rendezvous.ts';
 import { WNOHANG } from '../../../src/linux/constants.ts';
+import { errno } from '../../../src/linux/errno.ts';
 import { layDescriptors } from '../../../src/plan/descriptors.ts';
 import type { Operation, Plan } from '../../../src/plan/operation.ts';
 import { kernel } from '../library.ts';
@@ -35,6 +36,8 @@ interface Hostility {
   readonly script: string;
   readonly handlers?: RequestHandlers;
   readonly isExec?: boolean;
+  /** The number of a system call that fails. */
+  readonly failing?: number;
 }
 
 /** Starts a child of this process, which Node does not wait for. */
@@ -52,12 +55,12 @@ function isThere(pid: number): boolean {
 }
 
 /** Launches a child that is not what it should be. @param init a child of this process that it may name */
-export function launchHostile({ script, handlers = {}, isExec = false }: Hostility, init: number): Launched {
+export function launchHostile({ script, handlers = {}, isExec = false, failing }: Hostility, init: number): Launched {
   const before = readdirSync('/proc/self/fd').length;
   const touched: number[] = [];
   let stageZero = 0;
   const ffi: Ffi = {
-    syscall: (number, ...args) => kernel().syscall(number, ...args),
+    syscall: (number, ...args) => (number === failing ? -errno.EMFILE : kernel().syscall(number, ...args)),
     address: (memory) => kernel().address(memory),
     spawn: (request) => stageZero = kernel().spawn({
       ...request, path: '/bin/sh', argv: ['sh', '-c', script], envp: ['PATH=/usr/bin:/bin', `INIT=${init}`],
@@ -88,6 +91,6 @@ export function launchHostile({ script, handlers = {}, isExec = false }: Hostili
   } finally {
     spy.mockRestore();
   }
-  if (isThere(stageZero)) endChildOf(stageZero);
+  if (stageZero > 0 && isThere(stageZero)) endChildOf(stageZero);
   return { ...outcome, touched, leaked: readdirSync('/proc/self/fd').length - before };
 }

@@ -1,12 +1,14 @@
-// Makes bytes, and JSON, into what they should not be: one mistake or a few, by a seeded random generator. Knows nothing
-// of what reads them.
+// Makes bytes, and JSON, into what they should not be: one mistake or a few, by a seeded random generator. Knows
+// nothing of what reads them.
 
 import { pick, type Random } from '../random-profiles.ts';
 
 /** Bytes that mean something to somebody: ends of texts, signs, halves of UTF-8 sequences. */
 const ODD_BYTES = [0x00, 0x01, 0x0a, 0x22, 0x2d, 0x5c, 0x7f, 0x80, 0xc3, 0xed, 0xf5, 0xff] as const;
 /** Numbers where lengths, signs and doubles end. */
-const ODD_NUMBERS = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff] as const;
+const ODD_NUMBERS = [
+  0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_fff0, 0xffff_ffff,
+] as const;
 
 export function randomBytes(random: Random, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => random(256));
@@ -115,7 +117,7 @@ export function some<Item>(random: Random, items: readonly Item[], count: number
 }
 
 /** What a case can be repeated with, for a message. */
-export function describeCase(run: { readonly seed: number; readonly round: number }, input: Uint8Array | string): string {
-  const bytes = typeof input === 'string' ? Buffer.from(input) : Buffer.from(input);
+export function describeCase(run: { readonly seed: number; readonly round: number }, input: Uint8Array): string {
+  const bytes = Buffer.from(input);
   return `EFFORT_SEED=${run.seed} round ${run.round}: base64 ${bytes.subarray(0, 6000).toString('base64')}`;
 }

@@ -84,6 +84,14 @@ test('buildExecutable() leaves nothing executable that can be written', () => {
     'LOAD RW ']);
 });
 
+test('buildExecutable() guards the stack, and leaves no part of it executable', () => {
+  // Of what is linked from the same objects, and has its symbols still.
+  const symbols = execFileSync('nm', [join(programs.directory, 'work/engine')], { encoding: 'utf8' });
+  expect(symbols).toMatch(/ T __stack_chk_fail$/m);
+  const code = execFileSync('objdump', ['-d', '--disassemble=native_syscall', join(programs.directory, 'work/engine')]);
+  expect(code.toString()).toContain('<__stack_chk_fail>');
+});
+
 const seeds = ['1', '20211', String(Date.now() % 1e9)];
 
 test(`heap.c gives blocks that are whole and apart, seeds ${seeds.join(', ')}`, () => {
