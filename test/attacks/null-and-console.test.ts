@@ -101,7 +101,8 @@ async function createAtTerminal(target: Target, bundle: Bundle): Promise<string[
   if (status === 0) closeSync((await socket.receive()).master);
   const mounted = existsSync(pidFile) ? readFileSync(`/proc/${readFileSync(pidFile, 'utf8')}/mountinfo`, 'utf8') : '';
   await target.run(['delete', '--force', bundle.id]);
-  const points = mounted.split('\n').filter((line) => / - devpts /.test(line)).map((line) => line.split(' ')[4] ?? '');
+  const terminals = mounted.split('\n').filter((line) => line.includes(' - devpts '));
+  const points = terminals.map((line) => line.split(' ')[4] ?? '');
   // A file stays covered when it is renamed.
   const right = ['/dev/pts', '/dev/console', RENAMED];
   const wrong = points.filter((point) => !right.includes(point));
