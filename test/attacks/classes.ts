@@ -56,8 +56,8 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
       + 'nobody else has',
     outcomes: {
       nunc: withstands,
-      runc: { verdict: 'withstands', note: 'refuses mounts inside of /proc' },
-      crun: { verdict: 'falls', note: 'mounts over /proc/sys and /proc/self/attr' },
+      runc: { verdict: 'falls', note: 'mounts a tmpfs over /proc/sys and /proc/self/attr' },
+      crun: { verdict: 'falls', note: 'mounts a tmpfs over /proc/sys and /proc/self/attr' },
     },
   },
   4: {
