@@ -82,7 +82,8 @@ function inheriting(target: Target, args: readonly string[]): Bundle {
 const SAY = ['/bin/inheriting', 'grep', '-E', '^Cap(Inh|Prm|Eff|Amb)', '/proc/self/status'];
 
 function rights(shown: string, way: string): string[] {
-  return shown.split('\n').filter((line) => line.startsWith('Cap') && !/\t0+$/.test(line)).map((line) => `${way}: ${line}`);
+  const lines = shown.split('\n').filter((line) => line.startsWith('Cap') && !/\t0+$/.test(line));
+  return lines.map((line) => `${way}: ${line}`);
 }
 
 async function startWithFile(target: Target): Promise<string[]> {

@@ -105,7 +105,9 @@ async function createAtTerminal(target: Target, bundle: Bundle): Promise<string[
   const pidFile = join(directory, 'pid');
   const socket = listenForConsole(path);
   const options = ['--console-socket', path, '--pid-file', pidFile, '--bundle', bundle.directory];
-  const { status } = await target.run(['create', ...options, bundle.id], { timeout: target.name === 'nunc' ? 30_000 : 2000 });
+  // crun may wait for ever where it can't mount the terminal.
+  const timeout = target.name === 'nunc' ? 30_000 : 2000;
+  const { status } = await target.run(['create', ...options, bundle.id], { timeout });
   // The terminal holds on to the keyring of whoever has opened it.
   if (status === 0) closeSync((await socket.receive()).master);
   const mounted = existsSync(pidFile) ? mountsOf(readFileSync(pidFile, 'utf8')) : '';
