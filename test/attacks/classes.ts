@@ -30,110 +30,192 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
   1: {
     known: 'CVE-2016-9962',
     attack: 'reads the descriptors and the memory of a process that joins the container',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'a process that joins can not be traced or read before it has become the container\'s '
+      + 'program (`PR_SET_DUMPABLE`), and holds no descriptor of the host\'s',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'withstands', note: 'is not dumpable, and what it opens is closed' },
+      crun: { verdict: 'withstands', note: 'is not dumpable' },
+    },
   },
   2: {
     known: 'CVE-2019-5736',
     attack: 'has the runtime execute itself by `/proc/self/exe`, and overwrites its executable',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'what runs in a container is a sealed memfd made for it: nunc\'s executable is never '
+      + 'executed there',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'withstands', note: 'executes a sealed copy of itself' },
+      crun: { verdict: 'withstands', note: 'executes a sealed copy of itself' },
+    },
   },
   3: {
     known: 'CVE-2019-16884',
     attack: 'has a mount cover /proc, so that the label is written to a file of the image',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'nothing but a procfs may cover /proc; labels are written to a detached procfs that '
+      + 'nobody else has',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'mounts a tmpfs over /proc/sys and /proc/self/attr' },
+      crun: { verdict: 'falls', note: 'mounts a tmpfs over /proc/sys and /proc/self/attr' },
+    },
   },
   4: {
     known: 'CVE-2019-19921, CVE-2023-27561, CVE-2023-28642',
     attack: 'has /proc and /sys be symbolic links, or swaps them by a shared volume',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: '/proc and /sys have to be directories; what is masked or read-only below them is '
+      + 'found through the mounts\' descriptors',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'races', note: 'protects nothing where /proc is another directory, in the first rounds' },
+      crun: { verdict: 'races', note: 'protects nothing where /proc is another directory, in the first rounds' },
+    },
   },
   5: {
     known: 'CVE-2021-30465',
     attack: 'swaps the destination of a mount with a symbolic link meanwhile',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'destinations are opened below the rootfs (`openat2`, `RESOLVE_IN_ROOT`) once, and '
+      + 'mounted over by descriptor',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'withstands', note: 'compares the path of what it has opened' },
+      crun: { verdict: 'withstands', note: 'opens destinations below the rootfs' },
+    },
   },
   6: {
     known: 'CVE-2021-43784',
     attack: 'gives mappings and namespace paths longer than 64 KiB',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'no lengths travel: the init is compiled with its strings; mappings are written to '
+      + 'the kernel\'s file, which counts them',
+    outcomes: {
+      nunc: withstands,
+      runc: withstands,
+      crun: { verdict: 'withstands', note: 'sends no messages' },
+    },
   },
   7: {
     known: 'CVE-2022-29162, CVE-2022-27650',
     attack: 'has file capabilities meet inheritable ones',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'inheritable capabilities are the config\'s, by default none; `exec --cap` adds none',
+    outcomes: {
+      nunc: withstands,
+      runc: withstands,
+      crun: withstands,
+    },
   },
   8: {
     known: 'CVE-2023-25809',
     attack: 'writes to the cgroups of the host from a rootless container',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'cgroups that are not the container\'s own are mounted read-only, with all that is '
+      + 'below /sys',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'cgroups are writable in a clone of the host\'s /sys' },
+      crun: { verdict: 'withstands', note: 'mounts them read-only' },
+    },
   },
   9: {
     known: 'CVE-2024-21626',
     attack: 'has a working directory `/proc/self/fd/N` of the host',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'all descriptors but those to hand on are closed before anything else; the working '
+      + 'directory is asked for its path',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'withstands', note: 'closes what it has inherited (Debian\'s patch)' },
+      crun: { verdict: 'falls', note: 'keeps what its caller has open until the program is executed' },
+    },
   },
   10: {
     known: 'CVE-2024-45310',
     attack: 'renames the ancestors of a mount destination that is being made',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'every directory is made in one that was opened below the rootfs',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'races', note: 'makes directories on the host, in about every tenth round' },
+      crun: { verdict: 'withstands', note: 'makes directories by descriptor' },
+    },
   },
   11: {
     known: 'CVE-2025-31133',
     attack: 'has another /dev/null be bound over masked paths',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: '/dev/null is opened once, as what it is, and has to be the device',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'races', note: 'mounts what a link leads to over masked paths, in the second round' },
+      crun: withstands,
+    },
   },
   12: {
     known: 'CVE-2025-52565',
     attack: 'replaces the terminal that becomes /dev/console',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'the terminal is known by its descriptor; /dev/console is not followed when it is a link',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'mounts the terminal over any file of the container' },
+      crun: { verdict: 'falls', note: 'makes files on the host, and mounts the terminal over any' },
+    },
   },
   13: {
     known: 'CVE-2025-52881',
     attack: 'has sysctls and labels be written to a procfs of its own',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'sysctls and labels are written to a private, detached procfs',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'races', note: 'writes to files of the image, in the first rounds' },
+      crun: withstands,
+    },
   },
   14: {
     known: 'CVE-2026-41579, CVE-2026-47766',
     attack: 'has an image whose /dev, /dev/pts, /proc, /sys or /etc leads to the host',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'devices and links of /dev are made below the descriptor of the directory, which is '
+      + 'opened below the rootfs',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'removes ptmx from a directory of the host and makes links there' },
+      crun: withstands,
+    },
   },
   15: {
     known: 'CVE-2026-30892',
     attack: 'is executed as a user that is no plain number',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'ids are decimal digits below 2^32 - 1, or an error',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'takes 4294967296 and +0 for root' },
+      crun: { verdict: 'falls', note: 'takes -1, 4294967296 and " 0" for root' },
+    },
   },
   16: {
     known: 'CVE-2025-24965',
     attack: 'has the runtime write its files through symbolic links of the rootfs',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'nothing is written into the rootfs by path; a runtime that follows links for it does '
+      + 'so one at a time, by descriptor',
+    outcomes: {
+      nunc: withstands,
+      runc: withstands,
+      crun: withstands,
+    },
   },
   17: {
     known: 'GHSA-xr7r-f8xq-vfvv',
     attack: 'does the same by the path of a namespace to join',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'as for 1, 2 and 9: a namespace that is joined makes no difference',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'withstands', note: 'is not dumpable' },
+      crun: { verdict: 'withstands', note: 'is not dumpable' },
+    },
   },
   18: {
     known: '',
     attack: 'pushes input into the terminal of the caller by TIOCSTI',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'the init leads a session of its own, whose terminal the caller\'s is not',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'withstands', note: 'begins a session' },
+      crun: { verdict: 'withstands', note: 'begins a session' },
+    },
   },
   19: {
     known: '',

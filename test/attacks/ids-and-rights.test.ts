@@ -1,5 +1,5 @@
-// Mappings and namespace paths that are longer than a message holds (class 6), and rights that a container could have by
-// a capability that is inheritable (class 7).
+// Mappings and namespace paths that are longer than a message holds (class 6), and rights that a container could have
+// by a capability that is inheritable (class 7).
 
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readlinkSync } from 'node:fs';
@@ -10,7 +10,9 @@ import { type Bundle, type BundleSpec, writeConfig } from '../support/bundle.ts'
 
 /** What is mapped where by `count` entries of the same length; more than the kernel takes, which is 340. */
 function mappings(count: number): { containerID: number; hostID: number; size: number }[] {
-  return Array.from({ length: count }, (_, index) => ({ containerID: 100_000 + index, hostID: 200_000 + index, size: 1 }));
+  return Array.from({ length: count }, (_, index) => (
+    { containerID: 100_000 + index, hostID: 200_000 + index, size: 1 }
+  ));
 }
 
 const NAMESPACES = ['user', 'net', 'pid', 'uts', 'mnt', 'ipc'] as const;
@@ -49,7 +51,8 @@ async function longPaths(target: Target): Promise<string[]> {
   };
   // A path that is one of the host's when it is cut off, or when its length is taken modulo 65536.
   const host = '/proc/self/ns/net';
-  for (const path of [`${host}${'/'.repeat(65_536)}`, `${'/'.repeat(65_536)}${host}`, `${'/.'.repeat(40_000)}${host}`]) {
+  const slashes = '/'.repeat(65_536);
+  for (const path of [`${host}${slashes}`, `${slashes}${host}`, `${'/.'.repeat(40_000)}${host}`]) {
     gains.push(...await runsIn(target, target.bundle({ mutate: change(path) }), ['pid', 'uts', 'mnt', 'ipc', 'net']));
   }
   return gains;
@@ -79,7 +82,8 @@ function inheriting(target: Target, args: readonly string[]): Bundle {
 const SAY = ['/bin/inheriting', 'grep', '-E', '^Cap(Inh|Prm|Eff|Amb)', '/proc/self/status'];
 
 function rights(shown: string, way: string): string[] {
-  return shown.split('\n').filter((line) => /^Cap/.test(line) && !/\t0+$/.test(line)).map((line) => `${way}: ${line}`);
+  const lines = shown.split('\n').filter((line) => line.startsWith('Cap') && !/\t0+$/.test(line));
+  return lines.map((line) => `${way}: ${line}`);
 }
 
 async function startWithFile(target: Target): Promise<string[]> {

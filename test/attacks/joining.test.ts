@@ -1,5 +1,5 @@
-// Containers that lie in wait for processes that come into their namespaces: by exec (class 1), or with a container that
-// joins them (class 17); and for the executable that these processes have (class 2).
+// Containers that lie in wait for processes that come into their namespaces: by exec (class 1), or with a container
+// that joins them (class 17); and for the executable that these processes have (class 2).
 
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -104,8 +104,8 @@ async function copyOf({ name }: Target, directory: string): Promise<{ copy: stri
   copyFileSync(name === 'nunc' ? configured : (await runProgram(['which', name])).stdout.trim(), copy);
   chmodSync(copy, 0o755);
   if (name === 'nunc') return { copy, options: { program: copy } };
-  const { env } = process;
-  return { copy, options: { env: { ...env, PATH: `${directory}${delimiter}${env['PATH']}` } as Record<string, string> } };
+  const env = { ...process.env, PATH: `${directory}${delimiter}${process.env['PATH']}` } as Record<string, string>;
+  return { copy, options: { env } };
 }
 
 /** Has a copy of a program execute itself, again and again, while the container tries to overwrite it. */
@@ -148,12 +148,13 @@ async function overwriteByRun(target: Target): Promise<string[]> {
   });
 }
 
-/** What takes no care falls: busybox, which enters the container and executes itself. Or the attack would prove nothing. */
+/** What takes no care falls: busybox, which enters the container and executes itself. Or nothing would be proven. */
 async function overwriteCareless(target: Target): Promise<string[]> {
   const { bundle, found } = await lurk(target, ['overwrite'], withEverything);
   const copy = join(mkdtempSync(join(bundle.directory, 'copy-')), 'busybox');
   copyFileSync(join(bundle.rootfs, 'bin/busybox'), copy);
-  const enter = [copy, 'nsenter', '-t', String(await pidOf(target, bundle)), '-m', '-p', '/proc/self/exe', 'sleep', '0.1'];
+  const pid = String(await pidOf(target, bundle));
+  const enter = [copy, 'nsenter', '-t', pid, '-m', '-p', '/proc/self/exe', 'sleep', '0.1'];
   const gains = await overwriting(target, { copy, found }, async () => runProgram(enter));
   return gains.length > 0 ? [] : ['does not work at all'];
 }

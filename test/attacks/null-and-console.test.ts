@@ -86,6 +86,15 @@ attackTests(11, { needs: ['gcc'], attacks: {
   'a link to a device of the host, which standard input becomes': takeNull,
 } });
 
+/** '' where the process has ended. */
+function mountsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/mountinfo`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** What becomes of /dev/console when it is swapped. */
 const RENAMED = '/dev/other';
 
@@ -96,12 +105,15 @@ async function createAtTerminal(target: Target, bundle: Bundle): Promise<string[
   const pidFile = join(directory, 'pid');
   const socket = listenForConsole(path);
   const options = ['--console-socket', path, '--pid-file', pidFile, '--bundle', bundle.directory];
-  const { status } = await target.run(['create', ...options, bundle.id], { timeout: 5000 });
+  // crun may wait for ever where it can't mount the terminal.
+  const timeout = target.name === 'nunc' ? 30_000 : 2000;
+  const { status } = await target.run(['create', ...options, bundle.id], { timeout });
   // The terminal holds on to the keyring of whoever has opened it.
   if (status === 0) closeSync((await socket.receive()).master);
-  const mounted = existsSync(pidFile) ? readFileSync(`/proc/${readFileSync(pidFile, 'utf8')}/mountinfo`, 'utf8') : '';
+  const mounted = existsSync(pidFile) ? mountsOf(readFileSync(pidFile, 'utf8')) : '';
   await target.run(['delete', '--force', bundle.id]);
-  const points = mounted.split('\n').filter((line) => / - devpts /.test(line)).map((line) => line.split(' ')[4] ?? '');
+  const terminals = mounted.split('\n').filter((line) => line.includes(' - devpts '));
+  const points = terminals.map((line) => line.split(' ')[4] ?? '');
   // A file stays covered when it is renamed.
   const right = ['/dev/pts', '/dev/console', RENAMED];
   const wrong = points.filter((point) => !right.includes(point));

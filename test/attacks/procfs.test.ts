@@ -2,7 +2,7 @@
 // hostile helper with directories that look like them.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { attackTests, type Target } from '../support/attacks/attack.ts';
 import { makeFakeProcfs, SYSCTL, SYSCTL_PATH } from '../support/attacks/fake-procfs.ts';
@@ -55,8 +55,10 @@ async function coverProc(target: Target): Promise<string[]> {
 /** A mount over a part of /proc is enough. */
 async function coverParts(target: Target): Promise<string[]> {
   const gains: string[] = [];
-  for (const destination of [`/proc/${SYSCTL_PATH}`, '/proc/sys', '/link/sys/net', '/proc/self/attr', '/link/self/attr']) {
-    const bundle = target.bundle({ args: ['sh', '-c', 'grep -o "/proc/[^ ]* .*tmpfs-of-the-attacker" /proc/self/mountinfo'] });
+  const parts = [`/proc/${SYSCTL_PATH}`, '/proc/sys', '/link/sys/net', '/proc/self/attr', '/link/self/attr'];
+  for (const destination of parts) {
+    const args = ['grep', '-o', '/proc/[^ ]* .*tmpfs-of-the-attacker', '/proc/self/mountinfo'];
+    const bundle = target.bundle({ args });
     symlinkSync('/proc', join(bundle.rootfs, 'link'));
     bundle.spec.mounts.push({ destination, source: 'tmpfs-of-the-attacker', type: 'tmpfs' });
     writeConfig(bundle);
@@ -68,7 +70,8 @@ async function coverParts(target: Target): Promise<string[]> {
 
 attackTests(3, { attacks: { 'a mount over /proc': coverProc, 'a mount over a part of /proc': coverParts } });
 
-/** Looks for a file that is to be masked, and one that is to be read-only, wherever a procfs may be. It is only opened. */
+/** Looks for a file that is to be masked, and one that is to be read-only, which it only opens, wherever a procfs may
+ * be. */
 const FIND_UNPROTECTED = `for d in /proc /other /elsewhere; do
   grep -q "^Linux version" $d/version && echo "reads a masked path in $d"
   test -e $d/sys/kernel/core_pattern && { : >>$d/sys/kernel/core_pattern; } && echo "opens core_pattern in $d to write"

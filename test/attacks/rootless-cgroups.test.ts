@@ -14,7 +14,7 @@ const needs = ['users'] as const;
 const user = useUser(missing(['root', 'busybox', ...needs]).length === 0);
 
 /** crun refuses hosts with v1 and v2: as root, before it becomes the user. */
-const COVER = 'if mountpoint -q /sys/fs/cgroup/unified; then mount -t tmpfs tmpfs /sys/fs/cgroup/unified; fi; exec "$@"';
+const COVER = 'd=/sys/fs/cgroup/unified; if mountpoint -q $d; then mount -t tmpfs tmpfs $d; fi; exec "$@"';
 
 let made = 0;
 
@@ -25,7 +25,8 @@ function delegated({ uid, gid }: User, mountpoint: string): string {
   mkdirSync(path);
   for (const name of ['.', ...readdirSync(path)]) chownSync(join(path, name), uid, gid);
   onTestFinished(() => {
-    for (const name of readdirSync(path, { withFileTypes: true })) if (name.isDirectory()) rmdirSync(join(path, name.name));
+    const entries = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    for (const { name } of entries) rmdirSync(join(path, name));
     rmdirSync(path);
   });
   return path;
@@ -54,7 +55,9 @@ function mountsAtSys(spec: BundleSpec, mounts: BundleSpec['mounts']): void {
   spec.mounts = [...spec.mounts.filter(({ destination }) => !destination.startsWith('/sys')), ...mounts];
 }
 
-const sys = { destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'nosuid', 'noexec', 'nodev', 'ro'] };
+const sys = {
+  destination: '/sys', type: 'none', source: '/sys', options: ['rbind', 'nosuid', 'noexec', 'nodev', 'ro'],
+};
 const cgroup = {
   destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'noexec', 'nodev', 'relatime'],
 };

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { attackTests, type Target } from '../support/attacks/attack.ts';
-import { bring } from '../support/attacks/hostile.ts';
+import { bring, compile } from '../support/attacks/hostile.ts';
 import { startAtTerminal } from '../support/pty.ts';
 import { commandOf, globalOptions } from '../support/runtime.ts';
 
@@ -22,7 +22,7 @@ function isPossible(): boolean {
 async function typed(command: readonly string[]): Promise<string[]> {
   const session = startAtTerminal(['bash', '-c', READ, 'bash', ...command]);
   await session.ended;
-  return /typed: echo hacked/.test(session.shown()) ? ['types into the terminal of the caller'] : [];
+  return session.shown().includes('typed: echo hacked') ? ['types into the terminal of the caller'] : [];
 }
 
 function pushing(options: readonly string[], terminal: boolean) {
@@ -51,7 +51,6 @@ attackTests(18, { needs: ['gcc'], attacks: {
   // Or nothing above could have worked.
   'a program that nobody contains': async () => {
     if (!isPossible()) return [];
-    const { compile } = await import('../support/attacks/hostile.ts');
     return (await typed([compile('push')])).length > 0 ? [] : ['the attack does not work at all'];
   },
 } });

@@ -1,5 +1,5 @@
-// Working directories that a descriptor of the runtime's would lead to (class 9): of the container's process, of one that
-// joins it, given in the config and by links of the image.
+// Working directories that a descriptor of the runtime's would lead to (class 9): of the container's process, of one
+// that joins it, given in the config and by links of the image.
 
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ function lookOut({ canaries }: Target): string {
 /** The descriptor of the shell's own search of /proc/self/fd is no gain. */
 function gainsIn(shown: string, way: string): string[] {
   const gains = shown.includes('untouched') ? [`${way} leads to the host`] : [];
-  const found = shown.split('\n').filter((line) => /^has directory/.test(line) && !line.includes(' /proc/'));
+  const found = shown.split('\n').filter((line) => line.startsWith('has directory') && !line.includes(' /proc/'));
   return [...gains, ...found.map((line) => `${way}: ${line}`)];
 }
 

@@ -1,5 +1,6 @@
 // lurk PATH: a hostile root of a container. Looks at every process but itself and the container's first, as fast as it
-// can. Prints what it can do to those whose executable is not in the image, one line each; PATH is a file of the host's.
+// can. Prints what it can do to those whose executable is not in the image, one line each; PATH is a file of the
+// host's.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,8 +16,8 @@ static const char *secret;
 
 enum whose { UNKNOWN, OURS, THEIRS };
 
-// Whether a process runs a program of the image: one that is found at the path that it says. One that has ended, or that
-// can't be looked into, says none.
+// Whether a process runs a program of the image: one that is found at the path that it says. One that has ended, or
+// that can't be looked into, says none.
 static enum whose whose(int pid) {
   char name[64], target[4096];
   struct stat real, found;
