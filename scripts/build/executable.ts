@@ -4,7 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { BunPlugin } from 'bun';
 
 type Defines = Readonly<Record<string, string>>;
@@ -61,13 +61,24 @@ const REPLACED: Readonly<Record<string, string>> = {
   'string-width': `${ENGINE}/string-width.ts`,
 };
 
+/** The files that an executable was made of: what the tools themselves say. */
+export interface Parts {
+  /** Modules of the bundle, relative to the root. */
+  readonly modules: readonly string[];
+  /** C sources and headers, those of the C library aside, relative to the root. */
+  readonly sources: readonly string[];
+  /** Archives and objects of the system. */
+  readonly libraries: readonly string[];
+}
+
 /** @throws Error */
-export async function buildExecutable(paths: Paths, contents: Contents): Promise<void> {
+export async function buildExecutable(paths: Paths, contents: Contents): Promise<Parts> {
   const { root, work, output } = paths;
   mkdirSync(work, { recursive: true });
   mkdirSync(paths.objects, { recursive: true });
   const bundle = join(work, 'nunc.js');
-  writeFileSync(bundle, await bundleSources(root, contents));
+  const { text, modules } = await bundleSources(root, contents);
+  writeFileSync(bundle, text);
   const objects = OBJECTS.map((source) => compile(paths, source));
   const [builder, heap] = [join(work, 'engine'), join(work, 'heap')];
   link({ work, objects, output: builder }, `.skip ${HEAP_SIZE}`, 'nobits');
@@ -76,9 +87,26 @@ export async function buildExecutable(paths: Paths, contents: Contents): Promise
   // The heap has addresses of functions and data in it.
   if (symbols(builder) !== symbols(output)) throw new Error('the two links of the executable differ in addresses');
   runTool('strip', ['--strip-all', output]);
+  const sources = new Set(objects.flatMap((object) => readDependencies(`${object}.d`)));
+  return { modules, sources: [...sources].sort(), libraries: readMap(join(work, 'link.map')) };
 }
 
-async function bundleSources(root: string, { entry, defines, replaced }: Contents): Promise<string> {
+/** What a compiler has read, from the rule that it has written for make(1). */
+function readDependencies(file: string): string[] {
+  return readFileSync(file, 'utf8').replace(/^[^:]*:/, '').split(/[\s\\]+/).filter((name) => name !== '');
+}
+
+/** The files of the system that a linker has taken something of. */
+function readMap(file: string): string[] {
+  // A member of an archive that was wanted, or an object that is always there; the engine's own are not the system's.
+  const taken = readFileSync(file, 'utf8').matchAll(/^(?:LOAD )?(\/usr\/\S+?(?:\.o(?=$)|\.a(?=\()))/gm);
+  return [...new Set([...taken].map(([, path = '']) => path))].sort();
+}
+
+async function bundleSources(
+  root: string,
+  { entry, defines, replaced }: Contents,
+): Promise<{ text: string } & Pick<Parts, 'modules'>> {
   const standIns = { ...REPLACED, ...replaced };
   const plugin: BunPlugin = {
     name: 'engine',
@@ -93,13 +121,19 @@ async function bundleSources(root: string, { entry, defines, replaced }: Content
       });
     },
   };
-  const { outputs: [bundle] } = await Bun.build({
+  const { outputs: [bundle], metafile } = await Bun.build({
     entrypoints: [join(root, entry)], target: 'browser', format: 'esm',
     // Names and lines are what a stack trace shows.
     minify: { syntax: true }, define: defines, plugins: [plugin],
+    metafile: true,
   });
-  if (bundle === undefined) throw new Error('the bundle is empty');
-  return await bundle.text();
+  if (bundle === undefined || metafile === undefined) throw new Error('the bundle is empty');
+  return { text: await bundle.text(), modules: modulesOf(root, metafile.inputs) };
+}
+
+/** Relative to the root, wherever the build was started. */
+function modulesOf(root: string, inputs: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(inputs).map((path) => relative(root, resolve(path))).sort();
 }
 
 /** What is imported when it is needed is evaluated at build as well: in the executable that costs nothing. */
@@ -120,11 +154,13 @@ function compile({ root, objects }: Pick<Paths, 'root' | 'objects'>, source: str
   const included = source === `${ENGINE}/engine.c` ? INCLUDED : [];
   for (const file of [source, ...included]) key.update(readFileSync(join(root, file)));
   const object = join(objects, `${source.replace(/^.*\/|\.c$/g, '')}-${key.digest('hex').slice(0, 16)}.o`);
-  if (existsSync(object)) return object;
+  if (existsSync(object) && existsSync(`${object}.d`)) return object;
   // Beside another build that does the same.
   const unfinished = `${object}.${process.pid}`;
-  const command = [...FLAGS, `-I${QUICKJS}`, `-I${ENGINE}`, '-c', source, '-o', unfinished];
+  const dependencies = ['-MMD', '-MF', `${unfinished}.d`];
+  const command = [...FLAGS, `-I${QUICKJS}`, `-I${ENGINE}`, ...dependencies, '-c', source, '-o', unfinished];
   runTool('musl-gcc', command, root);
+  renameSync(`${unfinished}.d`, `${object}.d`);
   renameSync(unfinished, object);
   return object;
 }
@@ -140,7 +176,8 @@ function link(
     'heap_end:', '.section .note.GNU-stack,"",@progbits', '',
   ].join('\n'));
   const place = `-Wl,--section-start=.nunc.heap=${HEAP_ADDRESS}`;
-  const command = ['-static', '-no-pie', place, '-Wl,--build-id=none', source, ...objects, '-lm', '-o', output];
+  const map = `-Wl,-Map=${join(work, 'link.map')}`;
+  const command = ['-static', '-no-pie', place, '-Wl,--build-id=none', map, source, ...objects, '-lm', '-o', output];
   runTool('musl-gcc', command);
 }
 

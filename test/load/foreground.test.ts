@@ -8,7 +8,7 @@ import { bundleFor } from '../support/ask.ts';
 import type { Bundle } from '../support/bundle.ts';
 import { effort } from '../support/effort.ts';
 import { startHost } from '../support/exec.ts';
-import { eventually, succeed, untilStatus } from '../support/lifecycle.ts';
+import { eventually, stateOf, succeed } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { type Running, runProgram, startRuntime } from '../support/runtime.ts';
 import { notify, serviceManager } from '../support/service-manager.ts';
@@ -188,11 +188,12 @@ for i in range(int(sys.argv[2])):
 
 pythonTest('run passes the news for a service manager', async () => {
   const manager = serviceManager();
-  const bundle = await bundleFor('exec sleep 1000');
+  const bundle = await bundleFor('echo ready; exec sleep 1000');
   const running = startRuntime(['run', '--bundle', bundle.directory, bundle.id], {
     timeout: TIMEOUT, env: { PATH: process.env['PATH'] ?? '', NOTIFY_SOCKET: manager.address },
   });
-  const init = await untilStatus(bundle.id, 'running');
+  await firstOutput(running);
+  const init = await stateOf(bundle.id);
   const happen: Load['happen'] = async (count) => {
     const argv = ['/usr/bin/python3', '-c', TALKER, String(init.pid), String(count)];
     expect(await runProgram(argv, { timeout: TIMEOUT })).toMatchObject({ status: 0, stderr: '' });
@@ -201,7 +202,9 @@ pythonTest('run passes the news for a service manager', async () => {
   // Nothing of that was for the manager; it is passed on what is.
   expect(manager.hasMore()).toBe(false);
   await notify(init.pid, ['READY=1']);
-  expect(await manager.hear()).toBe('READY=1\n');
+  for (const news of ['READY=1\n', `MAINPID=${running.child.pid ?? 0}\n`, 'BARRIER=1']) {
+    expect(await manager.hear()).toBe(news);
+  }
   await succeed(['kill', bundle.id, 'KILL']);
   expect(await running.ended).toMatchObject({ status: 137 });
 });

@@ -186,8 +186,8 @@ test('eight managers: every answer is right, nothing is lost, and nothing is lef
   const { managers, histories, bystanders } = makeCompany();
   const scope = { belongs: [stateRoot(), bystanders[0]?.rootfs ?? ''], directories: [stateRoot()] };
   const before = hostState(scope);
-  const process = spawn('sleep', ['100000'], { stdio: 'ignore' });
-  onTestFinished(() => { process.kill('SIGKILL'); });
+  const stranger = spawn('sleep', ['100000'], { stdio: 'ignore' });
+  onTestFinished(() => { stranger.kill('SIGKILL'); });
   const untouched = await startBystanders(bystanders);
   const first = await untouched();
   expect(first.map(({ status }) => status).sort()).toEqual(['created', 'running']);
@@ -204,7 +204,7 @@ test('eight managers: every answer is right, nothing is lost, and nothing is lef
   const wrong = [...histories.values()].flatMap((history) => unexplained(history) ?? []).slice(0, 5);
   expect(wrong, `EFFORT_SEED=${seed}`).toEqual([]);
   expect(await untouched()).toEqual(first);
-  expect(process.exitCode ?? process.signalCode).toBe(null);
+  expect(stranger.exitCode ?? stranger.signalCode).toBe(null);
 
   for (const id of histories.keys()) await succeed(['delete', '--force', id]);
   for (const { id } of bystanders) await succeed(['delete', '--force', id]);

@@ -41,14 +41,24 @@ export interface HistoryEntry {
 type Step = (state: State) => State | undefined;
 type Way = readonly Step[];
 
-function on(statuses: readonly Status[], change: (state: State) => Partial<State> = () => ({})): Step {
+/** Steps that change nothing. */
+const looks = new WeakSet<Step>();
+
+function look(accepts: (state: State) => boolean): Step {
+  const step: Step = (state) => accepts(state) ? state : undefined;
+  looks.add(step);
+  return step;
+}
+
+function on(statuses: readonly Status[], change?: (state: State) => Partial<State>): Step {
+  if (change === undefined) return look(({ status }) => statuses.includes(status));
   return (state) => statuses.includes(state.status) ? { ...state, ...change(state) } : undefined;
 }
 
 const LIVE: readonly Status[] = ['created', 'running', 'paused', 'dying'];
 const GOING: readonly Status[] = ['dying', 'stopped', 'nascent', 'absent'];
 const isAbsent = on(['absent']);
-const always: Step = (state) => state;
+const always = look(() => true);
 const toDying = (): Partial<State> => ({ status: 'dying' });
 
 const takeId = on(['absent'], () => ({ status: 'nascent', owner: '', start: 'no' }));
@@ -86,18 +96,18 @@ function waysOfDelete(force: boolean): Record<string, readonly Way[]> {
 
 function waysOfState({ found }: Call): Record<string, readonly Way[]> {
   const { status = '', owner = '' } = found ?? {};
-  const shows: Step = (state) => {
-    if (state.status === 'nascent') return ['creating', 'stopped'].includes(status) ? state : undefined;
+  const shows = look((state) => {
+    if (state.status === 'nascent') return ['creating', 'stopped'].includes(status);
     const isOwn = owner === state.owner || (state.status === 'creating' && owner === '');
     const isDying = state.status === 'dying' && ['created', 'running', 'paused'].includes(status);
     const isRight = status === state.status || isDying;
-    return isOwn && isRight ? state : undefined;
-  };
+    return isOwn && isRight;
+  });
   return { ok: [[shows]] };
 }
 
 function waysOfExec({ found }: Call): Record<string, readonly Way[]> {
-  const isWith: Step = (state) => LIVE.includes(state.status) && state.owner === found?.owner ? state : undefined;
+  const isWith = look((state) => LIVE.includes(state.status) && state.owner === found?.owner);
   return {
     ok: [[isWith]],
     stopped: [[on(['nascent', 'stopped', 'dying'])]],
@@ -165,17 +175,18 @@ function ways(call: Call): readonly Way[] {
   return all;
 }
 
-function isSame(a: State, b: State | undefined): boolean {
-  return a.status === b?.status && a.owner === b.owner && a.start === b.start;
+/** Whether a call does nothing but look, once. */
+function isLook(call: Call): boolean {
+  return ways(call).every(([step, ...more]) => more.length === 0 && step !== undefined && looks.has(step));
 }
 
-/** With every call answered that only has to look at this state: when it does makes no difference to anybody. */
+/** With every call done that only has to see this state: when it does makes no difference to anybody. */
 function observed(world: World, calls: readonly Call[]): World {
   const { state } = world;
   let progress: Map<Call, readonly [number, number]> | undefined;
   for (const call of calls) {
-    if (world.progress.has(call)) continue;
-    const way = ways(call).findIndex(([step, ...more]) => more.length === 0 && isSame(state, step?.(state)));
+    if (world.progress.has(call) || !isLook(call)) continue;
+    const way = ways(call).findIndex(([step]) => step?.(state) !== undefined);
     if (way >= 0) progress = (progress ?? new Map(world.progress)).set(call, [way, 1]);
   }
   return progress === undefined ? world : { state, progress };

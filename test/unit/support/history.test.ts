@@ -20,6 +20,12 @@ function overlapping(...answers: readonly Answer[]): HistoryEntry[] {
   return (['begin', 'end'] as const).flatMap((edge) => calls.map((call) => ({ edge, call })));
 }
 
+/** One call from before the first of others until after the last. */
+function during(answer: Answer, history: readonly HistoryEntry[]): HistoryEntry[] {
+  const call = callOf(answer);
+  return [{ edge: 'begin', call }, ...history, { edge: 'end', call }];
+}
+
 const running = { status: 'running', owner: 'a' };
 
 describe('unexplained()', () => {
@@ -32,6 +38,8 @@ describe('unexplained()', () => {
     ['one winner', overlapping(['create', 'exists'], ['create', 'ok'], ['create', 'exists'])],
     ['a state while it is created', overlapping(['create', 'ok'], ['state', 'ok', { status: 'creating', owner: 'a' }])],
     ['a delete that came before a create', overlapping(['create', 'ok'], ['delete', 'absent'])],
+    ['a delete --force that need not have come before the first create',
+      during(['delete --force', 'ok'], sequence(['create', 'ok'], ['create', 'ok']))],
     ['a create that is killed', sequence(['create', 'cut off'], ['state', 'ok', { status: 'stopped', owner: 'a' }],
       ['delete', 'ok'], ['create', 'ok'])],
     ['a start that is killed, and comes into effect later', sequence(['create', 'ok'], ['start', 'cut off'],
