@@ -17,6 +17,7 @@ import type { PreparedBundle } from './prepare.ts';
 import { lap } from './stopwatch.ts';
 import { type ContainerPlace, makeDirectory, newPlaceOf } from './store.ts';
 import { planSurroundings, releaseSurroundings, resetSurroundings } from './surroundings.ts';
+import { withUsualUmask } from './umask.ts';
 
 export interface CreateRequest extends PlanRequest {
   readonly cgroupDriver: CgroupDriver;
@@ -59,13 +60,13 @@ export function createContainer(
   };
   try {
     socket = connectConsole(ffi, request);
-    return { place, pid: make(first) };
+    return { place, pid: withUsualUmask(() => make(first)) };
   } catch (error) {
     // Rare enough not to be prepared for: no hook has run, all else is undone (docs/decisions/dangling-targets.md).
     if (!(error instanceof DanglingLinkError)) throw error;
     resetSurroundings(surroundings);
     const again = compilePlan(request, planned, { nullStreams, runtimeMakesTargets: true });
-    return { place, pid: make(build(again, request, prepared)) };
+    return { place, pid: withUsualUmask(() => make(build(again, request, prepared))) };
   } finally {
     if (socket !== undefined) closeSync(socket);
     releaseSurroundings(surroundings);

@@ -16,6 +16,7 @@ import { makeRestored } from './make-restored.ts';
 import { placeCgroups, type RootlessChoice } from './placement.ts';
 import { prepareBundle, type PreparedBundle } from './prepare.ts';
 import { type ContainerPlace, makeDirectory, newPlaceOf } from './store.ts';
+import { withUsualUmask } from './umask.ts';
 
 export interface RestoreRequest extends CriuSettings, AnnotationChoice {
   readonly root: string;
@@ -86,9 +87,11 @@ function restore(ffi: Ffi, request: RestoreRequest, prepared: PreparedBundle): {
   let socket: number | undefined;
   try {
     socket = connectConsole(ffi, request);
-    makeDirectory(place);
     const work = { request, prepared, placement, contents, namespaces, streams, socket };
-    return { place, pid: makeRestored(ffi, place, work) };
+    return withUsualUmask(() => {
+      makeDirectory(place);
+      return { place, pid: makeRestored(ffi, place, work) };
+    });
   } finally {
     if (socket !== undefined) closeSync(socket);
   }
