@@ -17,7 +17,7 @@ import { joinContainer, type RunningState } from './join-container.ts';
 import { writePidFile } from './pid-file.ts';
 import { connectPidfdSocket, sendPidfd } from './pidfd-socket.ts';
 import { explainFilterKill, setLastOomScore } from './shortage.ts';
-import { isAlive, lookAt } from './status.ts';
+import { lookAt, settledStatus } from './status.ts';
 import { lap, type Stopwatch } from './stopwatch.ts';
 import type { ContainerPlace } from './store.ts';
 
@@ -62,7 +62,7 @@ export async function execInContainer(ffi: Ffi, request: ExecRequest): Promise<n
     return 0;
   } catch (error) {
     // Whatever it was that failed: it is gone with the container, or could not be made without it.
-    if (!isAlive(state)) throw stopped(error);
+    if (settledStatus(request.place, state) === 'stopped') throw stopped(error);
     const { bundle, pid } = state;
     const rootfs = `/proc/${pid}/root`;
     throw await explained(ffi, error, () => ({ spec: prepared.spec, bundle, rootfs, isLive: true }));

@@ -6,7 +6,7 @@ import { freeze, thaw } from '../cgroup/freezer.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
-import { isAlive, lookAt } from './status.ts';
+import { lookAt, settledStatus } from './status.ts';
 import type { ContainerPlace, StateFile } from './store.ts';
 
 /** Of the masks of proc_pid_status(5). */
@@ -22,7 +22,7 @@ export function pauseContainer(ffi: Ffi, place: ContainerPlace): void {
     freeze(state.cgroups);
   } catch (cause) {
     // Deleted meanwhile, with its cgroups.
-    if (isAlive(state)) throw cause;
+    if (settledStatus(place, state) !== 'stopped') throw cause;
     throw new NuncError('state', 'container not running', { cause });
   }
   // With v1 who has been killed a moment ago may stand still too, and would not end.

@@ -175,7 +175,8 @@ describe('the current directory', () => {
     const argv = ['sh', '-c', script, 'sh', ...prefix, ...commandOf()];
     expect(await runProgram([...argv, '--version'], { env: { PATH } })).toMatchObject({ status: 0, stderr: '' });
     const { status, stderr } = await runProgram([...argv, '--root', '/nonexistent', 'state', 'x'], { env: { PATH } });
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^time="[^"]+" level=error msg="cannot use the state .*\n$/)]);
+    const refusal = /^time="[^"]+" level=error msg="cannot use the state directory .*\n$/;
+    expect([status, stderr]).toEqual([1, expect.stringMatching(refusal)]);
   });
 });
 
@@ -183,7 +184,7 @@ describe('standard streams', () => {
   const names = ['<&-', '>&-', '2>&-'];
   for (let set = 0; set < 8; set++) {
     const closed = names.filter((_, i) => ((set >> i) & 1) === 1).join(' ');
-    // What the container has in their place is in config-descriptors.test.ts: none, or /dev/null, never something else's.
+    // In their place is none, or /dev/null, never something else's (config-descriptors.test.ts).
     nuncTest(`closed: ${closed === '' ? 'none' : closed}`, async () => {
       const bundle = makeBundle({
         args: ['sh', '-c', 'for n in 0 1 2 3 4 5; do readlink /proc/$$/fd/$n; done >/seen; ls /proc/$$/fd >>/seen'],

@@ -49,7 +49,7 @@ function lookAt(pid: number): Held {
 
 interface Load {
   readonly pid: number;
-  /** How many things happen in all; a fifth of them before the first look, as the first use of anything costs memory. */
+  /** How many things happen in all; a fifth of them before the first look, as the first use of all costs memory. */
   readonly count: number;
   /** Lets so many happen, and waits until all have been dealt with. */
   readonly happen: (count: number) => Promise<void>;

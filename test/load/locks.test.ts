@@ -115,7 +115,8 @@ test('a pid that is used again is not taken for the container\'s', async () => {
   const { stdout, stderr } = await runProgram(shell, { env });
   expect(stdout.trimEnd().split('\n'), stderr).toEqual([
     'state: stopped', 'container not running', 'container not running',
-    'exec failed: cannot exec in a stopped container', 'cannot start a container that has stopped', 'container not running', 'the bystander lives',
+    'exec failed: cannot exec in a stopped container', 'cannot start a container that has stopped',
+    'container not running', 'the bystander lives',
   ]);
   await watch.nothingLeft();
 });

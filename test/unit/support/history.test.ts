@@ -31,8 +31,9 @@ const running = { status: 'running', owner: 'a' };
 describe('unexplained()', () => {
   test.each<readonly [string, HistoryEntry[]]>([
     ['a life', sequence(['create', 'ok'], ['start', 'ok'], ['exec', 'ok', { owner: 'a' }],
-      ['state', 'ok', running], ['pause', 'ok'], ['start', 'paused'], ['resume', 'ok'], ['delete', 'not stopped'], ['kill', 'ok'],
-      ['state', 'ok', { status: 'stopped', owner: 'a' }], ['kill', 'not running'], ['delete', 'ok'], ['state', 'absent'])],
+      ['state', 'ok', running], ['pause', 'ok'], ['start', 'paused'], ['resume', 'ok'], ['delete', 'not stopped'],
+      ['kill', 'ok'], ['state', 'ok', { status: 'stopped', owner: 'a' }], ['kill', 'not running'], ['delete', 'ok'],
+      ['state', 'absent'])],
     ['a process that takes a moment to end', sequence(['create', 'ok'], ['start', 'ok'], ['kill', 'ok'],
       ['state', 'ok', running], ['kill', 'ok'], ['state', 'ok', { status: 'stopped', owner: 'a' }])],
     ['one winner', overlapping(['create', 'exists'], ['create', 'ok'], ['create', 'exists'])],
