@@ -46,7 +46,8 @@ export interface Outcome {
 
 const warn = (): void => undefined;
 
-export function requestOf({ bundle, root, ffi, alterPlan, preserveFds = 0, resctrl, options = {} }: Trial): CreateRequest {
+export function requestOf(trial: Trial): CreateRequest {
+  const { bundle, root, ffi, alterPlan, preserveFds = 0, resctrl, options = {} } = trial;
   return {
     root,
     id: bundle.id,
