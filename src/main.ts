@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs';
 import { readGlobals, readLogSettings } from './commands/globals.ts';
 import { parseCommand, parseGlobals, UsageError } from './commands/parse.ts';
 import { type CommandEntry, findCommand, globalOptions } from './commands/table.ts';
-import { codeOf, ConfigError, messageOf, NuncError, sentenceOf } from './error.ts';
+import { codeOf, ConfigError, messageOf, NuncError, reasonOf, sentenceOf } from './error.ts';
 import type { Ffi } from './ffi/port.ts';
 import { type Log, type LogSettings, openLog } from './log.ts';
 import { commit, specVersion, version } from './version.ts';
@@ -89,7 +89,8 @@ function showVersion(): number {
   return 0;
 }
 
-async function report(error: unknown, log: Log): Promise<number> {
+async function report(thrown: unknown, log: Log): Promise<number> {
+  const error = fromKernel(thrown) ?? thrown;
   if (!(error instanceof NuncError)) {
     const bug = { message: `nunc: internal error: ${messageOf(error)}`, hint: REPORT_IT };
     log.error([sentenceOf(bug)], { code: 'E_INTERNAL', hint: REPORT_IT });
@@ -103,6 +104,19 @@ async function report(error: unknown, log: Log): Promise<number> {
   log.error(error instanceof ConfigError ? linesOf(error) : [sentenceOf({ message: error.message, hint })], details);
   debugCauses(error, log);
   return exitStatus;
+}
+
+/** What the kernel has refused, or has no memory for, is no mistake of nunc's, wherever nobody knew more to say of it:
+ * most calls that can't fail but for a lack of something are not wrapped one by one. */
+function fromKernel(error: unknown): NuncError | undefined {
+  if (!(error instanceof Error) || error instanceof NuncError) return undefined;
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  if (codeOf(error) !== undefined && syscall !== undefined) {
+    const subject = path === undefined ? '' : ` ${JSON.stringify(path)}`;
+    return new NuncError('syscall', `cannot ${syscall}${subject}: ${reasonOf(error)}`, { cause: error });
+  }
+  if (error.message !== 'out of memory') return undefined;
+  return new NuncError('host', 'cannot go on: out of memory', { cause: error, code: 'E_MEMORY' });
 }
 
 /** Prints the help that goes with a usage error; the error itself must be reported even where that fails. */

@@ -2,7 +2,7 @@
 // it is mounted, or else v2's (admin-guide/cgroup-v2.rst, cgroup.freeze). Knows nothing of signals.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { NuncError } from '../error.ts';
+import { codeOf, NuncError } from '../error.ts';
 import { cgroupError, verifyInside } from './directory.ts';
 import type { CgroupPlacement, PlacedCgroup } from './driver.ts';
 import { patienceOf, waitAgain } from './patience.ts';
@@ -47,8 +47,11 @@ function freezerOf(cgroups: Cgroups): PlacedCgroup | undefined {
 function read(path: CgroupPath, file: string): string {
   try {
     return readFileSync(fileIn(path, file), 'latin1');
-  } catch {
-    return '';
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === 'ENOENT' || code === 'ENODEV') return '';
+    // A paused container must not be taken for one that runs.
+    throw cgroupError(`look at the freezer of the cgroup "${String(path)}"`, cause);
   }
 }
 
@@ -134,11 +137,10 @@ export function thawAll(placement: Cgroups): void {
   verifyInside(freezer);
   const { version } = freezer;
   walkTree(freezer.path, (path) => {
-    if (!isTold(path, version)) return;
     try {
-      tell({ version, path }, 'off');
+      if (isTold(path, version)) tell({ version, path }, 'off');
     } catch {
-      // Gone meanwhile.
+      // Gone meanwhile; or it does not end, which whoever wants it to sees.
     }
   });
 }

@@ -8,12 +8,12 @@ import { coloured, isTerminal } from '../log.ts';
 import type { Invocation } from './command.ts';
 import { type Cell, formatTable } from './text-table.ts';
 
-export function run({ ffi, globals, options, print }: Invocation): number {
+export function run({ ffi, globals, log, options, print }: Invocation): number {
   const format = options.string('format') ?? 'table';
   if (format !== 'table' && format !== 'json') {
     throw new NuncError('usage', `invalid format option ${JSON.stringify(format)}`);
   }
-  const states = statesOf(ffi(), globals.root);
+  const states = statesOf(ffi(), globals.root, (message) => log.warning(message));
   if (options.boolean('quiet')) print(states.map(({ id }) => `${id}\n`).join(''));
   else if (format === 'json') print(`${states.length === 0 ? 'null' : JSON.stringify(withOwners(states))}\n`);
   else print(table(withOwners(states)));

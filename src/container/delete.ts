@@ -31,7 +31,7 @@ interface DeleteOptions {
 export async function deleteContainer(ffi: Ffi, loadDriver: LoadDriver, options: DeleteOptions): Promise<void> {
   const { place } = options;
   if (options.force) releaseStart(ffi, place);
-  const lock = lockContainer(ffi, place);
+  const lock = lockContainer(ffi, place, options.force ? createEnder(ffi, place) : undefined);
   let state: Remains | undefined;
   try {
     state = options.force ? await readOrSalvage(loadDriver, place) : readState(place);
@@ -79,6 +79,33 @@ function releaseStart(ffi: Ffi, place: ContainerPlace): void {
     thawAll(state.cgroups);
   } catch {
     // It has ended, or is for the lock's holder to judge.
+  }
+}
+
+/** How long a create may still be at work on a container that is to be deleted by force, in milliseconds. */
+const CREATE_PATIENCE = 1000;
+
+/** Ends a create that is not getting on, whose init has been stopped, or waits for whoever does not answer: without its
+ * init it gives up. What it has not put into its cgroups yet can't be found. */
+function createEnder(ffi: Ffi, place: ContainerPlace): () => void {
+  const begun = performance.now();
+  return () => {
+    const time = performance.now() - begun;
+    if (time < CREATE_PATIENCE || !endCreate(ffi, place) || time < KILL_TIMEOUT_MS) return;
+    throw new NuncError('state', `cannot delete container ${place.id}: its create did not end within 10 s`);
+  };
+}
+
+/** @returns whether it is a create that is at work */
+function endCreate(ffi: Ffi, place: ContainerPlace): boolean {
+  try {
+    const state = readState(place);
+    if (state?.complete !== false) return false;
+    killAll(ffi, state, CREATE_PATIENCE);
+    return true;
+  } catch {
+    // Gone, or for the lock's holder to judge.
+    return false;
   }
 }
 

@@ -13,6 +13,7 @@ import { explained } from './causes/scene.ts';
 import { checkTerminal, connectConsole } from './console-socket.ts';
 import { type AskProcess, type PreparedExec, prepareExec } from './exec-process.ts';
 import { exitStatus, forwardSignals, openTerminal, watchChildren } from './foreground.ts';
+import type { ForegroundTerminal } from './foreground-terminal.ts';
 import { joinContainer, type RunningState } from './join-container.ts';
 import { writePidFile } from './pid-file.ts';
 import { connectPidfdSocket, sendPidfd } from './pidfd-socket.ts';
@@ -100,17 +101,35 @@ async function runInForeground(ffi: Ffi, request: ExecRequest, execution: Execut
     let forwarded: { pid?: number } | undefined;
     const onSetUp = (pid: number): void => { (forwarded ??= forwardSignals(terminal)).pid = pid; };
     const pid = startProcess(ffi, { ...request, takeTerminal, onSetUp }, execution);
-    onSetUp(pid);
-    const ended = watchChildren(ffi);
-    const end = ended(pid);
-    terminal?.begin(ended);
-    const status = await end;
+    const status = await follow(ffi, { terminal, onSetUp, pid });
     lap(request.stopwatch, 'wait for the program');
     await terminal?.drain();
     if ((status & 0x7f) === SIGSYS) request.warn(await explainFilterKill(spec));
     return exitStatus(status);
   } finally {
     terminal?.close();
+  }
+}
+
+interface Followed {
+  readonly terminal: ForegroundTerminal | undefined;
+  /** Passes signals on from here on, if it does not yet. */
+  readonly onSetUp: (pid: number) => void;
+  readonly pid: number;
+}
+
+/** A process that can't be waited for is ended. @returns what resolves to its wait status */
+function follow(ffi: Ffi, followed: Followed): Promise<number> {
+  const { terminal, onSetUp, pid } = followed;
+  try {
+    onSetUp(pid);
+    const ended = watchChildren(ffi);
+    const end = ended(pid);
+    terminal?.begin(ended);
+    return end;
+  } catch (error) {
+    endChild(ffi, pid);
+    throw error;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Spec } from '../config/types.ts';
 import type { CreatePlan } from '../plan/create-plan.ts';
 import { specVersion } from '../version.ts';
 import type { PreparedBundle } from './prepare.ts';
-import { startTimeOf } from './status.ts';
+import { startTimeOf } from './process-stat.ts';
 import type { ContainerPlace, LaterHooks, StartOperations, StateFile } from './store.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -1,5 +1,6 @@
 // What `state` and `list` tell of a container.
 
+import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { specVersion } from '../version.ts';
 import { lookAt, type Status } from './status.ts';
@@ -40,16 +41,19 @@ function describe(place: ContainerPlace, state: StateFile | undefined, status: S
   };
 }
 
-/** The states of all containers; one that is deleted meanwhile is left out. */
-export function statesOf(ffi: Ffi, root: string): ContainerState[] {
+/** The states of all containers; one that is deleted meanwhile is left out. Tells of those that can't be looked at. */
+export function statesOf(ffi: Ffi, root: string, warn: (message: string) => void): ContainerState[] {
   const states: ContainerState[] = [];
   for (const id of listIds(root)) {
     const place = placeOf(root, id);
     try {
       states.push(stateOf(ffi, place));
-    } catch {
+    } catch (error) {
       // Deleted between readdir(3) and here; or its state can't be read, and who is to delete it must know of it.
-      if (containerExists(place)) states.push(describe(place, undefined, 'stopped'));
+      if (!containerExists(place)) continue;
+      states.push(describe(place, undefined, 'stopped'));
+      // It may be running all the same: what is wrong is not the container's.
+      if (error instanceof NuncError && error.errno !== undefined) warn(`container "${id}": ${error.message}`);
     }
   }
   return states;

@@ -1,56 +1,15 @@
 // What state a container is in. The kernel is asked: the state file only says which process to ask about.
 
-import { closeSync, existsSync, readFileSync } from 'node:fs';
+import { closeSync, lstatSync } from 'node:fs';
 import { isFrozen } from '../cgroup/freezer.ts';
+import { codeOf, NuncError, reasonOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { openGate } from '../launch/ends.ts';
 import { isLocked } from './lock.ts';
+import { type ProcessStat, statOf } from './process-stat.ts';
 import { type ContainerPlace, fifosOf, readState, type StateFile } from './store.ts';
 
 export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
-
-/** PF_EXITING of proc_pid_stat(5)'s flags: set before a process that ends closes its descriptors. */
-const EXITING = 4;
-
-interface ProcessStat {
-  /** In clock ticks since boot. */
-  readonly startTime: number;
-  readonly exiting: boolean;
-}
-
-/** undefined when it has ended (zombies included). */
-function statOf(pid: number): ProcessStat | undefined {
-  const path = `/proc/${pid}/stat`;
-  // Asked first, because an error costs more.
-  if (!existsSync(path)) return undefined;
-  let stat: string;
-  try {
-    stat = readFileSync(path, 'latin1');
-  } catch {
-    return undefined;
-  }
-  // Fields are counted behind the command's closing parenthesis: a command may hold spaces and parentheses itself.
-  const state = stat.lastIndexOf(')') + 2;
-  if ('ZX'.includes(stat.charAt(state))) return undefined;
-  const flags = fieldAfter(stat, state, 6);
-  return { startTime: numberAt(stat, fieldAfter(stat, flags, 13)), exiting: (numberAt(stat, flags) & EXITING) !== 0 };
-}
-
-/** Where the field is that comes so many after the one at an index. Splitting all fifty took three times as long. */
-function fieldAfter(text: string, index: number, count: number): number {
-  let at = index;
-  for (let i = 0; i < count; i++) at = text.indexOf(' ', at) + 1;
-  return at;
-}
-
-function numberAt(text: string, index: number): number {
-  return Number(text.slice(index, text.indexOf(' ', index)));
-}
-
-/** Start time of a process in clock ticks since boot; undefined when it has ended (zombies included). */
-export function startTimeOf(pid: number): number | undefined {
-  return statOf(pid)?.startTime;
-}
 
 export type InitIdentity = Pick<StateFile, 'pid' | 'startTime'>;
 
@@ -109,12 +68,15 @@ export function settledStatus(
 /** The init keeps its end of the gate fifo open until execve: who can open the other end knows that it still waits. */
 function waitsAtGate(place: ContainerPlace): boolean {
   const fifos = fifosOf(place);
-  // Most containers have been started. Asked first, because an error costs more.
-  if (!existsSync(fifos.gate)) return false;
   try {
+    // Most containers have been started. Asked first, because an error costs more.
+    if (lstatSync(fifos.gate, { throwIfNoEntry: false }) === undefined) return false;
     closeSync(openGate(fifos));
     return true;
-  } catch {
-    return false;
+  } catch (cause) {
+    const code = codeOf(cause) ?? (cause instanceof NuncError ? cause.errno?.name : undefined);
+    // Nobody reads, start has removed it meanwhile, or it is none.
+    if (code === undefined || code === 'ENXIO' || code === 'ENOENT' || code === 'ELOOP') return false;
+    throw new NuncError('syscall', `cannot look at the gate of container "${place.id}": ${reasonOf(cause)}`, { cause });
   }
 }

@@ -23,6 +23,8 @@
 
 /* What the engine counts as its own of the stack, at most; the kernel's default is 8 MiB. */
 #define MOST_STACK (4 << 20)
+/* With less there are commands that would end halfway. */
+#define LEAST_STACK (32 << 10)
 /* Bytes that garbage may take before it is collected. A command is over before; who stays (run, events) is not. */
 #define GARBAGE (16 << 20)
 
@@ -32,7 +34,10 @@ static void give_up(JSContext *ctx)
     JSValue error = JS_GetException(ctx);
     JSValue stack = JS_GetPropertyStr(ctx, error, "stack");
     const char *message = JS_ToCString(ctx, error), *trace = JS_ToCString(ctx, stack);
-    dprintf(2, "nunc: internal error: %s\n%s", message ? message : "?", arguments ? "" : trace ? trace : "");
+    /* The class of errors that the engine has for itself. */
+    int is_memory = message != NULL && strcmp(message, "InternalError: out of memory") == 0;
+    if (is_memory) dprintf(2, "nunc: cannot go on: out of memory\n");
+    else dprintf(2, "nunc: internal error: %s\n%s", message ? message : "?", arguments ? "" : trace ? trace : "");
     _exit(1);
 }
 
@@ -165,6 +170,10 @@ int main(int argc, char **argv, char **envp)
     /* Where the caller ignores it, the kernel would keep from us how children end. */
     signal(SIGCHLD, SIG_DFL);
     open_standard_streams();
+    if (stack_size() < LEAST_STACK) {
+        dprintf(2, "nunc: cannot start: the limit of the stack's size (RLIMIT_STACK) is too low\n");
+        return 1;
+    }
     arguments = argv;
     environment = envp;
     JS_UpdateStackTop(ctx->rt);

@@ -54,6 +54,8 @@ export function listen(signal: number, listener: Listener): void {
   // From here on it stays pending until it is read.
   check(native.syscall(numbers.rt_sigprocmask, SIG_BLOCK, mask, 0, mask.length), 'rt_sigprocmask');
   isWatched = false;
+  // Later there may be no descriptor left for it, and what is to be waited for may have been started by then.
+  if (signals < 0) watch();
 }
 
 function watch(): void {

@@ -2,7 +2,7 @@
 // nor find a file of the host behind /proc/<pid>/exe (CVE-2019-5736).
 
 import { closeSync, writeSync } from 'node:fs';
-import { NuncError } from '../error.ts';
+import { NuncError, reasonOf } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { fcntl, memfdCreate, must } from '../ffi/system-calls.ts';
 import * as L from '../linux/constants.ts';
@@ -19,13 +19,22 @@ const SEALS = L.F_SEAL_SEAL | L.F_SEAL_SHRINK | L.F_SEAL_GROW | L.F_SEAL_WRITE;
 export function sealExecutable(ffi: Ffi, image: Uint8Array): number {
   const descriptor = createExecutableMemfd(ffi);
   try {
-    writeSync(descriptor, image);
+    writeImage(descriptor, image);
     must(fcntl(ffi, descriptor, L.F_ADD_SEALS, SEALS), 'seal the init');
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
   return descriptor;
+}
+
+/** All of it: a limit (RLIMIT_FSIZE) or a lack of memory can cut a write short, and half an init would start. */
+function writeImage(descriptor: number, image: Uint8Array): void {
+  try {
+    for (let written = 0; written < image.length;) written += writeSync(descriptor, image, written);
+  } catch (cause) {
+    throw new NuncError('syscall', `cannot make the init: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 function createExecutableMemfd(ffi: Ffi): number {

@@ -9,7 +9,7 @@ import { parseKeyed } from '../../src/cgroup/stats/files.ts';
 import { pageSizes } from '../../src/cgroup/stats/hugetlb.ts';
 import { parseEntries, parseIoStat } from '../../src/cgroup/stats/io.ts';
 import { parsePressure } from '../../src/cgroup/stats/pressure.ts';
-import { startTimeOf } from '../../src/container/status.ts';
+import { startTimeOf } from '../../src/container/process-stat.ts';
 import { decodeResponse, encodeRequest } from '../../src/criu/messages.ts';
 import { encodeFields } from '../../src/criu/wire.ts';
 import { marshal } from '../../src/dbus/marshal.ts';

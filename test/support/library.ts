@@ -33,6 +33,8 @@ export interface Trial {
   readonly alterPlan?: CreateRequest['alterPlan'];
   readonly preserveFds?: number;
   readonly resctrl?: Resctrl;
+  /** What create is asked for besides. */
+  readonly options?: Partial<CreateRequest>;
 }
 
 /** What create, start and delete threw. */
@@ -44,7 +46,8 @@ export interface Outcome {
 
 const warn = (): void => undefined;
 
-export function requestOf({ bundle, root, ffi, alterPlan, preserveFds = 0, resctrl }: Trial): CreateRequest {
+export function requestOf(trial: Trial): CreateRequest {
+  const { bundle, root, ffi, alterPlan, preserveFds = 0, resctrl, options = {} } = trial;
   return {
     root,
     id: bundle.id,
@@ -57,6 +60,7 @@ export function requestOf({ bundle, root, ffi, alterPlan, preserveFds = 0, resct
     warn,
     ...(alterPlan === undefined ? {} : { alterPlan }),
     ...(resctrl === undefined ? {} : { resctrl }),
+    ...options,
   };
 }
 

@@ -8,7 +8,7 @@ import { F_DUPFD_CLOEXEC } from '../../src/linux/constants.ts';
 import { errno } from '../../src/linux/errno.ts';
 import { syscalls } from '../../src/linux/syscalls.ts';
 import type { CreatePlan } from '../../src/plan/create-plan.ts';
-import type { Operation, Plan } from '../../src/plan/operation.ts';
+import type { Operation, Plan, Slot } from '../../src/plan/operation.ts';
 import { kernel, type Trial, tryLife } from './library.ts';
 
 /** Where the records of a traced plan go: the descriptor that the plan is told to hand on. */
@@ -79,6 +79,27 @@ export function cannotFail({ kind }: Operation): boolean {
 
 export function failing(index: number): Trial['alterPlan'] {
   return altered((operations) => operations.map((operation, i) => (i === index ? failed(operation) : operation)));
+}
+
+/** What an operation does when a call fails with an errno that the plan has a way for: each of those ways. A call that
+ * does not succeed leaves its slot as it is. */
+export function waysOf(operation: Operation): Operation[] {
+  const { stage, origin, action } = operation;
+  if (!('args' in operation)) return [];
+  const ways = (operation.on ?? []).map(({ to }): Operation => ({ kind: 'jump', to, stage, origin, action }));
+  // Nothing that goes on with the next operation.
+  const passed: Operation = { kind: 'add', slot: operation.result ?? (0 as Slot), value: 0, stage, origin, action };
+  return (operation.tolerate ?? []).length > 0 ? [...ways, passed] : ways;
+}
+
+/** Has another operation in the place of one; not in a second plan, which a dangling link makes create try with. */
+export function replacing(index: number, by: Operation): Trial['alterPlan'] {
+  let isFirst = true;
+  return altered((operations) => {
+    const replaced = operations.map((operation, i) => (i === index && isFirst ? by : operation));
+    isFirst = false;
+    return replaced;
+  });
 }
 
 function failed({ stage, origin, action }: Operation): Operation {

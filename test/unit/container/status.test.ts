@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { isAlive, startTimeOf } from '../../../src/container/status.ts';
+import { startTimeOf } from '../../../src/container/process-stat.ts';
+import { isAlive } from '../../../src/container/status.ts';
 
 test('startTimeOf() is the same for one process and differs in time', async () => {
   const own = startTimeOf(process.pid);
