@@ -64,7 +64,7 @@ function checkCall(reading: Reading, call: Call, index: number): void {
   if (reg !== RAX || (value & 0xffff_ffffn) !== word) throw new Error(`the call ${value}, not ${word}`);
   const isPlain = tolerate === undefined && on === undefined && log === undefined && stage !== 'supervisor';
   const { target } = reading.take('call');
-  const subroutine = isPlain ? 'checked' : 'unchecked';
+  const subroutine = `${isPlain ? 'checked' : 'unchecked'}${call.again === true ? ' again' : ''}` as const;
   const known = reading.subroutines.get(subroutine) ?? target;
   if (known !== target) throw new Error(`calls the subroutine at ${target}, not that at ${known}`);
   reading.subroutines.set(subroutine, target);

@@ -102,6 +102,10 @@ export class Machine {
       case 'negate':
         registers[instruction.reg] = -(registers[instruction.reg] ?? 0n) & MASK;
         return next;
+      case 'decrement':
+        registers[instruction.reg] = (registers[instruction.reg] ?? 0n) - 1n & 0xffff_ffffn;
+        this.#compared = [registers[instruction.reg] ?? 0n, 0n];
+        return next;
       case 'shift':
         registers[instruction.reg] = ((registers[instruction.reg] ?? 0n) & 0xffff_ffffn) >> BigInt(instruction.by);
         return next;

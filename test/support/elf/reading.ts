@@ -7,6 +7,7 @@ import type { ElfFile } from './elf-file.ts';
 import { Machine } from './machine.ts';
 import type { Instruction } from './x86.ts';
 
+export type Subroutine = 'checked' | 'unchecked' | 'checked again' | 'unchecked again';
 export type Outcome = 'failed' | 'rescued' | `log ${number}`;
 
 /** The instructions that an operation's name stands for. */
@@ -30,7 +31,7 @@ export class Reading {
   readonly jumps: (readonly [label: Label, target: number])[] = [];
   /** Where failures go: one place for each outcome. */
   readonly outcomes = new Map<Outcome, number>();
-  readonly subroutines = new Map<'checked' | 'unchecked', number>();
+  readonly subroutines = new Map<Subroutine, number>();
 
   readonly file: ElfFile;
   readonly plan: Plan;

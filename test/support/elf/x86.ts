@@ -24,7 +24,7 @@ export type Operation =
   | Place & { readonly op: 'store'; readonly size: 1 | 8 }
   /** `wide` is a 64-bit operation; others clear the upper half. */
   | Computation
-  | { readonly op: 'negate'; readonly reg: number }
+  | { readonly op: 'negate' | 'decrement'; readonly reg: number }
   | { readonly op: 'shift'; readonly reg: number; readonly by: number }
   | { readonly op: 'pop' | 'goto'; readonly reg: number }
   | { readonly op: 'jump' | 'call' | Condition; readonly target: number }
@@ -68,6 +68,11 @@ class Reader {
 
   target(): number {
     const displacement = this.signed32();
+    return this.base + this.at + displacement;
+  }
+
+  near(): number {
+    const displacement = this.byte() << 24 >> 24;
     return this.base + this.at + displacement;
   }
 
@@ -119,6 +124,8 @@ function operationOf(reader: Reader, opcode: number): Operation | undefined {
     case 0x05: return { op: 'add', reg: 0, from: BigInt(reader.signed32()), wide };
     case 0x25: return { op: 'and', reg: 0, from: BigInt(reader.signed32()), wide };
     case 0x3d: return { op: 'compare', reg: 0, from: BigInt(reader.signed32()), wide };
+    case 0x74: return { op: 'equal', target: reader.near() };
+    case 0x75: return { op: 'unequal', target: reader.near() };
     case 0xe8: return { op: 'call', target: reader.target() };
     case 0xe9: return { op: 'jump', target: reader.target() };
     case 0xc3: return { op: 'return' };
@@ -191,7 +198,7 @@ function registersOf(reader: Reader, opcode: number): Operation | undefined {
 
 function groupOf(reader: Reader, opcode: number): Operation | undefined {
   const { wide } = reader;
-  if (![0x81, 0xc1, 0xc7, 0xf7, 0xff].includes(opcode)) return undefined;
+  if (![0x81, 0x83, 0xc1, 0xc7, 0xf7, 0xff].includes(opcode)) return undefined;
   const extension = (reader.byte() >> 3) & 7;
   reader.at--;
   const { mod, rm } = operandsOf(reader);
@@ -203,6 +210,8 @@ function groupOf(reader: Reader, opcode: number): Operation | undefined {
     case 0xc15: return wide ? undefined : { op: 'shift', reg: rm, by: reader.byte() };
     case 0xc70: return wide ? { op: 'immediate', reg: rm, value: BigInt(reader.signed32()) } : undefined;
     case 0xf73: return wide ? { op: 'negate', reg: rm } : undefined;
+    case 0x837: return { op: 'compare', reg: rm, from: BigInt(reader.byte() << 24 >> 24), wide };
+    case 0xff1: return wide ? undefined : { op: 'decrement', reg: rm };
     case 0xff4: return { op: 'goto', reg: rm };
     default: return undefined;
   }
