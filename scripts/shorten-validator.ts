@@ -2,11 +2,19 @@
 // the whole validator before it can read a config, and nine tenths of it only say what is wrong with one. Knows the
 // forms in which ajv writes; one that it does not know stays as it is.
 
+/** A document can have as many mistakes as it has bytes: what is beyond nobody is told (src/finding.ts). */
+const MOST_ERRORS = 1000;
+
 /** What all validators call: a module beside them. */
 export const VALIDATOR_FUNCTIONS = `export function add(all, instancePath, keyword, params) {
 const error = { instancePath, keyword, params };
 if (all === null) return [error];
-all.push(error);
+if (all.length < ${MOST_ERRORS}) all.push(error);
+return all;
+}
+export function join(all, more) {
+if (all === null) return more;
+for (let i = 0; i < more.length && all.length < ${MOST_ERRORS}; i++) all.push(more[i]);
 return all;
 }
 export function wrongType(all, instancePath, type) {
@@ -20,7 +28,7 @@ if (value < minimum) all = add(all, instancePath, "minimum", { comparison: ">=",
 return all;
 }
 `;
-const IMPORT = 'import { add, checkInteger, wrongType } from "./validate-functions.js";';
+const IMPORT = 'import { add, checkInteger, join, wrongType } from "./validate-functions.js";';
 
 /** One that is added to the list of errors: its path, keyword and parameters. */
 const ERROR = new RegExp([
@@ -54,6 +62,8 @@ export function shortenValidator(code: string): string {
     .replace(/return errors === 0;/g, 'return vErrors === null;')
     .replace(/\{instancePath="", parentData, parentDataProperty, rootData=data\}=\{\}/g, 'instancePath=""')
     .replace(/\{instancePath:(.*?),parentData:[^}]*\}/g, '$1')
+    // Which would copy the list once for each entry of an array that has something wrong with it.
+    .replace(/vErrors === null \? (\w+\.errors) : vErrors\.concat\(\1\)/g, 'join(vErrors, $1)')
     .replace(INTEGER, 'vErrors = checkInteger(vErrors, $1, $2, $3, $4);')
     .replace(/\b(schema\d+)\.enum\b/g, (_, name: string) => enumOf(name));
   const isUsed = (name: string): boolean => shorter.split(new RegExp(`\\b${name}\\b`)).length > 2;

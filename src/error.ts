@@ -1,7 +1,7 @@
 // The closed set of errors that nunc reports to a person, and what a program can know of each. Knows nothing of where
 // they are printed.
 
-import { type Finding, lineOf } from './finding.ts';
+import { type Finding, firstOf, lineOf } from './finding.ts';
 
 /** What went wrong: the command line, config.json, the container's state, a system call, a hook, or this host. */
 export type ErrorKind = 'usage' | 'config' | 'state' | 'syscall' | 'hook' | 'host';
@@ -93,13 +93,15 @@ interface ConfigErrorOptions extends ErrorOptions {
   readonly document?: string;
 }
 
-/** Everything that is wrong with one config.json. What there is to say of one finding alone is said of the error. */
+/** Everything that is wrong with one config.json, or of very much the first. What there is to say of
+ * one finding alone is said of the error. */
 export class ConfigError extends NuncError {
   readonly findings: readonly Finding[];
   /** The same, one line each. */
   readonly problems: readonly string[];
 
-  constructor(findings: readonly Finding[], { document, ...options }: ConfigErrorOptions = {}) {
+  constructor(all: readonly Finding[], { document, ...options }: ConfigErrorOptions = {}) {
+    const findings = firstOf(all);
     const problems = findings.map((finding) => lineOf(finding, document));
     const [only, ...more] = findings;
     const alone = only === undefined || more.length > 0 ? {} : { origin: only.pointer || undefined, hint: only.hint };

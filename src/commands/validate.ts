@@ -1,6 +1,7 @@
 // nunc validate: all errors and warnings of a bundle, for people or for programs. Exit status 1 when there are errors.
 
 import { resolve } from 'node:path';
+import { lineAt } from '../config/lines.ts';
 import { loadDriver } from '../container/load-driver.ts';
 import { validateBundle, type Verdict } from '../container/validate.ts';
 import { sentenceOf } from '../error.ts';
@@ -58,7 +59,7 @@ const WIDTH = 100;
 function excerpt({ text: message }: Finding, text: string): string {
   const [, line, column] = /^line (\d+), column (\d+): /.exec(message) ?? [];
   if (line === undefined || column === undefined) return '';
-  const whole = text.split('\n')[Number(line) - 1] ?? '';
+  const whole = lineAt(text, Number(line));
   const from = Math.max(0, Number(column) - 1 - WIDTH / 2);
   const shown = whole.slice(from, from + WIDTH).replaceAll('\t', ' ');
   const mark = ' '.repeat(printable(shown.slice(0, Number(column) - 1 - from)).length);

@@ -1,6 +1,7 @@
 // JSON text → value, with errors for a person: the engines' own say nothing of the place (QuickJS) or show the text
 // (Node).
 
+import { placeOf } from './lines.ts';
 import { show } from './report.ts';
 
 /** What is wrong with a text that is not JSON: `line 3, column 5: … where … is expected`. */
@@ -40,16 +41,29 @@ interface Scan {
   readonly open: (']' | '}')[];
 }
 
+/** As src/engine/json.c and Go have it: what is deeper is no config, and is not looked at to its end. */
+const DEEPEST = 10_000;
+const SPACE = 0x20;
+
 /** Where `text` stops being JSON; undefined when it is JSON. Only for messages: it is slower than JSON.parse. */
 export function findSyntaxError(text: string): SyntaxMistake | undefined {
   const scan: Scan = { text, offset: 0, expected: 'a value', open: [] };
   for (;;) {
-    scan.offset = matchEnd(/[ \t\n\r]*/y, scan) ?? scan.offset;
+    if (text.charCodeAt(scan.offset) <= SPACE) scan.offset = matchEnd(WHITE_SPACE, scan) ?? scan.offset;
     if (scan.expected === 'the end' && scan.offset === text.length) return undefined;
     const { offset, expected } = scan;
     if (!step(scan)) return explain(text, scan.offset, scan.offset === offset ? expected : undefined);
+    if (scan.open.length > DEEPEST) {
+      return { offset, found: `level ${DEEPEST + 1} of nesting`, expected: `at most ${DEEPEST}` };
+    }
   }
 }
+
+// A repetition of single characters, which neither engine keeps a stack for: a string may be millions long.
+const WHITE_SPACE = /[ \t\n\r]*/y;
+const CHARACTERS = /[^"\\\u0000-\u001f]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const SCALAR = /(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![\w.+-])/y;
 
 /** Takes what comes next. Returns false, with the offset at the mistake, when it is not what is expected. */
 function step(scan: Scan): boolean {
@@ -81,7 +95,7 @@ function takeValue(scan: Scan): boolean {
     return advance(scan, character === '[' ? 'a value or "]"' : 'a key or "}"');
   }
   if (character === '"') return takeString(scan, afterValue(scan));
-  const end = matchEnd(/(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![\w.+-])/y, scan);
+  const end = matchEnd(SCALAR, scan);
   if (end === undefined) return false;
   scan.offset = end;
   scan.expected = afterValue(scan);
@@ -91,11 +105,9 @@ function takeValue(scan: Scan): boolean {
 function takeString(scan: Scan, next: Expected): boolean {
   if (scan.text[scan.offset] !== '"') return false;
   scan.offset++;
-  // Not one pattern for all of a string: engines keep a stack for repetitions, and a string may be millions long.
-  for (;;) {
-    const end = matchEnd(/[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y, scan);
-    if (end === undefined) break;
+  for (let end: number | undefined = scan.offset; end !== undefined; end = matchEnd(ESCAPE, scan)) {
     scan.offset = end;
+    scan.offset = matchEnd(CHARACTERS, scan) ?? end;
   }
   return scan.text[scan.offset] === '"' && advance(scan, next);
 }
@@ -122,21 +134,16 @@ function matchEnd(pattern: RegExp, { text, offset }: Scan): number | undefined {
   return pattern.test(text) ? pattern.lastIndex : undefined;
 }
 
+const LONGEST_WORD = 1000;
+
 /** Without `expected` the mistake is within a string. */
 function explain(text: string, offset: number, expected: Expected | undefined): SyntaxMistake {
   if (expected === undefined && text[offset] === '\\') {
     return { offset, found: show(text.slice(offset, offset + 2)), expected: 'an escape of JSON' };
   }
-  const word = /[\w.+-]+|./suy;
-  word.lastIndex = offset;
-  const found = word.exec(text);
+  // A word of that length is shown cut off.
+  const word = /^(?:[\w.+-]+|.)/su;
+  const found = word.exec(text.slice(offset, offset + LONGEST_WORD));
   const foundText = found === null ? 'the end of the file' : show(found[0]);
   return { offset, found: foundText, expected: expected ?? 'the rest of a string' };
-}
-
-/** Lines and columns count from 1, columns in UTF-16 units. */
-function placeOf(text: string, offset: number): string {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return `line ${line}, column ${offset - before.lastIndexOf('\n')}`;
 }

@@ -3,20 +3,21 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { codeOf, ConfigError } from '../error.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, firstOf, MOST_FINDINGS } from '../finding.ts';
 import { errnoMessage } from '../linux/errno.ts';
 import { decodeText, parseDocument } from './document.ts';
 import { type ExactLimit, exactLimits } from './exact-limits.ts';
 import { checkExactNumbers, type ExactNumbers, exactNumbers } from './exact-numbers.ts';
 import { describeSchemaErrors, errorPointer } from './messages.ts';
-import { newReport, type Report } from './report.ts';
+import { bounded, newReport, type Report } from './report.ts';
 import { checkRules } from './rules.ts';
 import { checkNulBytes } from './rules/nul-bytes.ts';
 import type { Spec } from './types.ts';
 import { validate } from './validate-config.js';
 
-/** A hundred times what the largest real ones have; more would only be an attempt to exhaust memory. */
-export const MAX_CONFIG_BYTES = 64 * 1024 * 1024;
+/** Twenty times what the largest real ones have, and as much as other inputs may have (commands/input.ts); more would
+ * only be an attempt to exhaust memory. */
+export const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
 
 const NO_CONFIG = 'a bundle is a directory with a config.json, which `nunc spec` can write; --bundle names it';
 
@@ -77,18 +78,19 @@ export function examineConfig(text: string): ExaminedConfig {
   const nulBytes = newReport();
   if (text.includes('\\u0000')) checkNulBytes(document, nulBytes);
   if (validate(document)) {
-    report.problems.push(...nulBytes.problems);
+    report.problems.push(...firstOf(nulBytes.problems));
     checkRules(document, report);
     const exact = exactNumbers(document, text);
     checkExactNumbers(exact, report);
-    return { document, report, wrong: [], exact };
+    return { document, report: bounded(report), wrong: [], exact };
   }
   // What the schema found, and the rules for the parts that it found nothing wrong with.
   const errors = validate.errors ?? [];
-  const wrong = errors.map(errorPointer);
-  report.problems.push(...describeSchemaErrors(errors, document), ...nulBytes.problems);
+  // A document with hundreds of mistakes is something else than a config: nobody asks what its parts mean.
+  const wrong = errors.length > MOST_FINDINGS ? [''] : errors.map(errorPointer);
+  report.problems.push(...describeSchemaErrors(errors, document), ...firstOf(nulBytes.problems));
   checkRules(document as Spec, report, wrong);
-  return { document, report, wrong, exact: new Map() };
+  return { document, report: bounded(report), wrong, exact: new Map() };
 }
 
 /** The text of a config, whatever is in it. @throws ConfigError */

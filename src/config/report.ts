@@ -1,6 +1,6 @@
 // What is found wrong with a config.json, gathered, and how values are shown in it. Knows no rules.
 
-import { type Finding, printable } from '../finding.ts';
+import { type Finding, firstOf, printable } from '../finding.ts';
 
 export interface Report {
   /** Each makes the config unusable. */
@@ -19,6 +19,11 @@ export function problem(report: Report, pointer: string, text: string): void {
 
 export function warning(report: Report, pointer: string, text: string): void {
   report.warnings.push({ pointer, text });
+}
+
+/** What of a report is told. */
+export function bounded({ problems, warnings }: Report): Report {
+  return { problems: firstOf(problems), warnings: firstOf(warnings) };
 }
 
 /** A key as a token of a JSON pointer (RFC 6901). */

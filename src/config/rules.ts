@@ -29,6 +29,7 @@ const RULES: readonly Rule[] = [
   { reads: ['/process/cwd'], check: process.checkCwd },
   { reads: ['/process/args'], check: process.checkArgs },
   { reads: ['/process/env'], check: process.checkEnv },
+  { reads: ['/process/args', '/process/env'], check: process.checkStringSpace },
   { reads: ['/process/consoleSize', '/process/terminal'], check: process.checkConsoleSize },
   { reads: ['/process/rlimits'], check: process.checkRlimits },
   { reads: ['/process/capabilities'], check: process.checkCapabilities },

@@ -1,8 +1,12 @@
 // Words that are near to another one, for whoever has misspelt it.
 
+/** What is longer is no misspelt name. */
+const LONGEST_WORD = 100;
+
 /** The known words that need the fewest edits, or that the word begins: at most three, and only if it is not another
  * word altogether. */
 export function nearestWords(word: string, known: readonly string[]): string[] {
+  if (word.length > LONGEST_WORD) return [];
   const begun = word.length >= 2 ? known.filter((name) => name.startsWith(word)) : [];
   if (begun.length > 0 && begun.length <= 3) return begun;
   let nearest: string[] = [];

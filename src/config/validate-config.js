@@ -1,6 +1,6 @@
 // Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.
 /* eslint-disable */
-import { add, checkInteger, wrongType } from "./validate-functions.js";
+import { add, checkInteger, join, wrongType } from "./validate-functions.js";
 "use strict";
 export const validate = validate10;
 export default validate10;
@@ -86,7 +86,7 @@ if(Array.isArray(data5)){
 const len1 = data5.length;
 for(let i1=0; i1<len1; i1++){
 if(!(validate14(data5[i1], instancePath+"/uidMappings/" + i1))){
-vErrors = vErrors === null ? validate14.errors : vErrors.concat(validate14.errors);
+vErrors = join(vErrors, validate14.errors);
 }
 }
 }
@@ -100,7 +100,7 @@ if(Array.isArray(data7)){
 const len2 = data7.length;
 for(let i2=0; i2<len2; i2++){
 if(!(validate14(data7[i2], instancePath+"/gidMappings/" + i2))){
-vErrors = vErrors === null ? validate14.errors : vErrors.concat(validate14.errors);
+vErrors = join(vErrors, validate14.errors);
 }
 }
 }
@@ -426,12 +426,12 @@ vErrors = wrongType(vErrors, instancePath+"/terminal", "boolean");
 }
 if(data.consoleSize !== undefined){
 if(!(validate20(data.consoleSize, instancePath+"/consoleSize"))){
-vErrors = vErrors === null ? validate20.errors : vErrors.concat(validate20.errors);
+vErrors = join(vErrors, validate20.errors);
 }
 }
 if(data.user !== undefined){
 if(!(validate22(data.user, instancePath+"/user"))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+vErrors = join(vErrors, validate22.errors);
 }
 }
 if(data.cwd !== undefined){
@@ -473,7 +473,7 @@ if(Array.isArray(data8)){
 const len2 = data8.length;
 for(let i2=0; i2<len2; i2++){
 if(!(validate24(data8[i2], instancePath+"/rlimits/" + i2))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+vErrors = join(vErrors, validate24.errors);
 }
 }
 }
@@ -483,7 +483,7 @@ vErrors = wrongType(vErrors, instancePath+"/rlimits", "array");
 }
 if(data.capabilities !== undefined){
 if(!(validate26(data.capabilities, instancePath+"/capabilities"))){
-vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+vErrors = join(vErrors, validate26.errors);
 }
 }
 if(data.noNewPrivileges !== undefined){
@@ -497,12 +497,12 @@ vErrors = checkInteger(vErrors, data12, instancePath+"/oomScoreAdj", 1000, -1000
 }
 if(data.scheduler !== undefined){
 if(!(validate28(data.scheduler, instancePath+"/scheduler"))){
-vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+vErrors = join(vErrors, validate28.errors);
 }
 }
 if(data.ioPriority !== undefined){
 if(!(validate30(data.ioPriority, instancePath+"/ioPriority"))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+vErrors = join(vErrors, validate30.errors);
 }
 }
 if(data.execCPUAffinity !== undefined){
@@ -603,7 +603,7 @@ if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate35(data[i0], instancePath+"/" + i0))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+vErrors = join(vErrors, validate35.errors);
 }
 }
 }
@@ -620,32 +620,32 @@ let vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.prestart !== undefined){
 if(!(validate34(data.prestart, instancePath+"/prestart"))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+vErrors = join(vErrors, validate34.errors);
 }
 }
 if(data.createRuntime !== undefined){
 if(!(validate34(data.createRuntime, instancePath+"/createRuntime"))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+vErrors = join(vErrors, validate34.errors);
 }
 }
 if(data.createContainer !== undefined){
 if(!(validate34(data.createContainer, instancePath+"/createContainer"))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+vErrors = join(vErrors, validate34.errors);
 }
 }
 if(data.startContainer !== undefined){
 if(!(validate34(data.startContainer, instancePath+"/startContainer"))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+vErrors = join(vErrors, validate34.errors);
 }
 }
 if(data.poststart !== undefined){
 if(!(validate34(data.poststart, instancePath+"/poststart"))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+vErrors = join(vErrors, validate34.errors);
 }
 }
 if(data.poststop !== undefined){
 if(!(validate34(data.poststop, instancePath+"/poststop"))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+vErrors = join(vErrors, validate34.errors);
 }
 }
 }
@@ -1026,7 +1026,7 @@ if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate66(data[i0], instancePath+"/" + i0))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+vErrors = join(vErrors, validate66.errors);
 }
 }
 }
@@ -1055,7 +1055,7 @@ if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate63(data2[i0], instancePath+"/weightDevice/" + i0))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+vErrors = join(vErrors, validate63.errors);
 }
 }
 }
@@ -1065,22 +1065,22 @@ vErrors = wrongType(vErrors, instancePath+"/weightDevice", "array");
 }
 if(data.throttleReadBpsDevice !== undefined){
 if(!(validate65(data.throttleReadBpsDevice, instancePath+"/throttleReadBpsDevice"))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+vErrors = join(vErrors, validate65.errors);
 }
 }
 if(data.throttleWriteBpsDevice !== undefined){
 if(!(validate65(data.throttleWriteBpsDevice, instancePath+"/throttleWriteBpsDevice"))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+vErrors = join(vErrors, validate65.errors);
 }
 }
 if(data.throttleReadIOPSDevice !== undefined){
 if(!(validate65(data.throttleReadIOPSDevice, instancePath+"/throttleReadIOPSDevice"))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+vErrors = join(vErrors, validate65.errors);
 }
 }
 if(data.throttleWriteIOPSDevice !== undefined){
 if(!(validate65(data.throttleWriteIOPSDevice, instancePath+"/throttleWriteIOPSDevice"))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+vErrors = join(vErrors, validate65.errors);
 }
 }
 }
@@ -1162,7 +1162,7 @@ if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate76(data1[i0], instancePath+"/priorities/" + i0))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+vErrors = join(vErrors, validate76.errors);
 }
 }
 }
@@ -1226,7 +1226,7 @@ if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate56(data0[i0], instancePath+"/devices/" + i0))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+vErrors = join(vErrors, validate56.errors);
 }
 }
 }
@@ -1236,17 +1236,17 @@ vErrors = wrongType(vErrors, instancePath+"/devices", "array");
 }
 if(data.memory !== undefined){
 if(!(validate58(data.memory, instancePath+"/memory"))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+vErrors = join(vErrors, validate58.errors);
 }
 }
 if(data.cpu !== undefined){
 if(!(validate60(data.cpu, instancePath+"/cpu"))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+vErrors = join(vErrors, validate60.errors);
 }
 }
 if(data.blockIO !== undefined){
 if(!(validate62(data.blockIO, instancePath+"/blockIO"))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+vErrors = join(vErrors, validate62.errors);
 }
 }
 if(data.hugepageLimits !== undefined){
@@ -1255,7 +1255,7 @@ if(Array.isArray(data5)){
 const len1 = data5.length;
 for(let i1=0; i1<len1; i1++){
 if(!(validate73(data5[i1], instancePath+"/hugepageLimits/" + i1))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+vErrors = join(vErrors, validate73.errors);
 }
 }
 }
@@ -1265,12 +1265,12 @@ vErrors = wrongType(vErrors, instancePath+"/hugepageLimits", "array");
 }
 if(data.network !== undefined){
 if(!(validate75(data.network, instancePath+"/network"))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+vErrors = join(vErrors, validate75.errors);
 }
 }
 if(data.pids !== undefined){
 if(!(validate79(data.pids, instancePath+"/pids"))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+vErrors = join(vErrors, validate79.errors);
 }
 }
 if(data.rdma !== undefined){
@@ -1278,7 +1278,7 @@ let data9 = data.rdma;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key0 in data9){
 if(!(validate81(data9[key0], instancePath+"/rdma/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+vErrors = join(vErrors, validate81.errors);
 }
 }
 }
@@ -1402,7 +1402,7 @@ if(Array.isArray(data4)){
 const len1 = data4.length;
 for(let i1=0; i1<len1; i1++){
 if(!(validate87(data4[i1], instancePath+"/args/" + i1))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+vErrors = join(vErrors, validate87.errors);
 }
 }
 }
@@ -1490,7 +1490,7 @@ if(Array.isArray(data8)){
 const len2 = data8.length;
 for(let i2=0; i2<len2; i2++){
 if(!(validate86(data8[i2], instancePath+"/syscalls/" + i2))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+vErrors = join(vErrors, validate86.errors);
 }
 }
 }
@@ -1653,7 +1653,7 @@ if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate45(data0[i0], instancePath+"/namespaces/" + i0))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+vErrors = join(vErrors, validate45.errors);
 }
 }
 }
@@ -1667,7 +1667,7 @@ if(Array.isArray(data2)){
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 if(!(validate47(data2[i1], instancePath+"/uidMappings/" + i1))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+vErrors = join(vErrors, validate47.errors);
 }
 }
 }
@@ -1681,7 +1681,7 @@ if(Array.isArray(data4)){
 const len2 = data4.length;
 for(let i2=0; i2<len2; i2++){
 if(!(validate47(data4[i2], instancePath+"/gidMappings/" + i2))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+vErrors = join(vErrors, validate47.errors);
 }
 }
 }
@@ -1694,7 +1694,7 @@ let data6 = data.timeOffsets;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key0 in data6){
 if(!(validate50(data6[key0], instancePath+"/timeOffsets/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+vErrors = join(vErrors, validate50.errors);
 }
 }
 }
@@ -1708,7 +1708,7 @@ if(Array.isArray(data8)){
 const len3 = data8.length;
 for(let i3=0; i3<len3; i3++){
 if(!(validate52(data8[i3], instancePath+"/devices/" + i3))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+vErrors = join(vErrors, validate52.errors);
 }
 }
 }
@@ -1744,7 +1744,7 @@ vErrors = wrongType(vErrors, instancePath+"/cgroupsPath", "string");
 }
 if(data.resources !== undefined){
 if(!(validate55(data.resources, instancePath+"/resources"))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+vErrors = join(vErrors, validate55.errors);
 }
 }
 if(data.rootfsPropagation !== undefined){
@@ -1758,7 +1758,7 @@ vErrors = add(vErrors, instancePath+"/rootfsPropagation", "enum", {allowedValues
 }
 if(data.seccomp !== undefined){
 if(!(validate85(data.seccomp, instancePath+"/seccomp"))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+vErrors = join(vErrors, validate85.errors);
 }
 }
 if(data.sysctl !== undefined){
@@ -1809,17 +1809,17 @@ vErrors = wrongType(vErrors, instancePath+"/mountLabel", "string");
 }
 if(data.intelRdt !== undefined){
 if(!(validate91(data.intelRdt, instancePath+"/intelRdt"))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+vErrors = join(vErrors, validate91.errors);
 }
 }
 if(data.memoryPolicy !== undefined){
 if(!(validate93(data.memoryPolicy, instancePath+"/memoryPolicy"))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+vErrors = join(vErrors, validate93.errors);
 }
 }
 if(data.personality !== undefined){
 if(!(validate95(data.personality, instancePath+"/personality"))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+vErrors = join(vErrors, validate95.errors);
 }
 }
 }
@@ -1870,7 +1870,7 @@ if(Array.isArray(data4)){
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate11(data4[i0], instancePath+"/mounts/" + i0))){
-vErrors = vErrors === null ? validate11.errors : vErrors.concat(validate11.errors);
+vErrors = join(vErrors, validate11.errors);
 }
 }
 }
@@ -1880,7 +1880,7 @@ vErrors = wrongType(vErrors, instancePath+"/mounts", "array");
 }
 if(data.process !== undefined){
 if(!(validate19(data.process, instancePath+"/process"))){
-vErrors = vErrors === null ? validate19.errors : vErrors.concat(validate19.errors);
+vErrors = join(vErrors, validate19.errors);
 }
 }
 if(data.hostname !== undefined){
@@ -1895,7 +1895,7 @@ vErrors = wrongType(vErrors, instancePath+"/domainname", "string");
 }
 if(data.hooks !== undefined){
 if(!(validate33(data.hooks, instancePath+"/hooks"))){
-vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+vErrors = join(vErrors, validate33.errors);
 }
 }
 if(data.annotations !== undefined){
@@ -1913,7 +1913,7 @@ vErrors = wrongType(vErrors, instancePath+"/annotations", "object");
 }
 if(data.linux !== undefined){
 if(!(validate44(data.linux, instancePath+"/linux"))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+vErrors = join(vErrors, validate44.errors);
 }
 }
 }

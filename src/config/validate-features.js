@@ -1,6 +1,6 @@
 // Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.
 /* eslint-disable */
-import { add, checkInteger, wrongType } from "./validate-functions.js";
+import { add, checkInteger, join, wrongType } from "./validate-functions.js";
 "use strict";
 export const validate = validate10;
 export default validate10;
@@ -233,7 +233,7 @@ vErrors = wrongType(vErrors, instancePath+"/cgroup", "object");
 }
 if(data.seccomp !== undefined){
 if(!(validate13(data.seccomp, instancePath+"/seccomp"))){
-vErrors = vErrors === null ? validate13.errors : vErrors.concat(validate13.errors);
+vErrors = join(vErrors, validate13.errors);
 }
 }
 if(data.apparmor !== undefined){
@@ -287,12 +287,12 @@ vErrors = wrongType(vErrors, instancePath+"/intelRdt", "object");
 }
 if(data.memoryPolicy !== undefined){
 if(!(validate15(data.memoryPolicy, instancePath+"/memoryPolicy"))){
-vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
+vErrors = join(vErrors, validate15.errors);
 }
 }
 if(data.mountExtensions !== undefined){
 if(!(validate17(data.mountExtensions, instancePath+"/mountExtensions"))){
-vErrors = vErrors === null ? validate17.errors : vErrors.concat(validate17.errors);
+vErrors = join(vErrors, validate17.errors);
 }
 }
 if(data.netDevices !== undefined){
@@ -367,7 +367,7 @@ vErrors = wrongType(vErrors, instancePath+"/mountOptions", "array");
 }
 if(data.linux !== undefined){
 if(!(validate12(data.linux, instancePath+"/linux"))){
-vErrors = vErrors === null ? validate12.errors : vErrors.concat(validate12.errors);
+vErrors = join(vErrors, validate12.errors);
 }
 }
 if(data.annotations !== undefined){

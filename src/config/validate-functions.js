@@ -3,7 +3,12 @@
 export function add(all, instancePath, keyword, params) {
 const error = { instancePath, keyword, params };
 if (all === null) return [error];
-all.push(error);
+if (all.length < 1000) all.push(error);
+return all;
+}
+export function join(all, more) {
+if (all === null) return more;
+for (let i = 0; i < more.length && all.length < 1000; i++) all.push(more[i]);
 return all;
 }
 export function wrongType(all, instancePath, type) {

@@ -1,6 +1,6 @@
 // Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.
 /* eslint-disable */
-import { add, checkInteger, wrongType } from "./validate-functions.js";
+import { add, checkInteger, join, wrongType } from "./validate-functions.js";
 "use strict";
 export const validate = validate10;
 export default validate10;

@@ -1,6 +1,6 @@
 // Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.
 /* eslint-disable */
-import { add, checkInteger, wrongType } from "./validate-functions.js";
+import { add, checkInteger, join, wrongType } from "./validate-functions.js";
 "use strict";
 export const validate = validate11;
 export default validate11;
@@ -316,12 +316,12 @@ vErrors = wrongType(vErrors, instancePath+"/terminal", "boolean");
 }
 if(data.consoleSize !== undefined){
 if(!(validate12(data.consoleSize, instancePath+"/consoleSize"))){
-vErrors = vErrors === null ? validate12.errors : vErrors.concat(validate12.errors);
+vErrors = join(vErrors, validate12.errors);
 }
 }
 if(data.user !== undefined){
 if(!(validate15(data.user, instancePath+"/user"))){
-vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
+vErrors = join(vErrors, validate15.errors);
 }
 }
 if(data.cwd !== undefined){
@@ -363,7 +363,7 @@ if(Array.isArray(data8)){
 const len2 = data8.length;
 for(let i2=0; i2<len2; i2++){
 if(!(validate17(data8[i2], instancePath+"/rlimits/" + i2))){
-vErrors = vErrors === null ? validate17.errors : vErrors.concat(validate17.errors);
+vErrors = join(vErrors, validate17.errors);
 }
 }
 }
@@ -373,7 +373,7 @@ vErrors = wrongType(vErrors, instancePath+"/rlimits", "array");
 }
 if(data.capabilities !== undefined){
 if(!(validate19(data.capabilities, instancePath+"/capabilities"))){
-vErrors = vErrors === null ? validate19.errors : vErrors.concat(validate19.errors);
+vErrors = join(vErrors, validate19.errors);
 }
 }
 if(data.noNewPrivileges !== undefined){
@@ -387,12 +387,12 @@ vErrors = checkInteger(vErrors, data12, instancePath+"/oomScoreAdj", 1000, -1000
 }
 if(data.scheduler !== undefined){
 if(!(validate21(data.scheduler, instancePath+"/scheduler"))){
-vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+vErrors = join(vErrors, validate21.errors);
 }
 }
 if(data.ioPriority !== undefined){
 if(!(validate23(data.ioPriority, instancePath+"/ioPriority"))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+vErrors = join(vErrors, validate23.errors);
 }
 }
 if(data.execCPUAffinity !== undefined){

@@ -1,6 +1,6 @@
 // Generated from spec/*.schema.json by scripts/generate-config.ts: do not edit.
 /* eslint-disable */
-import { add, checkInteger, wrongType } from "./validate-functions.js";
+import { add, checkInteger, join, wrongType } from "./validate-functions.js";
 "use strict";
 export const validate = validate11;
 export default validate11;
@@ -234,7 +234,7 @@ if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate23(data[i0], instancePath+"/" + i0))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+vErrors = join(vErrors, validate23.errors);
 }
 }
 }
@@ -263,7 +263,7 @@ if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate20(data2[i0], instancePath+"/weightDevice/" + i0))){
-vErrors = vErrors === null ? validate20.errors : vErrors.concat(validate20.errors);
+vErrors = join(vErrors, validate20.errors);
 }
 }
 }
@@ -273,22 +273,22 @@ vErrors = wrongType(vErrors, instancePath+"/weightDevice", "array");
 }
 if(data.throttleReadBpsDevice !== undefined){
 if(!(validate22(data.throttleReadBpsDevice, instancePath+"/throttleReadBpsDevice"))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+vErrors = join(vErrors, validate22.errors);
 }
 }
 if(data.throttleWriteBpsDevice !== undefined){
 if(!(validate22(data.throttleWriteBpsDevice, instancePath+"/throttleWriteBpsDevice"))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+vErrors = join(vErrors, validate22.errors);
 }
 }
 if(data.throttleReadIOPSDevice !== undefined){
 if(!(validate22(data.throttleReadIOPSDevice, instancePath+"/throttleReadIOPSDevice"))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+vErrors = join(vErrors, validate22.errors);
 }
 }
 if(data.throttleWriteIOPSDevice !== undefined){
 if(!(validate22(data.throttleWriteIOPSDevice, instancePath+"/throttleWriteIOPSDevice"))){
-vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+vErrors = join(vErrors, validate22.errors);
 }
 }
 }
@@ -371,7 +371,7 @@ if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate33(data1[i0], instancePath+"/priorities/" + i0))){
-vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+vErrors = join(vErrors, validate33.errors);
 }
 }
 }
@@ -435,7 +435,7 @@ if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 if(!(validate12(data0[i0], instancePath+"/devices/" + i0))){
-vErrors = vErrors === null ? validate12.errors : vErrors.concat(validate12.errors);
+vErrors = join(vErrors, validate12.errors);
 }
 }
 }
@@ -445,17 +445,17 @@ vErrors = wrongType(vErrors, instancePath+"/devices", "array");
 }
 if(data.memory !== undefined){
 if(!(validate15(data.memory, instancePath+"/memory"))){
-vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
+vErrors = join(vErrors, validate15.errors);
 }
 }
 if(data.cpu !== undefined){
 if(!(validate17(data.cpu, instancePath+"/cpu"))){
-vErrors = vErrors === null ? validate17.errors : vErrors.concat(validate17.errors);
+vErrors = join(vErrors, validate17.errors);
 }
 }
 if(data.blockIO !== undefined){
 if(!(validate19(data.blockIO, instancePath+"/blockIO"))){
-vErrors = vErrors === null ? validate19.errors : vErrors.concat(validate19.errors);
+vErrors = join(vErrors, validate19.errors);
 }
 }
 if(data.hugepageLimits !== undefined){
@@ -464,7 +464,7 @@ if(Array.isArray(data5)){
 const len1 = data5.length;
 for(let i1=0; i1<len1; i1++){
 if(!(validate30(data5[i1], instancePath+"/hugepageLimits/" + i1))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+vErrors = join(vErrors, validate30.errors);
 }
 }
 }
@@ -474,12 +474,12 @@ vErrors = wrongType(vErrors, instancePath+"/hugepageLimits", "array");
 }
 if(data.network !== undefined){
 if(!(validate32(data.network, instancePath+"/network"))){
-vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+vErrors = join(vErrors, validate32.errors);
 }
 }
 if(data.pids !== undefined){
 if(!(validate36(data.pids, instancePath+"/pids"))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+vErrors = join(vErrors, validate36.errors);
 }
 }
 if(data.rdma !== undefined){
@@ -487,7 +487,7 @@ let data9 = data.rdma;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key0 in data9){
 if(!(validate38(data9[key0], instancePath+"/rdma/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")))){
-vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
+vErrors = join(vErrors, validate38.errors);
 }
 }
 }

@@ -3,7 +3,7 @@
 
 import { newReport } from '../config/report.ts';
 import { canBeAsked, type Rule } from '../config/rules.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, firstOf } from '../finding.ts';
 import type { Advised } from './advice/advised.ts';
 import * as host from './advice/host.ts';
 import * as isolation from './advice/isolation.ts';
@@ -69,7 +69,7 @@ export function adviceOn(advised: Advised, wrong: readonly string[]): Warning[] 
     if (!canBeAsked(reads, wrong)) continue;
     const report = newReport();
     check(advised, report);
-    for (const warning of report.warnings) warnings.push({ ...warning, kind });
+    for (const warning of firstOf(report.warnings)) warnings.push({ ...warning, kind });
   }
   return warnings;
 }

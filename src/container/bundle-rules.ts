@@ -7,6 +7,7 @@ import type { Rule } from '../config/rules.ts';
 import { namespaceSource } from '../config/rules/namespaces.ts';
 import type { Spec } from '../config/types.ts';
 import { reasonOf } from '../error.ts';
+import { firstOf } from '../finding.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { labelProblems } from '../plan/labels.ts';
 import type { MountOptions } from '../plan/mount-options.ts';
@@ -37,20 +38,20 @@ export const BUNDLE_RULES: readonly Rule<Bundle>[] = [
 
 function checkOptions({ spec, mountOptions }: Bundle, report: Report): void {
   const { problems, warnings } = checkMountOptions(spec.mounts ?? [], mountOptions);
-  report.problems.push(...problems);
-  report.warnings.push(...warnings);
+  report.problems.push(...firstOf(problems));
+  report.warnings.push(...firstOf(warnings));
 }
 
 function checkShared({ spec }: Bundle, report: Report): void {
-  report.problems.push(...sharedNamespaceProblems(spec));
+  report.problems.push(...firstOf(sharedNamespaceProblems(spec)));
 }
 
 function checkLabels({ spec, facts }: Bundle, report: Report): void {
-  report.problems.push(...labelProblems(spec, facts));
+  report.problems.push(...firstOf(labelProblems(spec, facts)));
 }
 
 function checkRights({ spec, facts }: Bundle, report: Report): void {
-  report.problems.push(...rightsProblems(spec, facts));
+  report.problems.push(...firstOf(rightsProblems(spec, facts)));
 }
 
 function checkRootfs({ spec, rootfs }: Bundle, report: Report): void {

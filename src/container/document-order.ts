@@ -7,7 +7,7 @@ import type { Finding } from '../finding.ts';
 export function inDocumentOrder<Told extends Finding>(findings: readonly Told[], document: unknown): Told[] {
   if (findings.length < 2) return [...findings];
   const ranks = new Map<string, number>();
-  rank(document, '', ranks);
+  rank(document, '', { ranks, wanted: placesOf(findings) });
   const rankOf = (pointer: string): number => {
     for (let place = pointer; place !== ''; place = place.slice(0, place.lastIndexOf('/'))) {
       const found = ranks.get(place);
@@ -18,9 +18,30 @@ export function inDocumentOrder<Told extends Finding>(findings: readonly Told[],
   return [...findings].sort((one, other) => rankOf(one.pointer) - rankOf(other.pointer));
 }
 
-function rank(value: unknown, pointer: string, ranks: Map<string, number>): void {
+/** Everything that a finding is about, and what that is in: no more of a document is looked at. */
+function placesOf(findings: readonly Finding[]): Set<string> {
+  const places = new Set<string>(['']);
+  for (const { pointer } of findings) {
+    // A document can be as deep as it likes: what findings are about is not.
+    if (pointer.length > LONGEST_POINTER) continue;
+    for (let place = pointer; place !== ''; place = place.slice(0, place.lastIndexOf('/'))) places.add(place);
+  }
+  return places;
+}
+
+const LONGEST_POINTER = 1000;
+
+interface Ranking {
+  readonly ranks: Map<string, number>;
+  readonly wanted: ReadonlySet<string>;
+}
+
+function rank(value: unknown, pointer: string, ranking: Ranking): void {
+  const { ranks, wanted } = ranking;
   ranks.set(pointer, ranks.size);
-  // A document can be as deep as it likes: what findings are about is not.
-  if (typeof value !== 'object' || value === null || pointer.length > 1000) return;
-  for (const [key, inner] of Object.entries(value)) rank(inner, `${pointer}/${token(key)}`, ranks);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const below = `${pointer}/${token(key)}`;
+    if (wanted.has(below)) rank(inner, below, ranking);
+  }
 }

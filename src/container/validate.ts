@@ -14,7 +14,7 @@ import { canBeAsked, type Rule } from '../config/rules.ts';
 import type { Spec } from '../config/types.ts';
 import { ConfigError, NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, firstOf } from '../finding.ts';
 import { parseAllMountOptions } from '../plan/mount-options.ts';
 import { joinedNamespaces } from '../plan/namespaces.ts';
 import { compileFilter } from '../seccomp/compile.ts';
@@ -154,7 +154,7 @@ const ID = 'container';
 function planSeccomp({ spec, facts, exact }: Planned, report: Report): void {
   const { seccomp } = spec.linux ?? {};
   if (seccomp === undefined) return;
-  report.warnings.push(...compileFilter(seccomp, { architecture: facts.architecture, exact }).warnings);
+  report.warnings.push(...firstOf(compileFilter(seccomp, { architecture: facts.architecture, exact }).warnings));
 }
 
 function joinNamespaces({ ffi, spec }: Planned): void {
@@ -176,7 +176,7 @@ function planAll(bundle: Bundle, { request, text, examined }: Judged, report: Re
   const numbers = { exact: examined.exact, exactLimits: exactLimits(text, spec) };
   const prepared = { ...bundle, ...numbers, text, kernelFileSystems: [], annotations: bundle.spec.annotations ?? {} };
   const { compiled } = planContainer({ ...request, ...place, warn }, prepared);
-  report.warnings.push(...compiled.warnings);
+  report.warnings.push(...firstOf(compiled.warnings));
 }
 
 /** Stages that depend on one another tell of the same things. */

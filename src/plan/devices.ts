@@ -120,6 +120,10 @@ function makeDevice(draft: CreateDraft, device: Device, dev: Value): void {
     makeNode(draft, device, { directory: dev, name });
     return;
   }
+  if (components.length === 0) {
+    makeNode(draft, device, { directory: { slot: draft.root }, name });
+    return;
+  }
   const parent: Value = { slot: draft.target };
   openTarget(draft, `/${components.join('/')}`, 'directory');
   makeNode(draft, device, { directory: parent, name });
@@ -138,7 +142,8 @@ function makeNode(draft: CreateDraft, device: Device, at: { directory: Value; na
   const type = FILE_TYPES[device.type] ?? L.S_IFCHR;
   const made = newLabel(draft, 'made');
   const number = device.type === 'p' ? 0 : deviceNumber(major, minor);
-  call(draft, 'mknodat', [directory, name, type | fileMode, number], { tolerate: [errno.EEXIST], success: made });
+  const mode = type | (fileMode & ~L.S_IFMT);
+  call(draft, 'mknodat', [directory, name, mode, number], { tolerate: [errno.EEXIST], success: made });
   verifyNode(draft, { directory, name, type, major: device.type === 'p' ? 0 : major, minor }, made);
   if (uid !== 0 || gid !== 0) call(draft, 'fchownat', [directory, name, uid, gid, L.AT_SYMLINK_NOFOLLOW]);
 }

@@ -15,11 +15,21 @@ function limitWord(value: number): number {
   return value >= INFINITY ? -1 : value;
 }
 
-/** struct rlimit64 of an entry of process.rlimits. */
+/** struct rlimit64 of an entry of process.rlimits, with another soft limit if one is given. */
 function limitOf({ input }: ProcessDraft, index: number, { soft, hard }: Rlimit): Address {
   const exact = input.exactLimits?.[index];
   if (exact === undefined) return { words: [limitWord(soft), limitWord(hard)] };
-  return { bytes: new Uint8Array(BigUint64Array.of(exact.soft, exact.hard).buffer) };
+  return exactLimit(exact.soft, exact.hard);
+}
+
+function exactLimit(soft: bigint, hard: bigint): Address {
+  return { bytes: new Uint8Array(BigUint64Array.of(BigInt.asUintN(64, soft), hard).buffer) };
+}
+
+/** The soft limit that there is, which may be none (-1), with the hard limit of an entry. */
+function raised({ input }: ProcessDraft, index: number, { soft, hard }: Rlimit): Address {
+  const exact = input.exactLimits?.[index];
+  return exact === undefined ? { words: [soft, limitWord(hard)] } : exactLimit(BigInt(soft), exact.hard);
 }
 
 function isAbove(value: number, current: number): boolean {
@@ -41,8 +51,8 @@ export function planRaisedLimits(draft: ProcessDraft, process: Process): void {
     const current = draft.input.facts.limits[limit.type];
     if (current === undefined || !isAbove(limit.hard, current.hard)) continue;
     tellLimit(draft, i, limit);
-    const words = [current.soft, limitWord(limit.hard)];
-    call(draft, 'prlimit64', [0, RLIMITS[limit.type] ?? 0, { words }, 0]);
+    const limits64 = raised(draft, i, { ...limit, soft: current.soft });
+    call(draft, 'prlimit64', [0, RLIMITS[limit.type] ?? 0, limits64, 0]);
   }
 }
 

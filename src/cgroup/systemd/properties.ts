@@ -14,7 +14,7 @@ const DEFAULT_PERIOD = 100_000n;
 /** systemd keeps the quota in hundredths, and forgets the rest. */
 const QUOTA_STEP = 10_000n;
 
-const LIMITS: Readonly<Record<string, string>> = {
+const LIMITS: ReadonlyMap<string, string> = new Map(Object.entries({
   'memory.max': 'MemoryMax',
   'memory.high': 'MemoryHigh',
   'memory.low': 'MemoryLow',
@@ -26,9 +26,11 @@ const LIMITS: Readonly<Record<string, string>> = {
   'cpu.shares': 'CPUShares',
   'io.weight': 'IOWeight',
   'blkio.weight': 'BlockIOWeight',
-};
+}));
 
-const SETS: Readonly<Record<string, string>> = { 'cpuset.cpus': 'AllowedCPUs', 'cpuset.mems': 'AllowedMemoryNodes' };
+const SETS: ReadonlyMap<string, string> = new Map([
+  ['cpuset.cpus', 'AllowedCPUs'], ['cpuset.mems', 'AllowedMemoryNodes'],
+]);
 
 /** The properties that there are for settings; others are in the files alone. The later of two counts. */
 export function limitProperties(settings: readonly Setting[]): Property[] {
@@ -37,8 +39,8 @@ export function limitProperties(settings: readonly Setting[]): Property[] {
   for (const setting of settings) {
     const { file, value } = propertied(setting);
     const text = value.trim();
-    const limit = LIMITS[file];
-    const set = SETS[file];
+    const limit = LIMITS.get(file);
+    const set = SETS.get(file);
     if (limit !== undefined) addLimit(properties, limit, text);
     else if (set !== undefined && text !== '') properties.set(set, variant('ay', bitmaskOf(text)));
     else if (file === 'cpu.idle') addIdle(properties, text);
@@ -51,7 +53,7 @@ export function limitProperties(settings: readonly Setting[]): Property[] {
 /** Of a file and the one that is written where a kernel does not have it, the one with a property. */
 function propertied(setting: Setting): { file: string; value: string } {
   const { file, otherwise } = setting;
-  return file in LIMITS || otherwise === undefined ? setting : otherwise;
+  return LIMITS.has(file) || otherwise === undefined ? setting : otherwise;
 }
 
 function addLimit(properties: Map<string, Variant>, name: string, text: string): void {

@@ -2,6 +2,7 @@
 
 import { problem, type Report, show, token, warning } from '../report.ts';
 import type { Device, Spec } from '../types.ts';
+import { isRoot } from './mounts.ts';
 import { namespaceSource } from './namespaces.ts';
 
 export function checkDevices({ linux }: Spec, report: Report): void {
@@ -13,6 +14,8 @@ export function checkDevices({ linux }: Spec, report: Report): void {
     const pointer = `/linux/devices/${i}`;
     if (!device.path.startsWith('/')) {
       problem(report, `${pointer}/path`, `${show(device.path)} is not an absolute path`);
+    } else if (isRoot(device.path)) {
+      problem(report, `${pointer}/path`, `${show(device.path)} is the container's root, which can be no device`);
     }
     const first = seen.get(device.path) ?? i;
     seen.set(device.path, first);

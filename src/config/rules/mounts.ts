@@ -5,9 +5,17 @@ import type { Mount, Spec } from '../types.ts';
 import { checkMappings } from './id-mappings.ts';
 import { isIdMapOption, mountIdMaps } from './mount-id-maps.ts';
 
+/** Ten times what anybody has; planning ten thousand takes seconds. Linux lets a namespace have 100,000 (fs.mount-max).
+ */
+const MOST_MOUNTS = 10_000;
+
 export function checkMounts(spec: Spec, report: Report): void {
   const { mounts } = spec;
   if (mounts === undefined) return;
+  if (mounts.length > MOST_MOUNTS) {
+    problem(report, '/mounts', `${mounts.length} entries, at most ${MOST_MOUNTS} are allowed`);
+    return;
+  }
   for (let i = 0; i < mounts.length; i++) {
     const mount = mounts[i] as Mount;
     checkDestination(mount, `/mounts/${i}/destination`, report);
@@ -49,6 +57,11 @@ function checkDestination(mount: Mount, pointer: string, report: Report): void {
 function isPlain(path: string): boolean {
   return path.charCodeAt(0) === SLASH && path.charCodeAt(1) > SLASH && !path.includes('/.') && !path.includes('//')
     && !path.endsWith('/');
+}
+
+/** Whether nothing is left of an absolute path but its slash. */
+export function isRoot(path: string): boolean {
+  return !isPlain(path) && normalise(path) === '';
 }
 
 function normalise(path: string): string {

@@ -27,6 +27,29 @@ export function checkEnv({ process }: Spec, report: Report): void {
   }
 }
 
+/** MAX_ARG_STRLEN, and what execve(2) takes of arguments and environment in all: each is a string and a pointer to it. */
+const LONGEST_STRING = 128 * 1024;
+const MOST_STRINGS = 6 * 1024 * 1024;
+const POINTER = 8;
+
+/** What execve(2) would refuse with E2BIG, whatever the limits of the stack. Counts characters, of which each has at
+ * least one byte. */
+export function checkStringSpace({ process }: Spec, report: Report): void {
+  let total = 0;
+  for (const key of ['args', 'env'] as const) {
+    const strings = process?.[key] ?? [];
+    for (let i = 0; i < strings.length; i++) {
+      const { length } = strings[i] ?? '';
+      total += length + 1 + POINTER;
+      if (length < LONGEST_STRING) continue;
+      const text = `${length} characters, execve(2) takes less than ${LONGEST_STRING} bytes`;
+      problem(report, `/process/${key}/${i}`, text);
+    }
+  }
+  if (total <= MOST_STRINGS) return;
+  problem(report, '/process', `args and env have ${total} bytes, execve(2) takes ${MOST_STRINGS} at most`);
+}
+
 /** struct winsize of ioctl_tty(2) has 16 bits for each side. Without a terminal the size has no meaning. */
 export function checkConsoleSize({ process }: Spec, report: Report): void {
   const { consoleSize } = process ?? {};

@@ -4,6 +4,7 @@ import { type Report, show } from '../../config/report.ts';
 import { COVERABLE_PROC_FILES } from '../../config/rules/mounts.ts';
 import { editDistance, nearestWords } from '../../config/spelling.ts';
 import type { Mount } from '../../config/types.ts';
+import { MOST_FINDINGS } from '../../finding.ts';
 import { knownMountOptions, type MountOptions } from '../../plan/mount-options.ts';
 import { bindSource } from '../../plan/mounts.ts';
 import { advise, type Advised, didYouMean, isWithin, normalPath } from './advised.ts';
@@ -33,12 +34,24 @@ export function checkDuplicates(advised: Advised, report: Report): void {
   }
 }
 
+/** As the kernel's: no mount can have a longer one. */
+const PATH_MAX = 4096;
+/** Of what one mount hides. */
+const MOST_SHOWN = 10;
+
 /** A mount over a directory above one that is mounted before it. */
 export function checkOrder(advised: Advised, report: Report): void {
-  const placed = placedMounts(advised).filter(({ options }) => !options.remount);
-  for (const { i, path } of placed) {
-    const hidden = placed.filter((other) => other.i < i && other.path !== path && isWithin(other.path, path));
-    if (hidden.length === 0) continue;
+  const placed = placedMounts(advised).filter(({ options, path }) => !options.remount && path.length < PATH_MAX);
+  const targets = new Set(placed.map(({ path }) => path));
+  const below = new Map<string, Placed[]>();
+  for (const one of placed) {
+    const { i, path } = one;
+    const hidden = below.get(path);
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const above = path.slice(0, end);
+      if (targets.has(above)) below.set(above, [...below.get(above) ?? [], one].slice(0, MOST_SHOWN));
+    }
+    if (hidden === undefined) continue;
     const names = hidden.map((other) => `${show(other.path)} (/mounts/${other.i})`).join(', ');
     const hint = 'mounts are made in the order of the list: put the one of the upper directory first';
     advise(report, `/mounts/${i}/destination`, [`${show(path)} hides ${names}, mounted before it`, hint]);
@@ -106,8 +119,10 @@ function isNear(name: string, other: string | undefined): boolean {
 export function checkOptionSpelling(advised: Advised, report: Report): void {
   for (const { i, mount, options } of placedMounts(advised)) {
     for (const option of options.data) {
+      if (report.warnings.length > MOST_FINDINGS) return;
       const name = option.split('=', 1)[0] ?? '';
-      const own = FILE_SYSTEM_OPTIONS[mount.type ?? ''];
+      const { type = '' } = mount;
+      const own = Object.hasOwn(FILE_SYSTEM_OPTIONS, type) ? FILE_SYSTEM_OPTIONS[type] : undefined;
       if (own?.includes(name) === true) continue;
       const near = nearestWords(name, [...knownMountOptions(), ...(own ?? [])]);
       // Of a file system that nothing is known of: only what can hardly be meant otherwise.
@@ -115,7 +130,7 @@ export function checkOptionSpelling(advised: Advised, report: Report): void {
       const index = mount.options?.indexOf(option) ?? 0;
       const text = own === undefined
         ? `${show(name)} is no general option: the file system gets it`
-        : `${show(name)} is neither a general option nor one of ${mount.type ?? ''}: the mount would fail`;
+        : `${show(name)} is neither a general option nor one of ${type}: the mount would fail`;
       advise(report, `/mounts/${i}/options/${index}`, [text, didYouMean(near)]);
     }
   }

@@ -3,6 +3,7 @@
 import { type Shape,SHAPES } from '../../config/properties.ts';
 import { type Report, show, token } from '../../config/report.ts';
 import { nearestWords } from '../../config/spelling.ts';
+import { MOST_FINDINGS } from '../../finding.ts';
 import { advise, didYouMean } from './advised.ts';
 
 /** @param document a config.json, whatever is wrong with it */
@@ -23,6 +24,8 @@ function walk(value: unknown, { shape, pointer }: Place, report: Report): void {
   if (typeof value !== 'object' || value === null) return;
   const { properties, entries } = resolved(shape);
   for (const [key, inner] of Object.entries(value)) {
+    // Nobody reads as many; and to find what each could have been meant for takes long.
+    if (report.warnings.length >= MOST_FINDINGS) return;
     const below = `${pointer}/${token(key)}`;
     if (properties === undefined) {
       if (entries !== undefined) walk(inner, { shape: entries, pointer: below }, report);

@@ -1,10 +1,10 @@
 // What the executable's engine does for long, or without memory or stack: `grow`, `exhaust`, `recurse`, `streams`,
-// `reject`.
+// `reject`; and `documents`, which it reads.
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readlinkSync, statSync, writeFileSync,
   writeSync } from 'node:fs';
-import { attempt } from './show.ts';
+import { attempt, Digest, show } from './show.ts';
 
 const print = (value: unknown): void => {
   writeSync(1, `${JSON.stringify(value)}\n`);
@@ -126,6 +126,17 @@ async function reject(): Promise<void> {
   await new Promise<void>((resolve) => setInterval(resolve, 1000));
 }
 
+/** Reads documents as JSON: each a line of `documents`, in hexadecimal, four digits for a UTF-16 unit. */
+function documents(): void {
+  for (const line of readFileSync('documents', 'utf8').split('\n')) {
+    let text = '';
+    for (let i = 0; i < line.length; i += 4) text += String.fromCharCode(Number.parseInt(line.slice(i, i + 4), 16));
+    const digest = new Digest();
+    digest.add(show(attempt(() => JSON.parse(text) as unknown)));
+    writeSync(1, `${digest.toString()}\n`);
+  }
+}
+
 export const endurance: Readonly<Record<string, () => void | Promise<void>>> = {
-  grow, exhaust, recurse, streams, reject,
+  grow, exhaust, recurse, streams, reject, documents,
 };

@@ -37,10 +37,21 @@ describe('parseJson() tells where a text stops being JSON', () => {
     expect(errorOf(text)).toBe('line 1, column 10000005: "1" where "," or "]" is expected');
   });
 
-  test('nested a million times', () => {
-    expect(errorOf('['.repeat(1_000_000))).toBe(
-      'line 1, column 1000001: the end of the file where a value or "]" is expected',
-    );
+  test('nested a million times, without a look at all of it', () => {
+    const message = 'line 1, column 10001: level 10001 of nesting where at most 10000 is expected';
+    expect(errorOf('['.repeat(1_000_000))).toBe(message);
+    expect(errorOf(`{"a":${'['.repeat(9999)}`))
+      .toBe('line 1, column 10005: the end of the file where a value or "]" is expected');
+  });
+
+  test('behind a million lines, and in a string of ten million letters', () => {
+    expect(errorOf(`${'\n'.repeat(1_000_000)}x`)).toBe('line 1000001, column 1: "x" where a value is expected');
+    expect(errorOf(`["${'x'.repeat(10_000_000)}\n"]`))
+      .toBe('line 1, column 10000003: "\\n" where the rest of a string is expected');
+  });
+
+  test('shows the beginning of a long word', () => {
+    expect(errorOf('x'.repeat(10_000_000))).toBe(`line 1, column 1: "${'x'.repeat(80)}…" where a value is expected`);
   });
 });
 

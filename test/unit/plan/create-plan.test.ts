@@ -251,3 +251,11 @@ test('compileCreatePlan() makes what is not the container\'s of cgroups read-onl
   expect(readonly(withCgroup, { cgroups: [], inheritedCgroups: unified })).toBe(1);
   expect(readonly(without, { cgroups: [], inheritedCgroups: hybrid })).toBe(2);
 });
+
+test('compileCreatePlan() makes devices anywhere, with the permissions of their mode alone', () => {
+  const devices = [{ type: 'c', path: '/full', major: 1, minor: 7, fileMode: 0o100_640 }] as const;
+  const { plan } = compileCreatePlan(createInput({ linux: { ...smallSpec.linux, devices } }));
+  checkPlan(plan);
+  const made = plan.operations.find((operation) => operation.kind === 'mknodat' && operation.origin === '/linux/devices/0');
+  expect(made).toMatchObject({ args: [expect.anything(), { text: 'full' }, 0o020_640, 0x107] });
+});

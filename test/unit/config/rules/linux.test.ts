@@ -14,6 +14,16 @@ refuses('devices', [
     '/linux/devices/2/path: "/f" is another device already in /linux/devices/1',
   ],
   [
+    'the root',
+    {
+      '/linux/devices': [
+        { type: 'c', path: '/', major: 1, minor: 3 }, { type: 'p', path: '//a/./..' }, { type: 'p', path: '/..a' },
+      ],
+    },
+    '/linux/devices/0/path: "/" is the container\'s root, which can be no device',
+    '/linux/devices/1/path: "//a/./.." is the container\'s root, which can be no device',
+  ],
+  [
     'numbers missing',
     {
       '/linux/devices': [
