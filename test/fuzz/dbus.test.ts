@@ -11,6 +11,8 @@ import { addMatch, callMethod, connect, disconnect, waitForSignal } from '../../
 import { marshal } from '../../src/dbus/marshal.ts';
 import { type Value, variant } from '../../src/dbus/value.ts';
 import { messageOf, NuncError } from '../../src/error.ts';
+import type { Ffi } from '../../src/ffi/port.ts';
+import { numbers } from '../../src/ffi/system-calls.ts';
 import { effort, seed } from '../support/effort.ts';
 import { concat, describeCase, mutateBytes } from '../support/fuzz-bytes/mutate.ts';
 import { kernel } from '../support/library.ts';
@@ -74,16 +76,35 @@ const reply = (serial: number): Uint8Array =>
   message(2, [[5, variant('u', serial)], [8, variant('g', 's')]], marshal('s', [':1.1']));
 const signal = message(4, [[1, variant('o', '/a')], [2, variant('s', 'b.c')], [3, variant('s', 'JobRemoved')]]);
 
+/** A kernel whose sockets always have more to read, however fast that is read. */
+function endless(bytes: Uint8Array, unit: Uint8Array): Ffi {
+  const waiting = [...bytes];
+  const end = performance.now() + 10 * PATIENCE;
+  const syscall: Ffi['syscall'] = (number, ...args) => {
+    if (number === numbers.connect || number === numbers.setsockopt) return 0;
+    if (number === numbers.sendto) return Number(args[2]);
+    if (number === numbers.ppoll) return 1;
+    if (number !== numbers.recvfrom) return kernel().syscall(number, ...args);
+    if (performance.now() > end) throw new Error('it is still listened to');
+    const memory = args[1] as Uint8Array;
+    while (waiting.length < memory.length) waiting.push(...unit);
+    memory.set(waiting.splice(0, memory.length));
+    return memory.length;
+  };
+  return { syscall, address: (memory) => kernel().address(memory), spawn: () => -1 };
+}
+
 type How = 'once' | 'hold' | 'drip' | 'flood';
 
 /** Talks as nunc does with systemd. @param unit what a flood repeats @returns what was thrown, and how long all took */
-function talk(how: How, bytes: Uint8Array, unit = bytes): { error: unknown; taken: number } {
+function talk(how: How, bytes: Uint8Array, unit = bytes, ffi = kernel()):
+{ error: unknown; taken: number } {
   const plan = [bytes, unit].map((part) => Buffer.from(part).toString('base64'));
   writeFileSync(join(directory, 'plan'), `${how} ${plan.join(' ')}`);
   const start = performance.now();
   let error: unknown;
   try {
-    const connection = connect(kernel(), { socket, isBus: true, patience: PATIENCE });
+    const connection = connect(ffi, { socket, isBus: true, patience: PATIENCE });
     try {
       addMatch(connection, 'type=\'signal\'');
       callMethod(connection, { path: '/a', interface: 'b.c', member: 'D', signature: 's', body: ['x'] });
@@ -133,8 +154,9 @@ describe(`connect(), callMethod() and waitForSignal(), EFFORT_SEED=${seed}`, () 
     ['DATA without end', new Uint8Array(0), new TextEncoder().encode('DATA\r\n'), /in vain for its consent/],
     ['a line without end', new Uint8Array(0), new TextEncoder().encode('x'), /sends no D-Bus messages/],
   ])('do not listen for ever to %s', (_, bytes, unit, reason) => {
-    const result = talk('flood', bytes, unit);
-    verify(result, 'a flood');
+    verify(talk('flood', bytes, unit), 'a flood');
+    const result = talk('hold', bytes, unit, endless(bytes, unit));
+    verify(result, 'one that always has more');
     expect(messageOf(result.error)).toMatch(reason);
   });
 });
