@@ -10,18 +10,20 @@ const STICKY = 0o1000;
  * replace what is in it. Root obeys whom it trusts with --root. @throws NuncError */
 export function verifyRoot(root: string): void {
   const uid = process.geteuid?.() ?? 0;
-  const status = uid === 0 ? statSync(root, { throwIfNoEntry: false }) : lookAt(root);
+  const status = lookAt(root, uid === 0 ? statSync : lstatSync);
   if (status === undefined) return;
   // Without the sticky bit everybody may rename and remove what others have made (inode(7)).
-  if ((status.mode & (WRITABLE_FOR_ALL | STICKY)) === WRITABLE_FOR_ALL) throw refused(root, 'everybody may write to it');
+  const isOpen = (status.mode & (WRITABLE_FOR_ALL | STICKY)) === WRITABLE_FOR_ALL;
+  if (status.isDirectory() && isOpen) throw refused(root, 'everybody may write to it');
   if (uid === 0) return;
   if (status.isDirectory() && status.uid === uid) return;
   throw refused(root, status.isDirectory() ? `it is uid ${status.uid}'s, not uid ${uid}'s` : 'it is not a directory');
 }
 
-function lookAt(root: string): Stats | undefined {
+/** @param look whether links are followed */
+function lookAt(root: string, look: typeof statSync): Stats | undefined {
   try {
-    return lstatSync(root, { throwIfNoEntry: false });
+    return look(root, { throwIfNoEntry: false });
   } catch (cause) {
     throw refused(root, reasonOf(cause), cause);
   }

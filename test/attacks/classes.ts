@@ -231,11 +231,10 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
   20: {
     known: '',
     attack: 'joins a cgroup outside of the container by `exec --cgroup`',
-    protection: "the path is resolved as a text, and must be the container's own or below it, component by "
-      + 'component',
+    protection: "the path must be the container's own or below it, component by component",
     outcomes: {
       nunc: withstands,
-      runc: { verdict: 'falls', note: '`memory,pids:../ctr-evil` is joined: only the beginning of the text is compared' },
+      runc: { verdict: 'falls', note: '`memory,pids:../ctr-evil` is joined: only the text\'s beginning is compared' },
       crun: { verdict: 'falls', note: '`..` is joined' },
     },
   },
@@ -328,15 +327,18 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
   31: {
     known: '',
     attack: 'has a config that takes the memory or the time of the host',
-    protection: 'no more is parsed than a config of 10,000 levels has; what a plan needs is bounded by the '
-      + 'kernel, and told',
+    protection: 'JSON is read by a parser of its own, with 10,000 levels at most; sizes cost what they are worth',
     outcomes: { nunc: withstands, runc: withstands, crun: withstands },
   },
   32: {
     known: '',
     attack: 'makes the state directory before its owner does',
-    protection: 'the state directory must be of the user, no link, and writable for nobody else',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: "the state directory must be the user's, no symbolic link, and not writable for everybody",
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'takes one that everybody may write to' },
+      crun: { verdict: 'falls', note: 'takes one that everybody may write to' },
+    },
   },
   33: {
     known: '',
@@ -348,7 +350,11 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
     known: '',
     attack: 'has a hook that neither reads nor ends',
     protection: "a hook's process group is killed at its timeout, and nobody waits for the end of its outputs",
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'the command waits for ever for who keeps the outputs open' },
+      crun: { verdict: 'falls', note: 'the command hangs' },
+    },
   },
   35: {
     known: '',

@@ -9,7 +9,8 @@ import { shellBundle } from '../support/attacks/containers.ts';
 import type { Bundle, BundleSpec } from '../support/bundle.ts';
 import { commandOf, globalOptions, runProgram } from '../support/runtime.ts';
 
-const FORGED = 'x\nFORGED\n{"level":"error","msg":"FORGED"}\r\ntime="now" level=error msg="FORGED"\n\x1b]0;FORGED\x07\x9b1A';
+const FORGED = 'x\nFORGED\n{"level":"error","msg":"FORGED"}\r\n'
+  + 'time="now" level=error msg="FORGED"\n\x1b]0;FORGED\x07\x9b1A';
 
 /** What of a log would pass for somebody's word. */
 function forgeries(text: string): string[] {
@@ -40,8 +41,8 @@ const changes: readonly ((spec: BundleSpec, bundle: Bundle) => void)[] = [
 function commandsOf(bundles: readonly Bundle[]): string[][] {
   return [
     ...bundles.map(({ directory, id }) => ['run', '--bundle', directory, id]),
-    ['state', FORGED], ['state', `none${FORGED}`], ['kill', 'none', FORGED], [`none${FORGED}`], ['run', `--none${FORGED}`],
-    ['run', '--bundle', `/none${FORGED}`, 'none'], ['exec', 'none', FORGED],
+    ['state', FORGED], ['state', `none${FORGED}`], ['kill', 'none', FORGED], [`none${FORGED}`],
+    ['run', `--none${FORGED}`], ['run', '--bundle', `/none${FORGED}`, 'none'], ['exec', 'none', FORGED],
   ];
 }
 

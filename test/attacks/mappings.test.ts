@@ -1,5 +1,5 @@
-// Mappings of ids that overlap, are empty, too many or too large: the container must not come into being, and never with
-// other ids than those that were asked for.
+// Mappings of ids that overlap, are empty, too many or too large: the container must not come into being, and never
+// with other ids than those that were asked for.
 
 import type { IdMapping } from '../../src/config/types.ts';
 import { type Attack, attackTests } from '../support/attacks/attack.ts';

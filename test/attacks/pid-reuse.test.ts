@@ -9,7 +9,8 @@ import { globalOptions, runProgram } from '../support/runtime.ts';
 const SCRIPT = `program=$1; root=$2; bundle=$3; id=$4; shift 4
 if test "$program" = crun && mountpoint -q /sys/fs/cgroup/unified; then mount -t tmpfs tmpfs /sys/fs/cgroup/unified; fi
 run() { "$program" --root $root "$@"; }
-run run --detach --bundle $bundle --pid-file $bundle/pid $id </dev/null >$bundle/output 2>&1 || { cat $bundle/output; exit 1; }
+run run --detach --bundle $bundle --pid-file $bundle/pid $id </dev/null >$bundle/output 2>&1 \\
+  || { cat $bundle/output; exit 1; }
 pid=$(cat $bundle/pid)
 kill -9 $pid
 while test -e /proc/$pid; do sleep 0.01; done
@@ -22,13 +23,12 @@ for try in 1 2 3 4 5 6 7 8 9 10; do
   kill -9 $victim; wait $victim 2>/dev/null
 done
 test $victim = $pid || { echo "the pid could not be had"; exit 1; }
-timeout 5 "$program" --root $root "$@" $id true >$bundle/said 2>&1 </dev/null || true
+timeout 5 "$program" --root $root "$@" $id >$bundle/said 2>&1 </dev/null || true
 sleep 0.1
 case $(cut -d' ' -f3 /proc/$victim/stat 2>/dev/null) in
   S) ;;
   *) echo "gained: the other process is $(cut -d' ' -f3 /proc/$victim/stat 2>/dev/null || echo dead)";;
 esac
-grep -q "$(readlink /proc/$victim/ns/mnt)" $bundle/said && echo "gained: exec is in the namespaces of the other process"
 run state $id 2>/dev/null | grep -q '"status": "running"' && echo "gained: it counts as running"
 kill -9 $victim; wait $victim 2>/dev/null
 run delete --force $id >/dev/null 2>&1
@@ -40,7 +40,7 @@ function attack(...command: readonly string[]): Attack {
     const [, root = ''] = globalOptions(target.root);
     const args = [target.program, root, bundle.directory, bundle.id, ...command];
     const alone = ['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'];
-    const { stdout, stderr } = await runProgram([...alone, 'sh', '-c', SCRIPT.replaceAll(' true >', ' >'), 'sh', ...args]);
+    const { stdout, stderr } = await runProgram([...alone, 'sh', '-c', SCRIPT, 'sh', ...args]);
     if (!stdout.endsWith('done\n')) return [`the attack fails: ${stdout}${stderr}`];
     return stdout.split('\n').filter((line) => line.startsWith('gained'));
   };

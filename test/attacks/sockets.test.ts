@@ -29,7 +29,8 @@ function attack(place: Place, listening?: (bundle: Bundle) => string): Attack {
     const gains: string[] = [];
     const options = target.name === 'nunc' ? ['--console-socket', '--pidfd-socket'] : ['--console-socket'];
     for (const option of options) {
-      const bundle = shellBundle(target, 'true', ({ process }) => { process.terminal = option === '--console-socket'; });
+      const isConsole = option === '--console-socket';
+      const bundle = shellBundle(target, 'true', ({ process }) => { process.terminal = isConsole; });
       const path = place(bundle, target);
       const real = listening?.(bundle);
       const listener = real === undefined ? undefined : startProgram(['/usr/bin/python3', '-c', LISTENER, real]);
