@@ -28,9 +28,9 @@ const STUBBORN = "trap '' TERM INT HUP PIPE; while :; do sleep 1000; done";
 
 attackTests(34, {
   attacks: {
+    'with processes that keep its outputs': attack('createRuntime', GRANDCHILDREN),
     'that does not read': attack('createRuntime', 'exec 0<&-; sleep 1000'),
     'that ignores signals': attack('createRuntime', STUBBORN),
-    'with processes that keep its outputs': attack('createRuntime', GRANDCHILDREN),
     "in the container's namespaces": attack('createContainer', STUBBORN),
     'in the container': attack('startContainer', GRANDCHILDREN),
     'when the container is gone': attack('poststop', STUBBORN),
