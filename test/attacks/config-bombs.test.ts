@@ -94,7 +94,8 @@ attackTests(31, {
     'a million keys': config(added(`"annotations":{${many(MILLION, (i) => `"key${i}":"value"`)}}`)),
     'a million keys that are the same': config(added(many(MILLION, () => '"hostname":"a"'))),
     'very many mounts': config((good) => good.replace('"mounts":[', `"mounts":[${
-      many(effort({ usual: 2000, nightly: 100_000 }), (i) => `{"destination":"/m${i}","type":"tmpfs","source":"tmpfs"}`)},`)),
+      many(effort({ usual: 2000, nightly: 100_000 }),
+        (i) => `{"destination":"/m${i}","type":"tmpfs","source":"tmpfs"}`)},`)),
     'a million levels': config(added(`"x":${DEEP}`)),
     'what is no UTF-8': config((good) => Buffer.concat([Buffer.from(good.slice(0, -1)), notText])),
     'a deep process for exec': file(`{"args":${DEEP}}`, (path) => ['exec', '--process', path]),
