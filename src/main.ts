@@ -6,7 +6,7 @@ import { parseCommand, parseGlobals, UsageError } from './commands/parse.ts';
 import { type CommandEntry, findCommand, globalOptions } from './commands/table.ts';
 import { codeOf, ConfigError, messageOf, NuncError, reasonOf, sentenceOf } from './error.ts';
 import type { Ffi } from './ffi/port.ts';
-import { type Log, type LogSettings, openLog } from './log.ts';
+import { escapeControls, type Log, type LogSettings, openLog } from './log.ts';
 import { commit, specVersion, version } from './version.ts';
 
 const STDOUT = 1;
@@ -122,7 +122,7 @@ function fromKernel(error: unknown): NuncError | undefined {
 /** Prints the help that goes with a usage error; the error itself must be reported even where that fails. */
 async function explain(error: UsageError, log: Log): Promise<void> {
   try {
-    print(`Incorrect Usage: ${error.message}\n\n`);
+    print(`Incorrect Usage: ${escapeControls(error.message)}\n\n`);
     await showHelp(error.command);
   } catch (failure) {
     debugCauses(failure, log);

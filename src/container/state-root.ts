@@ -1,22 +1,29 @@
 // Whose the state directory is. Knows nothing of what is in it.
 
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import { NuncError, reasonOf } from '../error.ts';
 
-/** Whoever owns the directory decides which processes are killed and which cgroups are removed. Root obeys whom it
- * trusts with --root. @throws NuncError */
+const WRITABLE_FOR_ALL = 0o002;
+const STICKY = 0o1000;
+
+/** Whoever owns the directory decides which processes are killed and which cgroups are removed, and so does whoever may
+ * replace what is in it. Root obeys whom it trusts with --root. @throws NuncError */
 export function verifyRoot(root: string): void {
   const uid = process.geteuid?.() ?? 0;
-  if (uid === 0) return;
-  const status = lookAt(root);
+  const status = lookAt(root, uid === 0 ? statSync : lstatSync);
   if (status === undefined) return;
+  // Without the sticky bit everybody may rename and remove what others have made (inode(7)).
+  const isOpen = (status.mode & (WRITABLE_FOR_ALL | STICKY)) === WRITABLE_FOR_ALL;
+  if (status.isDirectory() && isOpen) throw refused(root, 'everybody may write to it');
+  if (uid === 0) return;
   if (status.isDirectory() && status.uid === uid) return;
   throw refused(root, status.isDirectory() ? `it is uid ${status.uid}'s, not uid ${uid}'s` : 'it is not a directory');
 }
 
-function lookAt(root: string): Stats | undefined {
+/** @param look whether links are followed */
+function lookAt(root: string, look: typeof statSync): Stats | undefined {
   try {
-    return lstatSync(root, { throwIfNoEntry: false });
+    return look(root, { throwIfNoEntry: false });
   } catch (cause) {
     throw refused(root, reasonOf(cause), cause);
   }

@@ -90,9 +90,8 @@ const AGENT_PATIENCE = 5000;
 /** Waits until a process with a seccomp listener has something to say. @throws NuncError when it takes too long */
 export function awaitAgent(ffi: Ffi, report: number, purpose: string): void {
   if (pollReadable(ffi, report, AGENT_PATIENCE) !== 0) return;
-  throw new NuncError('syscall', `cannot ${purpose}: its seccomp agent does not answer`, {
-    code: 'E_SECCOMP', origin: '/linux/seccomp/listenerPath',
-  });
+  const details = { code: 'E_SECCOMP', origin: '/linux/seccomp/listenerPath' } as const;
+  throw new NuncError('syscall', `cannot ${purpose}: its seccomp agent does not answer`, details);
 }
 
 /**

@@ -220,8 +220,8 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
   19: {
     known: '',
     attack: 'has a seccomp listener for the system calls that hand it over',
-    protection: 'The runtime takes the listener by pidfd_getfd(2), without a word of the init; an agent that does '
-      + 'not answer is given up after 5 s, at create, start and exec',
+    protection: 'the listener is taken by pidfd_getfd(2), without a word of the init; a deaf agent is given '
+      + 'up after 5 s',
     outcomes: {
       nunc: withstands,
       runc: { verdict: 'falls', note: 'create waits for a deaf agent for ever' },
@@ -231,10 +231,10 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
   20: {
     known: '',
     attack: 'joins a cgroup outside of the container by `exec --cgroup`',
-    protection: 'The path is resolved as text and must end below the container\'s own, component by component',
+    protection: "the path must be the container's own or below it, component by component",
     outcomes: {
       nunc: withstands,
-      runc: { verdict: 'falls', note: '`memory,pids:../ctr-evil` is joined: only the beginning of the text is compared' },
+      runc: { verdict: 'falls', note: '`memory,pids:../ctr-evil` is joined: only the text\'s beginning is compared' },
       crun: { verdict: 'falls', note: '`..` is joined' },
     },
   },
@@ -244,102 +244,132 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
     protection: 'nunc obeys no annotation that names a cgroup',
     outcomes: {
       nunc: withstands,
-      runc: { verdict: 'lacks', note: '' },
+      runc: { verdict: 'lacks', note: 'it knows no such annotation' },
       crun: withstands,
     },
   },
   22: {
     known: '',
     attack: 'uncovers masked paths under `--no-pivot`',
-    protection: 'The procfs and sysfs of the host are unmounted before the root moves',
+    protection: 'the procfs and sysfs of the host are unmounted before the root moves',
     outcomes: { nunc: withstands, runc: withstands, crun: withstands },
   },
   23: {
     known: '',
     attack: 'has the pid of its init be that of another process',
-    protection: '',
+    protection: 'a process is known by its pid and its start time, looked at when a pidfd is open',
     outcomes: { nunc: withstands, runc: withstands, crun: withstands },
   },
   24: {
     known: '',
     attack: 'gives an id that leads out of the state directory',
-    protection: 'An id is one file name of letters, digits, `_`, `+`, `.` and `-`, and a new one begins with no `-`',
+    protection: 'an id is one file name of letters, digits, `_`, `+`, `.` and `-`, and a new one does not '
+      + 'begin with `-`',
     outcomes: {
       nunc: withstands,
       runc: { verdict: 'falls', note: '`-x` and `--` are taken' },
-      crun: { verdict: 'falls', note: '`delete --force ../x` removes a directory beside the state; newlines are taken' },
+      crun: { verdict: 'falls', note: '`delete --force ../x` removes a directory beside the state' },
     },
   },
   25: {
     known: '',
     attack: 'leaves mounts on the host',
-    protection: '',
+    protection: 'all mounts of the new namespace are made slaves before the first is added',
     outcomes: { nunc: withstands, runc: withstands, crun: withstands },
   },
   26: {
     known: '',
     attack: 'reaches the host by annotations',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'few are obeyed, `features` lists them, and `--no-unsafe-annotations` switches them off',
+    outcomes: {
+      nunc: withstands,
+      runc: withstands,
+      crun: { verdict: 'falls', note: '`run.oci.hooks.stdout` appends to any file of the host' },
+    },
   },
   27: {
     known: '',
     attack: 'keeps supplementary groups of the host',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'setgroups(2) is always called, with none where none are asked for',
+    outcomes: {
+      nunc: withstands,
+      runc: withstands,
+      crun: { verdict: 'falls', note: '`run.oci.keep_original_groups` keeps them' },
+    },
   },
   28: {
     known: '',
     attack: 'uses devices that it is not allowed to',
-    protection: '',
+    protection: 'rules of the devices cgroup, or an eBPF program, before the container is in it',
     outcomes: { nunc: withstands, runc: withstands, crun: withstands },
   },
   29: {
     known: '',
     attack: 'reads the session keyring of the host',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: "a session keyring of the container's own; processes that join it get that, too",
+    outcomes: {
+      nunc: withstands,
+      runc: withstands,
+      crun: { verdict: 'falls', note: 'an executed process has the keyring of who called exec' },
+    },
   },
   30: {
     known: '',
     attack: 'forges log records by newlines and escape sequences',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'control and format characters are escaped in every form of the log, and in what goes with '
+      + 'usage errors',
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'on stderr beside `--log`, lines and escape sequences are written as they are' },
+      crun: { verdict: 'falls', note: 'everywhere' },
+    },
   },
   31: {
     known: '',
     attack: 'has a config that takes the memory or the time of the host',
-    protection: '',
+    protection: 'JSON is read by a parser of its own, with 10,000 levels at most; sizes cost what they are worth',
     outcomes: { nunc: withstands, runc: withstands, crun: withstands },
   },
   32: {
     known: '',
     attack: 'makes the state directory before its owner does',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: "the state directory must be the user's, no symbolic link, and not writable for everybody",
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'takes one that everybody may write to' },
+      crun: { verdict: 'falls', note: 'takes one that everybody may write to' },
+    },
   },
   33: {
     known: '',
     attack: 'has sockets whose paths are long, or symbolic links',
-    protection: '',
+    protection: 'one connect(2) by descriptor, with a time limit; paths are never opened',
     outcomes: { nunc: withstands, runc: withstands, crun: withstands },
   },
   34: {
     known: '',
     attack: 'has a hook that neither reads nor ends',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: "a hook's process group is killed at its timeout, and nobody waits for the end of its outputs",
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'the command waits for ever for who keeps the outputs open' },
+      crun: { verdict: 'falls', note: 'the command hangs' },
+    },
   },
   35: {
     known: '',
     attack: 'has mappings that overlap, are empty or too many',
-    protection: '',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    protection: 'mappings are checked before anything is made',
+    outcomes: {
+      nunc: withstands,
+      runc: withstands,
+      crun: { verdict: 'falls', note: 'without mappings it makes one of its own, to root' },
+    },
   },
   36: {
     known: '',
     attack: 'reads the memory of the init before it executes',
-    protection: '',
+    protection: 'the init is not dumpable, and has only what the plan says in its memory',
     outcomes: { nunc: withstands, runc: withstands, crun: withstands },
   },
 };

@@ -26,9 +26,12 @@ async function gainedBy(target: Target, script: string, capabilities: readonly s
 attackTests(22, {
   attacks: {
     'mount a procfs without masks in a user namespace': (target) => gainedBy(target, `
-      unshare -r -m -p -f sh -c 'mount -t proc proc /tmp && grep -q Linux /tmp/version && echo "gained: a masked file"'; true`),
+      unshare -r -m -p -f \\
+        sh -c 'mount -t proc proc /tmp && grep -q Linux /tmp/version && echo "gained: a masked file"'
+      true`),
     'mount a sysfs without masks in user and network namespaces': (target) => gainedBy(target, `
-      unshare -r -m -n sh -c 'mount -r -t sysfs sysfs /tmp && test -e /tmp/kernel/mm && echo "gained: a masked directory"'
+      unshare -r -m -n \\
+        sh -c 'mount -r -t sysfs sysfs /tmp && test -e /tmp/kernel/mm && echo "gained: a masked directory"'
       true`),
     'unmount /proc and the root': (target) => gainedBy(target, `
       cd /; for i in 1 2 3; do umount -l /proc 2>/dev/null; done

@@ -11,6 +11,7 @@ import { attackClasses, type Outcome, type RuntimeName } from '../../attacks/cla
 import { type Bundle, type BundleOptions, makeBundle } from '../bundle.ts';
 import { effort } from '../effort.ts';
 import { hostState, settledDifference } from '../host-state.ts';
+import { endProcess } from '../lifecycle.ts';
 import { type Requirement, requires } from '../requires.ts';
 import {
   configured, removeStateRoot, type Result, type Running, runtime, type RuntimeOptions, startRuntime,
@@ -98,6 +99,13 @@ async function remains(belongs: readonly string[], root: string): Promise<string
   return changes.map((change) => `left: ${change}`);
 }
 
+/** Ends what still has the name of one of the bundles in its arguments: what a hook has started. */
+function endProcessesOf(bundles: readonly string[]): void {
+  for (const line of hostState({ belongs: bundles }).processes) {
+    if (bundles.some((id) => line.includes(id))) endProcess(Number.parseInt(line, 10));
+  }
+}
+
 /** Attacks, and compares the host before and after. @returns the gains, with what has changed on the host */
 async function gainsOf(target: Target, attack: Attack): Promise<string[]> {
   const bundles: string[] = [];
@@ -110,7 +118,8 @@ async function gainsOf(target: Target, attack: Attack): Promise<string[]> {
   const gains = [...await attack({ ...target, bundle })];
   for (const id of bundles) await target.run(['delete', '--force', id]);
   // Peers leave what they leave; it is theirs that is looked for in the gains.
-  if (target.name === 'nunc') gains.push(...await remains([...bundles, target.root, target.canaries], target.root));
+  if (target.name !== 'nunc') endProcessesOf(bundles);
+  else gains.push(...await remains([...bundles, target.root, target.canaries], target.root));
   const after = canaryState(target);
   gains.push(...after.filter((line) => !before.includes(line)).map((line) => `the host has now ${line}`));
   gains.push(...before.filter((line) => !after.includes(line)).map((line) => `the host has no more ${line}`));
