@@ -54,7 +54,7 @@ const execute: Beside = ({ prepared, placement }, random, { tally }) => {
     id: 'fuzz' as CreateInput['id'], spec, facts: prepared.facts, exactLimits: limits, exact: prepared.exact,
     newKeyring: random.chance(50), preserveFds: random.below(4), cgroups: placement.cgroups,
     hasOtherCgroup: placement.cgroups.some(({ version }) => version === 2) && random.chance(30),
-    namespaces: namespacesFor(random), timings: random.chance(20),
+    namespaces: namespacesFor(random), inForeground: random.chance(50), timings: random.chance(20),
   });
   checkPlanned(plan, prepared.facts, tally);
   add(tally.count, 'exec');
@@ -97,7 +97,7 @@ const limit: Beside = ({ prepared, placement }, random, { tally }) => {
   const document = documentOf('resources.schema.json#/definitions/LinuxResources', random, 'linux.resources');
   const { resources, exact } = parseResources(bytesOf(document, random));
   const spec: Spec = { ...prepared.spec, linux: { ...prepared.spec.linux, resources } };
-  planContents(spec, placement, { facts: prepared.facts, exact });
+  planContents(spec, placement, { facts: prepared.facts, exact, annotations: prepared.annotations });
   add(tally.count, 'resources');
 };
 
