@@ -3,10 +3,10 @@
 import { closeSync, rmSync, writeSync } from 'node:fs';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
+import { awaitAgent } from '../launch/await-agent.ts';
 import { type Fifos, openGate, openReport } from '../launch/ends.ts';
 import { describeFailure } from '../launch/failure.ts';
 import { readRecord, readTimes } from '../launch/read-report.ts';
-import { awaitAgent } from '../launch/rendezvous.ts';
 import type { ReportRecord } from '../plan/report.ts';
 import { TIMED_GO } from '../plan/stamps.ts';
 import { explained, type Scene } from './causes/scene.ts';

@@ -38,6 +38,7 @@ import * as L from '../linux/constants.ts';
 import type { Descriptors } from '../plan/descriptors.ts';
 import type { Plan } from '../plan/operation.ts';
 import { type ReportRecord, type RequestKind, REQUESTS } from '../plan/report.ts';
+import { awaitAgent } from './await-agent.ts';
 import type { Ends } from './ends.ts';
 import { type Pair, spawnImage } from './executable.ts';
 import { describeFailure, InitError } from './failure.ts';
@@ -82,17 +83,6 @@ export type RequestHandlers = Readonly<Partial<Record<RequestKind, (request: Ini
 
 /** Who asks waits for the answer, but for requests that come to others. */
 const MOST_REQUESTS = 1;
-
-/** How long an init may take from the hand-over of its seccomp listener to the next record, and from there to its
- * execve(2), in milliseconds: what it calls in between can wait for an agent that never answers. */
-const AGENT_PATIENCE = 5000;
-
-/** Waits until a process with a seccomp listener has something to say. @throws NuncError when it takes too long */
-export function awaitAgent(ffi: Ffi, report: number, purpose: string): void {
-  if (pollReadable(ffi, report, AGENT_PATIENCE) !== 0) return;
-  const details = { code: 'E_SECCOMP', origin: '/linux/seccomp/listenerPath' } as const;
-  throw new NuncError('syscall', `cannot ${purpose}: its seccomp agent does not answer`, details);
-}
 
 /**
  * Spawns stage 0 and follows the init until it is created and waits at the gate. On failure no process is left.

@@ -27,7 +27,7 @@ export function checkEnv({ process }: Spec, report: Report): void {
   }
 }
 
-/** MAX_ARG_STRLEN, and what execve(2) takes of arguments and environment in all: each is a string and a pointer to it. */
+/** MAX_ARG_STRLEN, and what execve(2) takes of arguments and environment in all: strings, and pointers to them. */
 const LONGEST_STRING = 128 * 1024;
 const MOST_STRINGS = 6 * 1024 * 1024;
 const POINTER = 8;

@@ -256,6 +256,6 @@ test('compileCreatePlan() makes devices anywhere, with the permissions of their 
   const devices = [{ type: 'c', path: '/full', major: 1, minor: 7, fileMode: 0o100_640 }] as const;
   const { plan } = compileCreatePlan(createInput({ linux: { ...smallSpec.linux, devices } }));
   checkPlan(plan);
-  const made = plan.operations.find((operation) => operation.kind === 'mknodat' && operation.origin === '/linux/devices/0');
+  const made = plan.operations.find(({ kind, origin }) => kind === 'mknodat' && origin === '/linux/devices/0');
   expect(made).toMatchObject({ args: [expect.anything(), { text: 'full' }, 0o020_640, 0x107] });
 });
