@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 install_packages busybox-static strace runc crun binutils hyperfine linux-libc-dev musl-tools gcc libseccomp-dev uidmap iproute2 g++ make \
   python3 python3-gi python3-protobuf criu git zsh mandoc groff podman conmon buildah \
-  catatonit containerd docker.io containernetworking-plugins iptables netsniff-ng
+  catatonit libcap2-bin containerd docker.io containernetworking-plugins iptables netsniff-ng
 install_modules
 npm run --silent build
 [ -d bundles/busybox/rootfs ] || bundles/busybox/build.sh

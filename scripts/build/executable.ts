@@ -36,7 +36,7 @@ const HEAP_SIZE = 64 << 20;
 const QUICKJS = 'node_modules/qjsc/deps/quickjs_2021_03_27';
 const ENGINE = 'src/engine';
 const FLAGS = [
-  '-O2', '-fwrapv', '-fno-pie', '-fstack-protector-strong',
+  '-O2', '-fwrapv', '-fno-pie', '-fstack-protector-strong', '-fstack-clash-protection',
   '-D_GNU_SOURCE', '-DCONFIG_VERSION="2021-03-27"', '-DCONFIG_BIGNUM',
   // Of QuickJS's own code, which is taken as it is.
   '-w',

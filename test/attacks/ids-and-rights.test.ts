@@ -72,16 +72,17 @@ function inheriting(target: Target, args: readonly string[]): Bundle {
       spec.process.capabilities = { bounding: ['CAP_NET_RAW', 'CAP_SYS_ADMIN'] };
     },
   });
-  const program = join(bundle.rootfs, 'bin/inheriting');
+  const program = join(bundle.rootfs, 'bin/busybox-inheriting');
   copyFileSync(join(bundle.rootfs, 'bin/busybox'), program);
   execFileSync('setcap', ['cap_net_raw,cap_sys_admin+ei', program]);
   return bundle;
 }
 
-/** The program says its own rights: as an applet of busybox by its first argument. */
-const SAY = ['/bin/inheriting', 'grep', '-E', '^Cap(Inh|Prm|Eff|Amb)', '/proc/self/status'];
+/** The program says its own rights: by its name it is a busybox that takes the applet from its first argument. */
+const SAY = ['/bin/busybox-inheriting', 'grep', '-E', '^Cap(Inh|Prm|Eff|Amb)', '/proc/self/status'];
 
 function rights(shown: string, way: string): string[] {
+  if (!shown.includes('CapInh')) return [`${way}: nothing was shown`];
   const lines = shown.split('\n').filter((line) => line.startsWith('Cap') && !/\t0+$/.test(line));
   return lines.map((line) => `${way}: ${line}`);
 }
