@@ -100,7 +100,7 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
     outcomes: {
       nunc: withstands,
       runc: withstands,
-      crun: withstands,
+      crun: { verdict: 'falls', note: 'a process that joins gets what a file of the image has' },
     },
   },
   8: {
