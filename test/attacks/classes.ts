@@ -370,6 +370,10 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
     known: '',
     attack: 'reads the memory of the init before it executes',
     protection: 'the init is not dumpable, and has only what the plan says in its memory',
-    outcomes: { nunc: withstands, runc: withstands, crun: withstands },
+    outcomes: {
+      nunc: withstands,
+      runc: { verdict: 'falls', note: 'memory, descriptors and environment of a created init, by who is root beside it' },
+      crun: withstands,
+    },
   },
 };
