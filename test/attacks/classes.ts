@@ -372,7 +372,7 @@ export const attackClasses: Readonly<Record<number, AttackClass>> = {
     protection: 'the init is not dumpable, and has only what the plan says in its memory',
     outcomes: {
       nunc: withstands,
-      runc: { verdict: 'falls', note: 'memory, descriptors and environment of a created init, by who is root beside it' },
+      runc: { verdict: 'falls', note: 'memory, descriptors and environment of a created init, by root beside it' },
       crun: withstands,
     },
   },
