@@ -284,8 +284,7 @@ export const brokenCases: Readonly<Record<string, readonly BrokenCase[]>> = {
       },
     },
     {
-      what: 'an entry of env with 200,000 bytes', code: 'E_EXEC',
-      verdict: 'mostly: the kernel does not say which entry it is',
+      what: 'an entry of env with 200,000 bytes', code: 'E_CONFIG', verdict: YES,
       change: ({ spec }) => { spec.process.env?.push(`X=${'x'.repeat(200_000)}`); },
     },
     {

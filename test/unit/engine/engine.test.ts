@@ -40,9 +40,9 @@ test('runtime memory that is out is an error that can be told', () => {
   expect(JSON.parse(shell('ulimit -v 40000; exec "$0" exhaust'))).toEqual([oom, true, oom]);
 });
 
-test.each(['64', '256', '8192', 'unlimited'])('runtime recursion ends in an error on a stack of %s KiB', (size) => {
+test.each(['96', '256', '8192', 'unlimited'])('runtime recursion ends in an error on a stack of %s KiB', (size) => {
   const [value, ...others] = JSON.parse(shell(`ulimit -s ${size}; exec "$0" recurse`)) as string[];
-  expect(value).toBe(size === '64' || size === '256' ? 'InternalError' : 'object');
+  expect(value).toBe(size === '96' || size === '256' ? 'InternalError' : 'object');
   expect(others).toEqual(['InternalError', expect.stringMatching(/^(?:Internal|Range)Error$/), 'InternalError',
     'string', 'SyntaxError']);
 });
