@@ -4,7 +4,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
-/** More than any of them has: the largest holds a config of 64 MiB, as JSON within JSON. */
+/** More than any of them has: the largest holds a config of 16 MiB, as JSON within JSON. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /** O_NONBLOCK: opening a fifo would wait for its other end. */
