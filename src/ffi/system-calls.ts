@@ -51,12 +51,14 @@ export function waitProcess(ffi: Ffi, pid: number, options: number): { pid: numb
 }
 
 /** Whether a process is a child of this one that has not been waited for: as long as it is not, its pid is no other
- * process's. waitid(2) with WNOWAIT leaves it to be waited for. */
+ * process's. waitid(2) with WNOWAIT leaves it to be waited for. @throws NuncError */
 export function isChild(ffi: Ffi, pid: number): boolean {
   // 0 and less stand for whole groups.
   if (pid <= 0) return false;
   const information = new Uint8Array(128);
-  return ffi.syscall(numbers.waitid, L.P_PID, pid, information, L.WEXITED | L.WNOWAIT | L.WNOHANG, 0) === 0;
+  const options = L.WEXITED | L.WNOWAIT | L.WNOHANG;
+  const result = ffi.syscall(numbers.waitid, L.P_PID, pid, information, options, 0);
+  return result !== -errno.ECHILD && must(result, `look for process ${pid}`) === 0;
 }
 
 /** pidfd_open(2). @returns a descriptor (close-on-exec) or -errno */

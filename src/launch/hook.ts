@@ -15,6 +15,7 @@ import { RLIMITS } from '../linux/limits.ts';
 import { escapeControls } from '../log.ts';
 import { argumentsOf, compileHookPlan, HOOK_DESCRIPTORS, type HookInput } from '../plan/hook-plan.ts';
 import type { Plan } from '../plan/operation.ts';
+import type { ReportRecord } from '../plan/report.ts';
 import { type ChildEnd, endGroup, runChild, type SpawnedChild } from './child.ts';
 import { differentNamespaces } from './different-namespaces.ts';
 import { type Pair, sealExecutable, spawnImage } from './executable.ts';
@@ -119,15 +120,19 @@ function runPlan(ffi: Ffi, call: HookCall, program: HookProgram): void {
 /** Waits for stage 0, whose process group the hook is in. */
 function meetHook(ffi: Ffi, plan: Plan, meeting: { stageZero: number; report: number }): SpawnedChild {
   const { stageZero, report } = meeting;
-  const record = readRecord(report);
-  if (record?.kind === 'pid' && record.pid !== stageZero && isChild(ffi, record.pid)) {
-    waitProcess(ffi, stageZero, 0);
-    return { pid: record.pid, group: stageZero };
+  let record: ReportRecord | undefined;
+  let met = false;
+  let status = 0;
+  try {
+    record = readRecord(report);
+    met = record?.kind === 'pid' && record.pid !== stageZero && isChild(ffi, record.pid);
+  } finally {
+    // Also a hook that stage 0 did not come to telling of: not waited for, it would keep the init from ending.
+    if (!met) endGroup(stageZero);
+    status = waitProcess(ffi, stageZero, 0).status;
+    while (!met && waitProcess(ffi, -stageZero, 0).pid > 0);
   }
-  // Also a hook that stage 0 did not come to telling of: not waited for, it would keep the init from ending.
-  endGroup(stageZero);
-  const { status } = waitProcess(ffi, stageZero, 0);
-  while (waitProcess(ffi, -stageZero, 0).pid > 0);
+  if (met && record?.kind === 'pid') return { pid: record.pid, group: stageZero };
   if (record?.kind === 'failed') throw describe(plan, record);
   throw new NuncError('hook', `its process ended before it was made (wait status ${status})`);
 }
