@@ -32,14 +32,17 @@ beforeAll(() => {
 
 afterAll(async () => {
   await canaries[Symbol.asyncDispose]();
+  rmSync(IMAGES, { recursive: true });
 });
+
+const IMAGES = mkdtempSync(join(tmpdir(), 'nunc-images-'));
 
 /** Commands that leave a container there, or refuse. */
 const COMMANDS: readonly (readonly string[])[] = [
   ['state'], ['ps', '--format', 'json'], ['events', '--stats'], ['kill', 'ID', 'WINCH'],
   ['kill', '--all', 'ID', 'WINCH'],
   ['pause'], ['resume'], ['update', '--pids-limit', '77'], ['exec', '--detach', 'ID', 'true'], ['start'],
-  ['mounts', 'add', 'ID', '/dev/null'], ['checkpoint', '--image-path', '/nonexistent/images', 'ID'],
+  ['mounts', 'add', 'ID', '/dev/null'], ['checkpoint', '--image-path', IMAGES, 'ID'],
 ];
 
 function commandLine(command: readonly string[], id: string): string[] {

@@ -175,7 +175,7 @@ describe('the current directory', () => {
     const argv = ['sh', '-c', script, 'sh', ...prefix, ...commandOf()];
     expect(await runProgram([...argv, '--version'], { env: { PATH } })).toMatchObject({ status: 0, stderr: '' });
     const { status, stderr } = await runProgram([...argv, '--root', '/nonexistent', 'state', 'x'], { env: { PATH } });
-    const refusal = /^time="[^"]+" level=error msg="cannot use the state directory .*\n$/;
+    const refusal = /^time="[^"]+" level=error msg="container does not exist: .*\n$/;
     expect([status, stderr]).toEqual([1, expect.stringMatching(refusal)]);
   });
 });

@@ -178,7 +178,7 @@ test('the build makes the same bytes in another place, at another time, for anot
   });
   const second = await build({
     directory: other, umask: '077', env: {
-      HOME: '/nonexistent', LC_ALL: 'C.UTF-8', TZ: 'Pacific/Kiritimati', USER: 'x', SOURCE_DATE_EPOCH: '2000000000',
+      HOME: scratch(), LC_ALL: 'C.UTF-8', TZ: 'Pacific/Kiritimati', USER: 'x', SOURCE_DATE_EPOCH: '2000000000',
     },
   });
   expect(second).toEqual(first);
