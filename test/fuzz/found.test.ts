@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runBeside } from '../support/fuzz/beside.ts';
+import { explainConfig, runBeside } from '../support/fuzz/beside.ts';
 import { checkSame, newTally, runConfig } from '../support/fuzz/pipeline.ts';
 
 const text = readFileSync(resolve(import.meta.dirname, '../../bundles/busybox/config.json'), 'utf8');
@@ -26,6 +26,8 @@ const FOUND: readonly (readonly [what: string, where: string, plans: boolean | u
     withLinux({ devices: [{ path: '/', type: 'c', major: 1, minor: 3 }] })],
   ['half a character went to the terminal', '77:2511', false, { ...plain, hostname: `\ud800${'x'.repeat(70)}` }],
   ['an invisible character went to the terminal', '801:243', false, { ...plain, '\ufeff\u2028': 1, hooks: [] }],
+  ['half a character went to the terminal by what explain assumes', '724571086:2831', true,
+    { ...plain, mounts: [{ destination: '/s', source: '\ud800', options: ['bind'] }] }],
   ['a file named as a property of every object', 'by reading', undefined,
     withLinux({ resources: { unified: { constructor: '1' } } })],
 ];
@@ -39,16 +41,17 @@ beforeAll(() => {
 
 afterAll(() => rmSync(bundle, { recursive: true, force: true }));
 
-test.each(FOUND)('parseConfig() to assemble(): %s (%s)', (_what, _where, plans, document) => {
-  // Of several hosts, one after the other.
-  const planned = Array.from({ length: 8 }, (_, index) => {
+test.each(FOUND)('parseConfig() to assemble(): %s (%s)', async (_what, _where, plans, document) => {
+  const planned: boolean[] = [];
+  // Of several hosts.
+  for (let index = 0; index < 8; index++) {
     const situation = { bundle, seed: 1, index, tally: newTally() };
     const found = runConfig(JSON.stringify(document), situation);
-    if (found !== undefined) {
-      checkSame(found, situation);
-      runBeside(found, situation);
-    }
-    return found !== undefined;
-  });
+    planned.push(found !== undefined);
+    await explainConfig(situation);
+    if (found === undefined) continue;
+    checkSame(found, situation);
+    runBeside(found, situation);
+  }
   if (plans !== undefined) expect(planned.includes(true)).toBe(plans);
 });

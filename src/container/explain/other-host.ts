@@ -4,6 +4,7 @@ import { refuseLimits } from '../../cgroup/delegation.ts';
 import type { CgroupDriver, CgroupManager, CgroupPlacement, PlacementRequest } from '../../cgroup/driver.ts';
 import { resolvePlacement } from '../../cgroup/placement.ts';
 import { placeUnit, unitOf } from '../../cgroup/systemd/placement.ts';
+import { printable } from '../../finding.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import { linkContents, sourceKinds } from '../../host/sources.ts';
 import { bindSources, type PreparedBundle } from '../prepare.ts';
@@ -18,16 +19,21 @@ export function completeFacts({ facts, spec, mountOptions, bundle }: PreparedBun
   const here = sourceKinds(untold);
   const known = untold.filter((source) => here[source] !== 'missing');
   const unknown = untold.filter((source) => here[source] === 'missing');
-  if (known.length > 0) assume(`sources of bind mounts are there what they are here: ${known.join(' ')}`);
-  if (unknown.length > 0) assume(`sources of bind mounts that are not here are directories: ${unknown.join(' ')}`);
+  if (known.length > 0) assume(`sources of bind mounts are there what they are here: ${list(known)}`);
+  if (unknown.length > 0) assume(`sources of bind mounts that are not here are directories: ${list(unknown)}`);
   const guessed = Object.fromEntries(unknown.map((source) => [source, 'directory' as const]));
   const untoldLinks = links.filter((link) => facts.links[link] === undefined);
-  if (untoldLinks.length > 0) assume(`symbolic links are there what they are here: ${untoldLinks.join(' ')}`);
+  if (untoldLinks.length > 0) assume(`symbolic links are there what they are here: ${list(untoldLinks)}`);
   return {
     ...facts,
     sources: { ...here, ...guessed, ...facts.sources },
     links: { ...linkContents(untoldLinks), ...facts.links },
   };
+}
+
+/** The config names them. */
+function list(paths: readonly string[]): string {
+  return paths.map(printable).join(' ');
 }
 
 /** Places cgroups without a look at this host's. */
