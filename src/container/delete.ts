@@ -14,6 +14,7 @@ import { readOrSalvage, type Remains } from './salvage.ts';
 import { killAll, killInit, signalInit } from './signal.ts';
 import { settledStatus } from './status.ts';
 import { type ContainerPlace, readState, removeDirectory } from './store.ts';
+import { endInitsOf } from './strays.ts';
 
 const KILL_TIMEOUT_MS = 10_000;
 
@@ -86,22 +87,24 @@ function releaseStart(ffi: Ffi, place: ContainerPlace): void {
 const CREATE_PATIENCE = 1000;
 
 /** Ends a create that is not getting on, whose init has been stopped, or waits for whoever does not answer: without its
- * init it gives up. What it has not put into its cgroups yet can't be found. */
-function createEnder(ffi: Ffi, place: ContainerPlace): () => void {
+ * init it gives up. */
+function createEnder(ffi: Ffi, place: ContainerPlace): (holder?: number) => void {
   const begun = performance.now();
-  return () => {
+  return (holder) => {
     const time = performance.now() - begun;
-    if (time < CREATE_PATIENCE || !endCreate(ffi, place) || time < KILL_TIMEOUT_MS) return;
+    if (time < CREATE_PATIENCE || !endCreate(ffi, place, holder) || time < KILL_TIMEOUT_MS) return;
     throw new NuncError('state', `cannot delete container ${place.id}: its create did not end within 10 s`);
   };
 }
 
 /** @returns whether it is a create that is at work */
-function endCreate(ffi: Ffi, place: ContainerPlace): boolean {
+function endCreate(ffi: Ffi, place: ContainerPlace, holder: number | undefined): boolean {
   try {
     const state = readState(place);
     if (state?.complete !== false) return false;
     killAll(ffi, state, CREATE_PATIENCE);
+    // What it has not put into its cgroups yet.
+    if (holder !== undefined) endInitsOf(ffi, holder);
     return true;
   } catch {
     // Gone, or for the lock's holder to judge.

@@ -8,6 +8,9 @@ import { fcntl, memfdCreate, must } from '../ffi/system-calls.ts';
 import * as L from '../linux/constants.ts';
 import { errno, namedErrno } from '../linux/errno.ts';
 
+/** Of the memfd, and what an init and whatever else is made here has for an argument. */
+export const INIT_NAME = 'nunc-init';
+
 const SEALS = L.F_SEAL_SEAL | L.F_SEAL_SHRINK | L.F_SEAL_GROW | L.F_SEAL_WRITE;
 
 /**
@@ -39,9 +42,9 @@ function writeImage(descriptor: number, image: Uint8Array): void {
 
 function createExecutableMemfd(ffi: Ffi): number {
   const flags = L.MFD_CLOEXEC | L.MFD_ALLOW_SEALING;
-  let descriptor = memfdCreate(ffi, 'nunc-init', flags | L.MFD_EXEC);
+  let descriptor = memfdCreate(ffi, INIT_NAME, flags | L.MFD_EXEC);
   // Before Linux 6.3 there was no MFD_EXEC, and every memfd was executable.
-  if (descriptor === -errno.EINVAL) descriptor = memfdCreate(ffi, 'nunc-init', flags);
+  if (descriptor === -errno.EINVAL) descriptor = memfdCreate(ffi, INIT_NAME, flags);
   if (descriptor === -errno.EACCES) {
     throw new NuncError('host', 'cannot make the init: this host forbids executable memfds', {
       errno: namedErrno(-descriptor),
@@ -79,7 +82,7 @@ export function spawnImage(ffi: Ffi, image: Image): number {
   try {
     for (const [from, to] of descriptors) moved.push([from === to ? from : move(from), to]);
     const path = `/proc/self/fd/${move(executable)}`;
-    return must(ffi.spawn({ path, argv: ['nunc-init'], envp: [], descriptors: moved, newGroup }), `start ${what}`);
+    return must(ffi.spawn({ path, argv: [INIT_NAME], envp: [], descriptors: moved, newGroup }), `start ${what}`);
   } finally {
     for (const descriptor of temporary) closeSync(descriptor);
   }

@@ -107,13 +107,18 @@ function processes(): Process[] {
   return pids.map(inspect).filter((found) => found !== undefined);
 }
 
-/** The test's own processes: those that show it, and what descends from them. Not the test itself. */
+function isWorker({ pid, parent }: Pick<Process, 'pid' | 'parent'>): boolean {
+  return pid === String(process.pid) || parent === String(process.ppid);
+}
+
+/** The test's own processes: those that show it, and what descends from them. Not the test itself, nor vitest's other
+ * workers, which may be looking at everything there is. */
 function ownProcesses(all: readonly Process[], belongs: Belongs): Process[] {
   const own = new Set<string>();
   for (let before = -1; before < own.size; ) {
     before = own.size;
     for (const { pid, parent, evidence } of all) {
-      if (pid !== String(process.pid) && (belongs(evidence) || own.has(parent))) own.add(pid);
+      if (!isWorker({ pid, parent }) && (belongs(evidence) || own.has(parent))) own.add(pid);
     }
   }
   return all.filter(({ pid }) => own.has(pid));
