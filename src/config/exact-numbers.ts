@@ -1,7 +1,8 @@
 // Numbers of config.json that JSON.parse can't hold: a double is exact up to 2^53, but arguments that seccomp compares
 // and limits of resources have 64 bits. Looked for only where the parsed value says that it may have been rounded.
 
-import { problem, type Report } from './report.ts';
+import { valueAt } from './messages.ts';
+import { problem, type Report, token } from './report.ts';
 import type { Spec } from './types.ts';
 
 /** By JSON pointer; all that is not there is exact as it was parsed. */
@@ -43,7 +44,7 @@ function findLarge(pointer: string, value: unknown, pointers: Found): void {
   if (typeof value === 'number') {
     if (Math.abs(value) >= FIRST_ROUNDED) pointers.push([pointer, value]);
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) findLarge(`${pointer}/${key}`, inner, pointers);
+    for (const [key, inner] of Object.entries(value)) findLarge(`${pointer}/${token(key)}`, inner, pointers);
   }
 }
 
@@ -73,10 +74,4 @@ function readAgain(pointers: readonly (readonly [string, number])[], text: strin
     exact.set(pointer, BigInt(typeof found === 'string' ? found : parsed));
   }
   return exact;
-}
-
-function valueAt(document: unknown, pointer: string): unknown {
-  let value = document;
-  for (const key of pointer.slice(1).split('/')) value = (value as Readonly<Record<string, unknown>>)[key];
-  return value;
 }

@@ -28,6 +28,8 @@ const FOUND: readonly (readonly [what: string, where: string, plans: boolean | u
   ['an invisible character went to the terminal', '801:243', false, { ...plain, '\ufeff\u2028': 1, hooks: [] }],
   ['half a character went to the terminal by what explain assumes', '724571086:2831', true,
     { ...plain, mounts: [{ destination: '/s', source: '\ud800', options: ['bind'] }] }],
+  ['a limit whose name has a slash was a TypeError', '724763835:71115', true,
+    withLinux({ resources: { 'a/b': 2 ** 53 + 2 } })],
   ['a file named as a property of every object', 'by reading', undefined,
     withLinux({ resources: { unified: { constructor: '1' } } })],
 ];

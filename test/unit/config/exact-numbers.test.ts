@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { exactNumbers } from '../../../src/config/exact-numbers.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/error.ts';
 import { smallConfig } from './configs.ts';
@@ -35,6 +36,12 @@ describe('exactNumbers()', () => {
     expect([...exact]).toEqual([
       [`${POINTER}/value`, 18446744073709551615n], [`${POINTER}/valueTwo`, 9007199254740993n],
     ]);
+  });
+
+  test('finds limits whose names have slashes and tildes, and none at all', () => {
+    const text = '{"linux":{"resources":{"a/b~":{"":9007199254740993}}}}';
+    const { linux } = JSON.parse(text) as { linux: object };
+    expect([...exactNumbers({ linux }, text)]).toEqual([['/linux/resources/a~1b~0/', 9007199254740993n]]);
   });
 
   test('takes numbers with an exponent or a fraction for what they are parsed as', () => {
