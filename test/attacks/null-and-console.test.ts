@@ -106,7 +106,7 @@ async function createAtTerminal(target: Target, bundle: Bundle): Promise<string[
   const socket = listenForConsole(path);
   const options = ['--console-socket', path, '--pid-file', pidFile, '--bundle', bundle.directory];
   // crun may wait for ever where it can't mount the terminal.
-  const timeout = target.name === 'nunc' ? 30_000 : 2000;
+  const timeout = target.name === 'crun' ? 3000 : 30_000;
   const { status } = await target.run(['create', ...options, bundle.id], { timeout });
   // The terminal holds on to the keyring of whoever has opened it.
   if (status === 0) closeSync((await socket.receive()).master);
