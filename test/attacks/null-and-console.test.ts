@@ -108,9 +108,10 @@ async function createAtTerminal(target: Target, bundle: Bundle): Promise<string[
   // crun may wait for ever where it can't mount the terminal.
   const timeout = target.name === 'crun' ? 3000 : 30_000;
   const { status } = await target.run(['create', ...options, bundle.id], { timeout });
-  // The terminal holds on to the keyring of whoever has opened it.
-  if (status === 0) closeSync((await socket.receive()).master);
+  const terminal = status === 0 ? await socket.receive() : undefined;
   const mounted = existsSync(pidFile) ? mountsOf(readFileSync(pidFile, 'utf8')) : '';
+  // The terminal holds on to the keyring of whoever has opened it. What hangs up may end the init.
+  if (terminal !== undefined) closeSync(terminal.master);
   await target.run(['delete', '--force', bundle.id]);
   const terminals = mounted.split('\n').filter((line) => line.includes(' - devpts '));
   const points = terminals.map((line) => line.split(' ')[4] ?? '');
