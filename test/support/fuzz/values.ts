@@ -38,6 +38,7 @@ const ACTIONS_OF_OPTIONS = [
   'lazytime',
   'iversion', 'silent', 'loud', 'defaults', 'async', 'quiet', 'nr_inodes=1k', 'context=x',
   'idmap=uids=0-1-10;gids=0-1-10',
+  'idmap=uids=@0-0-1;gids=@0-0-1',
 ];
 const CALLS = [
   'read', 'write', 'clone', 'clone3', 'mount', 'umount2', 'personality', 'socket', 'ptrace', 'reboot', 'bind', 'recv',
