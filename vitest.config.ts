@@ -33,7 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'load',
-          // One history in some ten thousand commands is not explained by the managers' model yet (EFFORT_SEED=727566298).
+          // One history in ten thousand commands is not explained by the model of managers.test.ts yet.
           retry: 1,
           include: ['test/load/**/*.test.ts'],
           testTimeout: 300_000,
