@@ -88,7 +88,7 @@ const CREATE_PATIENCE = 1000;
 
 /** Ends a create that is not getting on, whose init has been stopped, or waits for whoever does not answer: without its
  * init it gives up. */
-function createEnder(ffi: Ffi, place: ContainerPlace): (holder?: number) => void {
+function createEnder(ffi: Ffi, place: ContainerPlace): (holder: () => number | undefined) => void {
   const begun = performance.now();
   return (holder) => {
     const time = performance.now() - begun;
@@ -98,12 +98,13 @@ function createEnder(ffi: Ffi, place: ContainerPlace): (holder?: number) => void
 }
 
 /** @returns whether it is a create that is at work */
-function endCreate(ffi: Ffi, place: ContainerPlace, holder: number | undefined): boolean {
+function endCreate(ffi: Ffi, place: ContainerPlace, holderOf: () => number | undefined): boolean {
   try {
     const state = readState(place);
     if (state?.complete !== false) return false;
     killAll(ffi, state, CREATE_PATIENCE);
     // What it has not put into its cgroups yet.
+    const holder = holderOf();
     if (holder !== undefined) endInitsOf(ffi, holder);
     return true;
   } catch {

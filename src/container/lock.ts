@@ -23,15 +23,19 @@ const STANDSTILL = 2000;
 /**
  * Waits for the lock of a container, for as long as its holder is at work: hooks take their time.
  *
- * @param whileHeld called again and again meanwhile, with the holder's pid if this pid namespace has it
+ * @param whileHeld called again and again meanwhile; can ask for the holder's pid, if this pid namespace has it
  * @throws NuncError when the container does not exist, or is gone when the lock is free; and when the holder has been
  * stopped (SIGSTOP), which may be for good
  */
-export function lockContainer(ffi: Ffi, place: ContainerPlace, whileHeld?: (holder?: number) => void): ContainerLock {
+export function lockContainer(
+  ffi: Ffi,
+  place: ContainerPlace,
+  whileHeld?: (holder: () => number | undefined) => void,
+): ContainerLock {
   const descriptor = openDirectory(place);
   try {
     while (!tryToLock(ffi, descriptor, place)) {
-      whileHeld?.(holderOf(descriptor));
+      whileHeld?.(() => holderOf(descriptor));
       waitForHolder(descriptor, place);
     }
     verifyInPlace(descriptor, place);

@@ -1,37 +1,22 @@
 // The session keyring of whoever calls the runtime, with a secret in it.
 
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
 import { type Attack, attackTests, type Target } from '../support/attacks/attack.ts';
 import { shellBundle, type ShellOptions } from '../support/attacks/containers.ts';
+import { compile } from '../support/attacks/hostile.ts';
 import type { Bundle } from '../support/bundle.ts';
-import { missing } from '../support/requires.ts';
 import { commandOf, globalOptions, type Result, runProgram } from '../support/runtime.ts';
-
-let keys = '';
-
-beforeAll(() => {
-  if (missing(['gcc']).length > 0) return;
-  keys = join(mkdtempSync(join(tmpdir(), 'nunc-keys-')), 'keys');
-  execFileSync('gcc', ['-static', '-O1', '-o', keys, join(import.meta.dirname, '../support/attacks/keys.c')]);
-});
-
-afterAll(() => {
-  if (keys !== '') rmSync(join(keys, '..'), { recursive: true });
-});
 
 /** Runs the runtime in a session with the secret. */
 function runInSession({ program, root }: Target, args: readonly string[], output?: string): Promise<Result> {
-  const command = [keys, 'hold', ...commandOf(program), ...globalOptions(root), ...args];
+  const command = [compile('keys'), 'hold', ...commandOf(program), ...globalOptions(root), ...args];
   return runProgram(command, output === undefined ? {} : { output });
 }
 
 function bundleOf(target: Target, script: string, change?: ShellOptions['change']): Bundle {
   return shellBundle(target, script, (spec, made) => {
-    copyFileSync(keys, join(made.rootfs, 'bin/keys'));
+    copyFileSync(compile('keys'), join(made.rootfs, 'bin/keys'));
     change?.(spec, made);
   });
 }

@@ -6,6 +6,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import type { Process } from '../../src/config/types.ts';
+import { loadProfile } from '../support/apparmor.ts';
 import { proc } from '../support/ask.ts';
 import type { Bundle, BundleSpec } from '../support/bundle.ts';
 import {
@@ -106,22 +107,10 @@ async function startAgent(bundle: Bundle, answer: string): Promise<Running> {
   return agent;
 }
 
-function loadProfile(name: string, rules: string): void {
-  const text = `profile ${name} flags=(attach_disconnected) { file, capability, network, mount, umount, signal, ptrace,
-    unix, pivot_root, ${rules} }\n`;
-  const load = (option: string): void => {
-    execFileSync('apparmor_parser', ['--skip-cache', option], { input: text, stdio: ['pipe', 'pipe', 'pipe'] });
-  };
-  load('--replace');
-  onTestFinished(() => load('--remove'));
-}
-
 describe('AppArmor', () => {
-  const own = `nunc-test-exec-${process.pid}`;
-
   appArmorTest('the container\'s profile, also by a process.json, and another where it is asked for', async () => {
-    loadProfile(own, 'deny /secret r,');
-    loadProfile(`${own}-other`, '');
+    const own = loadProfile('deny /secret r,');
+    const other = loadProfile();
     const bundle = await startHost((spec) => {
       spec.process.apparmorProfile = own;
       spec.process.noNewPrivileges = false;
@@ -129,8 +118,8 @@ describe('AppArmor', () => {
     const read = 'cat /proc/self/attr/current';
     expect(await execAsk(bundle, read)).toBe(`${own} (enforce)`);
     expect(await fileAsk(bundle, read)).toBe(`${own} (enforce)`);
-    expect(await execAsk(bundle, read, { options: ['--apparmor', `${own}-other`] })).toBe(`${own}-other (enforce)`);
-    expect(await fileAsk(bundle, read, { apparmorProfile: `${own}-other` })).toBe(`${own}-other (enforce)`);
+    expect(await execAsk(bundle, read, { options: ['--apparmor', other] })).toBe(`${other} (enforce)`);
+    expect(await fileAsk(bundle, read, { apparmorProfile: other })).toBe(`${other} (enforce)`);
     const pid = await execDetached(bundle, ['sleep', '1000']);
     expect(proc(pid, 'attr/current').trim()).toBe(`${own} (enforce)`);
   });

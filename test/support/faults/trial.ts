@@ -6,13 +6,12 @@ import { expect } from 'vitest';
 import { probeHost } from '../../../src/host/probe.ts';
 import type { Bundle } from '../bundle.ts';
 import { difference, type HostState, hostState, type Scope, settledDifference } from '../host-state.ts';
-import { eventually, messageOf, stateOf } from '../lifecycle.ts';
+import { eventually, INTERNALS, messageOf, stateOf } from '../lifecycle.ts';
 import { type Result, runtime, stateRoot } from '../runtime.ts';
 import { type FaultyCommand, prepare } from './commands.ts';
 
 /** What a command may say when a call of its has failed: one line, which names what could not be done. */
 const ORDERLY = /^(nunc: |exec failed: )?(cannot |config\.json: |container(?! does not exist)\b)/;
-const INTERNALS = /^\s+at |\.m?[jt]s:\d+|internal error|TypeError|\[object|undefined/m;
 
 /** In one of so many trials everything of the host is looked at. */
 const SELDOM = 10;
