@@ -69,14 +69,15 @@ export function settledStatus(
 function waitsAtGate(place: ContainerPlace): boolean {
   const fifos = fifosOf(place);
   try {
-    // Most containers have been started. Asked first, because an error costs more.
-    if (lstatSync(fifos.gate, { throwIfNoEntry: false }) === undefined) return false;
+    // Most containers have been started. Asked first, because an error costs more; and what is no fifo can't be opened
+    // without harm, or at all.
+    if (lstatSync(fifos.gate, { throwIfNoEntry: false })?.isFIFO() !== true) return false;
     closeSync(openGate(fifos));
     return true;
   } catch (cause) {
     const code = codeOf(cause) ?? (cause instanceof NuncError ? cause.errno?.name : undefined);
-    // Nobody reads, start has removed it meanwhile, or it is none.
-    if (code === undefined || code === 'ENXIO' || code === 'ENOENT' || code === 'ELOOP') return false;
+    // Nobody reads, start has removed it meanwhile, or it is none any more.
+    if (code === undefined || code === 'ENXIO' || code === 'ENOENT') return false;
     throw new NuncError('syscall', `cannot look at the gate of container "${place.id}": ${reasonOf(cause)}`, { cause });
   }
 }
