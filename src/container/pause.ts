@@ -6,7 +6,7 @@ import { freeze, thaw } from '../cgroup/freezer.ts';
 import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { SIGKILL } from '../linux/constants.ts';
-import { lookAt, settledStatus } from './status.ts';
+import { failureWith, lookAt } from './status.ts';
 import type { ContainerPlace, StateFile } from './store.ts';
 
 /** Of the masks of proc_pid_status(5). */
@@ -21,9 +21,7 @@ export function pauseContainer(ffi: Ffi, place: ContainerPlace): void {
   try {
     freeze(state.cgroups);
   } catch (cause) {
-    // Deleted meanwhile, with its cgroups.
-    if (settledStatus(place, state) !== 'stopped') throw cause;
-    throw new NuncError('state', 'container not running', { cause });
+    throw failureWith(state, cause);
   }
   // With v1 who has been killed a moment ago may stand still too, and would not end.
   if (!isDoomed(state)) return;
@@ -47,5 +45,9 @@ export function resumeContainer(ffi: Ffi, place: ContainerPlace): void {
   if (state === undefined || status !== 'paused') {
     throw new NuncError('state', 'container not paused');
   }
-  thaw(state.cgroups);
+  try {
+    thaw(state.cgroups);
+  } catch (cause) {
+    throw failureWith(state, cause, 'container not paused');
+  }
 }

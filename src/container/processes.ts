@@ -1,7 +1,7 @@
 // The processes of a container that has no cgroup to list them, because an ordinary user may not make one.
 
 import { readdirSync, readlinkSync } from 'node:fs';
-import { isAlive } from './status.ts';
+import { isThere } from './status.ts';
 import type { StateFile } from './store.ts';
 
 type Identity = Pick<StateFile, 'pid' | 'startTime' | 'ownPidNamespace'>;
@@ -9,7 +9,7 @@ type Identity = Pick<StateFile, 'pid' | 'startTime' | 'ownPidNamespace'>;
 /** Pids of the processes in the init's pid namespace; without one of its own just the init's. None when it has ended:
  * those in the namespace have ended with it, and others can't be told from the host's. */
 export function processesWithoutCgroup(state: Identity): number[] {
-  if (state.pid === undefined || !isAlive(state)) return [];
+  if (state.pid === undefined || !isThere(state)) return [];
   const namespace = state.ownPidNamespace ? pidNamespaceOf(String(state.pid)) : undefined;
   if (namespace === undefined) return [state.pid];
   const pids: number[] = [];

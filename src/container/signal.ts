@@ -10,7 +10,7 @@ import { must, pidfdOpen, pidfdSendSignal, pollReadable } from '../ffi/system-ca
 import { SIGKILL } from '../linux/constants.ts';
 import { errno } from '../linux/errno.ts';
 import { processesWithoutCgroup } from './processes.ts';
-import { type InitIdentity, isAlive } from './status.ts';
+import { type InitIdentity, isAlive, isThere } from './status.ts';
 import type { StateFile } from './store.ts';
 
 /** A descriptor of the container's init, or undefined when it has ended. The caller closes it. */
@@ -20,7 +20,7 @@ export function openInit(ffi: Ffi, state: InitIdentity): number | undefined {
   if (pidfd === -errno.ESRCH) return undefined;
   must(pidfd, "open the container's process");
   // Looked at after the descriptor is open: if this is the init, the descriptor is the init's.
-  if (isAlive(state)) return pidfd;
+  if (isThere(state)) return pidfd;
   closeSync(pidfd);
   return undefined;
 }
@@ -28,7 +28,7 @@ export function openInit(ffi: Ffi, state: InitIdentity): number | undefined {
 /** Sends a signal to the container's init. @throws NuncError `container not running` when it has ended */
 export function signalInit(ffi: Ffi, state: InitIdentity, signal: number): void {
   const pidfd = openInit(ffi, state);
-  const result = pidfd === undefined ? -errno.ESRCH : pidfdSendSignal(ffi, pidfd, signal);
+  const result = pidfd === undefined || !isAlive(state) ? -errno.ESRCH : pidfdSendSignal(ffi, pidfd, signal);
   if (pidfd !== undefined) closeSync(pidfd);
   if (result === -errno.ESRCH) throw new NuncError('state', 'container not running');
   must(result, `send signal ${signal} to the container`);

@@ -13,9 +13,20 @@ export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
 
 export type InitIdentity = Pick<StateFile, 'pid' | 'startTime'>;
 
-/** Whether the container's init is alive: a process of its pid that started when it did. */
+/** Whether the container's init is alive: a process of its pid that started when it did, and that is not ending. Every
+ * command has to ask the same: what `state` calls stopped, `kill` must not signal. */
 export function isAlive(state: InitIdentity): boolean {
+  return initOf(state)?.exiting === false;
+}
+
+/** Whether the init is still there, and be it to end. */
+export function isThere(state: InitIdentity): boolean {
   return initOf(state) !== undefined;
+}
+
+/** @returns what to throw when something about a live container has failed: when it has ended meanwhile, that */
+export function failureWith(state: InitIdentity, cause: unknown, ended = 'container not running'): unknown {
+  return isAlive(state) ? cause : new NuncError('state', ended, { cause });
 }
 
 function initOf({ pid, startTime }: InitIdentity): ProcessStat | undefined {
@@ -58,8 +69,7 @@ export function settledStatus(
   if (state === undefined) return 'stopped';
   // Asked first: who ends at the gate must not seem to have passed it.
   const waits = waitsAtGate(place);
-  const init = initOf(state);
-  if (init === undefined || init.exiting) return 'stopped';
+  if (!isAlive(state)) return 'stopped';
   // Whether it has been started is not told of a paused one, as with runc.
   if (isFrozen(state.cgroups)) return 'paused';
   return waits ? 'created' : 'running';

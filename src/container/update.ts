@@ -13,7 +13,7 @@ import type { Resctrl } from '../resctrl/group.ts';
 import { readFrozenSpec } from './frozen-config.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockUpdates } from './lock.ts';
-import { isAlive } from './status.ts';
+import { failureWith, isAlive } from './status.ts';
 import { type ContainerPlace, readState, type StateFile } from './store.ts';
 
 export interface UpdateRequest {
@@ -43,6 +43,8 @@ export async function updateContainer(ffi: Ffi, request: UpdateRequest): Promise
     const changes = planChanges(state, parsed);
     apply(await request.loadDriver(state.cgroups.manager), state, changes);
     if (request.schemata.length > 0) await updateGroup(request);
+  } catch (cause) {
+    throw failureWith(state, cause);
   } finally {
     lock.release();
   }
