@@ -1,10 +1,11 @@
 #!/bin/bash
-# Runs the integration tests where there is nothing but cgroup v2, with AppArmor on: test-vm.sh [--systemd] [FILE...]
+# Runs tests where there is nothing but cgroup v2, with AppArmor on: test-vm.sh [--systemd] [FILE...]
 #
 # Virtual machines (scripts/vmtest.sh, user-mode Linux, root needed) with this tree, node_modules and the built dist/ of
-# the host, read-only. Without FILEs all of test/integration, in two machines at once as each has one processor, which
-# takes about ten minutes; ends with the counts of both. Filling the machine's cache takes some minutes and some hundred
-# MB the first time, so this is no part of `npm test`; after that it boots in seconds.
+# the host, read-only. FILEs are of test/integration, attacks, fuzz and load; without FILEs it is all of
+# test/integration, in two machines at once as each has one processor, which takes about ten minutes; ends with the
+# counts of both. Filling the machine's cache takes some minutes and some hundred MB the first time, so this is no part
+# of `npm test`; after that it boots in seconds.
 #
 # With --systemd, systemd is pid 1 and manages the cgroups of the containers under test (test/support/runtime.ts adds
 # --systemd-cgroup). What is about a driver of its own (nunc as a library, cgroups made by hand) is then not for it.
@@ -48,8 +49,9 @@ run() {
   local part=$1
   shift
   # shellcheck disable=SC2086 # several options
-  scripts/vmtest.sh ${VMTEST_OPTIONS-$options} --timeout 1800 --env RUNTIME --env CGROUP_MANAGER --rw "$reports" -- sh -c "$check" sh \
-    env TMPDIR=/scratch NO_COLOR=1 node_modules/.bin/vitest run --maxWorkers=1 --project integration \
+  scripts/vmtest.sh ${VMTEST_OPTIONS-$options} --timeout 1800 --env RUNTIME --env CGROUP_MANAGER \
+    --env EFFORT --env EFFORT_SEED --rw "$reports" -- sh -c "$check" sh \
+    env TMPDIR=/scratch NO_COLOR=1 node_modules/.bin/vitest run --maxWorkers=1 --project integration --project load \
     --shard="$part/$machines" --reporter=default --reporter=blob --outputFile.blob="$reports/$part.json" "$@" 2>&1 |
     sed -u "s/^/$part| /"
 }

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { compile } from '../support/attacks/hostile.ts';
 import { type Bundle, makeBundle } from '../support/bundle.ts';
 import { createBundle, eventually, outputOf, stateOf, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
@@ -12,6 +13,7 @@ import { commandOf, globalOptions, runProgram, runtime, stateRoot } from '../sup
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
 const straceTest = requires('root', 'cgroups', 'busybox', 'nunc', 'strace');
+const gccTest = requires('root', 'cgroups', 'busybox', 'nunc', 'gcc');
 
 /** Holds flock(2) on a file as another process. */
 async function holder(path: string): Promise<{ readonly kill: () => void; readonly pid: number }> {
@@ -89,9 +91,7 @@ nunc start "$ID"
 pid=$(nunc state "$ID" | sed -n 's/.*"pid": \\([0-9]*\\),/\\1/p')
 kill -KILL "$pid"
 while kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
-echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
-sleep 1000 &
-[ $! = "$pid" ] || { echo "the bystander is $!, not $pid"; exit 1; }
+"$IMPOSTOR" "$pid"
 status() { nunc state "$ID" | sed -n 's/.*"status": "\\(.*\\)",/\\1/p'; }
 echo "state: $(status)"
 update="update --cpu-share 512 $ID"
@@ -99,16 +99,16 @@ for command in "kill $ID KILL" "kill --all $ID KILL" "pause $ID" "exec $ID true"
   nunc $command 2>&1 | sed -n 's/.*msg="\\([^"\\\\]*\\).*/\\1/p'
 done
 nunc delete --force "$ID"
-kill -0 $! && echo "the bystander lives"
-kill -KILL $!
+kill -0 "$pid" && echo "the bystander lives"
+kill -KILL "$pid"
 `;
 
-test('a pid that is used again is not taken for the container\'s', async () => {
+gccTest('a pid that is used again is not taken for the container\'s', async () => {
   const bundle = makeBundle({ args: ['sleep', '1000'] });
   const watch = watchHost(bundle);
   const env = {
     PATH: process.env['PATH'] ?? '', NUNC: commandOf()[0] ?? '', ROOT: stateRoot(), BUNDLE: bundle.directory,
-    ID: bundle.id, OUTPUT: outputOf(bundle),
+    ID: bundle.id, OUTPUT: outputOf(bundle), IMPOSTOR: compile('impostor'),
   };
   // Its first process has to wait for orphans, or the container's init would stay a zombie.
   const shell = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child', 'bash', '-c', WRAP];
