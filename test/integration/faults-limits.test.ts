@@ -16,7 +16,10 @@ import { requires } from '../support/requires.ts';
 import { globalOptions, runProgram, runtime, stateRoot } from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
+// In cgroups of their own: systemd's are its own.
+const inCgroup = requires('root', 'cgroups', 'busybox', 'nunc', 'not-systemd-managed');
 const v1 = requires('root', 'cgroup-v1', 'busybox', 'nunc');
+const v2 = requires('root', 'cgroup-v2', 'busybox', 'nunc', 'not-systemd-managed');
 const TIMEOUT = effort({ usual: 120_000, nightly: 900_000 });
 
 interface Limit {
@@ -103,17 +106,22 @@ describe('little memory', () => {
 
 interface OwnCgroup {
   readonly path: string;
+  /** Where it is in the hierarchy. */
+  readonly inside: string;
   /** Puts a command into it. */
   readonly prefix: readonly string[];
 }
 
-/** A cgroup of the test's own, of one v1 controller. */
+/** A cgroup of the test's own, with one controller. */
 function ownCgroup(controller: Controller, settings: Readonly<Record<string, string>>): OwnCgroup {
-  const path = `${hierarchyOf(controller)?.mountpoint ?? ''}${cgroupParent}-${controller}`;
+  const { version, mountpoint } = hierarchyOf(controller) ?? { version: 1, mountpoint: '' };
+  const inside = `${cgroupParent}-${controller}`;
+  const path = mountpoint + inside;
+  if (version === 2) writeFileSync(`${mountpoint}/cgroup.subtree_control`, `+${controller}`);
   mkdirSync(path);
   onTestFinished(() => eventually(() => tryToRemove(path), (removed) => removed).then(() => undefined));
   for (const [file, value] of Object.entries(settings)) writeFileSync(join(path, file), value);
-  return { path, prefix: ['sh', '-c', `echo 0 >${path}/cgroup.procs && exec "$@"`, 'sh'] };
+  return { path, inside, prefix: ['sh', '-c', `echo 0 >${path}/cgroup.procs && exec "$@"`, 'sh'] };
 }
 
 function tryToRemove(path: string): boolean {
@@ -127,12 +135,13 @@ function tryToRemove(path: string): boolean {
 
 describe('a memory cgroup that nunc itself does not fit into', () => {
   for (const name of ['create', 'run', 'exec', 'delete --force']) {
-    v1(`${name}: it says so, or is killed, and what is left can be deleted`, async () => {
+    inCgroup(`${name}: it says so, or is killed, and what is left can be deleted`, async () => {
       const { path, prefix } = ownCgroup('memory', {});
+      const limit = join(path, hierarchyOf('memory')?.version === 2 ? 'memory.max' : 'memory.limit_in_bytes');
       const most = effort({ usual: 6, nightly: 60 });
       const limits = Array.from({ length: most }, (_, i) => (64 + Math.floor((640 * i) / most)) * 4096);
       const set = (bytes: number): string[] => [
-        'sh', '-c', `echo ${bytes} >${path}/memory.limit_in_bytes && exec "$@"`, 'sh', ...prefix,
+        'sh', '-c', `echo ${bytes} >${limit} && exec "$@"`, 'sh', ...prefix,
       ];
       await tryUnder(name, limits.map((bytes) => ({ name: `${bytes} bytes`, prefix: set(bytes) })), { deadly: true });
     }, TIMEOUT);
@@ -142,20 +151,30 @@ describe('a memory cgroup that nunc itself does not fit into', () => {
 describe('a full pids cgroup', () => {
   // v1 lets processes move into a full cgroup, but not fork there.
   v1('above the container: it runs, and can start nothing else', async () => {
-    const { path } = ownCgroup('pids', { 'pids.max': '0' });
+    const { inside } = ownCgroup('pids', { 'pids.max': '0' });
     const bundle = makeBundle({
       args: ['sh', '-c', 'echo begun; true & wait; echo forked'],
-      mutate: (spec) => { spec.linux.cgroupsPath = `${path.replace(/^.*\//, '/')}/inside`; },
+      mutate: (spec) => { spec.linux.cgroupsPath = `${inside}/inside`; },
     });
-    const watch = watchHost(bundle, [path.replace(/^.*\//, '')]);
+    const watch = watchHost(bundle, [inside]);
     const { stdout, stderr } = await runtime(['run', '--bundle', bundle.directory, bundle.id]);
     expect(stdout).toBe('begun\n');
     expect(stderr).toContain("can't fork");
     await watch.nothingLeft();
   });
 
+  // v2's init is made in its cgroup.
+  v2('above the container: it is refused, and nothing is left', async () => {
+    const { inside } = ownCgroup('pids', { 'pids.max': '0' });
+    const bundle = makeBundle({ mutate: (spec) => { spec.linux.cgroupsPath = `${inside}/inside`; } });
+    const watch = watchHost(bundle, [inside]);
+    const result = await runtime(['run', '--bundle', bundle.directory, bundle.id]);
+    expect(refusalOf(result)).toContain('too many processes (pids.max');
+    await watch.nothingLeft();
+  });
+
   for (const name of ['create', 'run', 'exec', 'delete --force']) {
-    v1(`with nunc in it: ${name}`, async () => {
+    inCgroup(`with nunc in it: ${name}`, async () => {
       const { path, prefix } = ownCgroup('pids', {});
       // What is to become nunc is in it already.
       const full = [...prefix, 'sh', '-c', `echo 1 >${path}/pids.max && exec "$@"`, 'sh'];
