@@ -11,7 +11,9 @@ import {
   watchHost,
 } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
-import { commandOf, type Result, runProgram, runtime, startRuntime, stateRoot } from '../support/runtime.ts';
+import {
+  commandOf, globalOptions, type Result, runProgram, runtime, startRuntime, stateRoot,
+} from '../support/runtime.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
 const straceTest = requires('root', 'cgroups', 'busybox', 'nunc', 'strace');
@@ -223,7 +225,7 @@ describe('create is killed', () => {
       const bundle = makeBundle({ mutate: user ? addUserNamespace : () => undefined });
       const watch = watchHost(bundle);
       const trace = join(bundle.directory, 'trace');
-      const nunc = [...commandOf(join(project, 'dist/nunc')), '--root', stateRoot()];
+      const nunc = [...commandOf(join(project, 'dist/nunc')), ...globalOptions(stateRoot())];
       const createArguments = ['create', '--bundle', bundle.directory, bundle.id];
       const options = { output: outputOf(bundle) };
       await runProgram(['strace', '-o', trace, ...nunc, ...createArguments], options);

@@ -60,7 +60,8 @@ test(`an init that is stopped at any step keeps create waiting, and nobody else 
   const watch = watchHost(bundle);
   const args = ['create', '--bundle', bundle.directory, bundle.id];
   const points = await somePoints(args, bundle, async () => {
-    await eventually(() => runtime(['state', bundle.id]), ({ stdout }) => stdout.includes('"created"'));
+    const isCreated = '"status": "created"';
+    await eventually(() => runtime(['state', bundle.id]), ({ stdout }) => stdout.includes(isCreated));
     await succeed(['delete', '--force', bundle.id]);
   });
   expect(points.length).toBe(MOST);
