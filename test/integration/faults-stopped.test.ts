@@ -33,16 +33,24 @@ function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 }
 
-/** strace's child. */
+/** A file of a process's; nothing when it has ended. */
+function readOf(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** strace's child; it has had others, to find out what the kernel can do. */
 function nuncOf({ child }: Running): number {
-  return childrenOf(child.pid ?? 0).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(nunc)) ?? 0;
+  return childrenOf(child.pid ?? 0).find((pid) => readOf(pid, 'cmdline').startsWith(nunc)) ?? 0;
 }
 
 /** Waits until a process of the cgroup, or on its way there, has been stopped. */
 async function untilStopped(running: Running): Promise<void> {
   const parent = await eventually(() => nuncOf(running), (pid) => pid > 0);
-  const stopped = (): boolean =>
-    childrenOf(parent).some((pid) => /^State:\s+[tT]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+  const stopped = (): boolean => childrenOf(parent).some((pid) => /^State:\s+[tT]/m.test(readOf(pid, 'status')));
   // strace itself stops them for moments: twice in a row is no moment.
   await eventually(() => stopped() && stopped() && stopped(), (found) => found);
 }
