@@ -1,4 +1,4 @@
-// Numbers that are the same for the same seed; those of neighbouring seeds may have much in common (see fuzz/random.ts).
+// Numbers that are the same for the same seed; those of neighbours may have much in common (fuzz/random.ts has not).
 
 /** An integer from 0 up to the limit, which is not reached. */
 export type Random = (below: number) => number;
