@@ -33,8 +33,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'load',
-          // One history in ten thousand commands is not explained by the model of managers.test.ts yet.
-          retry: 1,
           include: ['test/load/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,

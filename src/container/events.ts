@@ -9,7 +9,7 @@ import { POLLIN } from '../linux/constants.ts';
 import { oomEvent, statsEvent } from './event-text.ts';
 import { openInit } from './signal.ts';
 import { type ContainerStatistics, openStatistics } from './statistics.ts';
-import { lookAt } from './status.ts';
+import { failureWith, lookAt } from './status.ts';
 import type { ContainerPlace, StateFile } from './store.ts';
 
 interface EventsRequest {
@@ -23,13 +23,23 @@ const STDOUT = 1;
 function readRunning(ffi: Ffi, place: ContainerPlace): StateFile {
   const { state, status } = lookAt(ffi, place);
   if (state !== undefined && status !== 'stopped' && status !== 'creating') return state;
-  throw new NuncError('state', `container with id ${place.id} is not running`);
+  throw new NuncError('state', notRunning(place));
+}
+
+function notRunning({ id }: ContainerPlace): string {
+  return `container with id ${id} is not running`;
 }
 
 /** Prints the statistics of this moment. @throws NuncError */
 export function printStatistics(ffi: Ffi, { place, print }: EventsRequest): void {
   const state = readRunning(ffi, place);
-  print(statsEvent(place.id, openStatistics(place, state)()));
+  let statistics: ContainerStatistics;
+  try {
+    statistics = openStatistics(place, state)();
+  } catch (cause) {
+    throw failureWith(state, cause, notRunning(place));
+  }
+  print(statsEvent(place.id, statistics));
 }
 
 /** Prints statistics at an interval, in milliseconds, and every kill for want of memory. Returns when the container's

@@ -18,9 +18,11 @@ import { joinContainer, type RunningState } from './join-container.ts';
 import { writePidFile } from './pid-file.ts';
 import { connectPidfdSocket, sendPidfd } from './pidfd-socket.ts';
 import { explainFilterKill, setLastOomScore } from './shortage.ts';
-import { lookAt, settledStatus } from './status.ts';
+import { failureWith, lookAt, settledStatus } from './status.ts';
 import { lap, type Stopwatch } from './stopwatch.ts';
 import type { ContainerPlace } from './store.ts';
+
+const STOPPED = 'cannot exec in a stopped container';
 
 export interface ExecRequest {
   readonly place: ContainerPlace;
@@ -55,7 +57,7 @@ export interface ExecRequest {
  * @returns the exit status: 0 when detached, else the process's, or 128 + the signal that ended it */
 export async function execInContainer(ffi: Ffi, request: ExecRequest): Promise<number> {
   const state = readRunning(ffi, request);
-  const prepared = prepareExec(request);
+  const prepared = prepare(request, state);
   lap(request.stopwatch, "read the container's config and check the process");
   try {
     if (!request.detach) return await runInForeground(ffi, request, { prepared, state });
@@ -67,6 +69,15 @@ export async function execInContainer(ffi: Ffi, request: ExecRequest): Promise<n
     const { bundle, pid } = state;
     const rootfs = `/proc/${pid}/root`;
     throw await explained(ffi, error, () => ({ spec: prepared.spec, bundle, rootfs, isLive: true }));
+  }
+}
+
+/** With the container's config, which goes when somebody deletes it. */
+function prepare(request: ExecRequest, state: RunningState): PreparedExec {
+  try {
+    return prepareExec(request);
+  } catch (cause) {
+    throw failureWith(state, cause, STOPPED);
   }
 }
 
@@ -82,7 +93,7 @@ function readRunning(ffi: Ffi, { place, ignorePaused }: ExecRequest): RunningSta
 }
 
 function stopped(cause?: unknown): NuncError {
-  return new NuncError('state', 'cannot exec in a stopped container', { cause });
+  return new NuncError('state', STOPPED, { cause });
 }
 
 interface Execution {

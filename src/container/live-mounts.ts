@@ -19,7 +19,7 @@ import { type AddedMount, readAddedMounts, writeAddedMounts } from './added-moun
 import { readFrozenSpec } from './frozen-config.ts';
 import { lockUpdates } from './lock.ts';
 import { bindSources } from './prepare.ts';
-import { isAlive } from './status.ts';
+import { failureWith, isAlive } from './status.ts';
 import { type ContainerPlace, readState, type StateFile } from './store.ts';
 
 export interface MountsRequest {
@@ -136,6 +136,8 @@ function withRunning(ffi: Ffi, { place, read }: MountsRequest, use: (running: Ru
   const lock = lockUpdates(ffi, place);
   try {
     use({ state: { ...state, pid }, config: readFrozenSpec(place), bytes });
+  } catch (cause) {
+    throw failureWith(state, cause);
   } finally {
     lock.release();
   }

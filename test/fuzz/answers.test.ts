@@ -30,7 +30,7 @@ import { effort, seed } from '../support/effort.ts';
 import { describeCase, mutateBytes, randomBytes } from '../support/fuzz-bytes/mutate.ts';
 import { startNamed } from '../support/fuzz-bytes/named-process.ts';
 import { kernel } from '../support/library.ts';
-import { pick, type Random, randomFrom } from '../support/random-profiles.ts';
+import { pick, type Random, randomFrom } from '../support/random.ts';
 import { requires } from '../support/requires.ts';
 import { fakeKernel } from '../unit/network/fake-kernel.ts';
 

@@ -78,7 +78,7 @@ test(`parseConfig() to assemble() of ${CASES} documents, seed ${seed}`, async ()
   process.stdout.write(`seed ${seed}, ${CASES} documents: ${counts}; ${tally.kinds.size} kinds of operations, `
     + `${tally.messages.size} kinds of messages\n`);
   checkCoverage();
-}, 7_200_000);
+}, CASES * 150);
 
 /** Functions that a run may miss, in percent: some take a rare config, or belong to commands that are not run here. */
 const MISSED_RULES = effort({ usual: 5, nightly: 2 });

@@ -17,7 +17,7 @@ import { effort, seed } from '../support/effort.ts';
 import { concat, describeCase, mutateBytes } from '../support/fuzz-bytes/mutate.ts';
 import { kernel } from '../support/library.ts';
 import { eventually } from '../support/lifecycle.ts';
-import { pick, type Random, randomFrom } from '../support/random-profiles.ts';
+import { pick, type Random, randomFrom } from '../support/random.ts';
 
 /** How long a call may take, and how long it may take at most on a busy machine, in milliseconds. */
 const PATIENCE = 300;

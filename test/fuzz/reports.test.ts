@@ -14,7 +14,7 @@ import {
 import { effort, seed } from '../support/effort.ts';
 import { endChildOf, type Launched, launchHostile, startChild } from '../support/fuzz-bytes/hostile-child.ts';
 import { concat, describeCase, mutateBytes, randomBytes } from '../support/fuzz-bytes/mutate.ts';
-import { pick, type Random, randomFrom } from '../support/random-profiles.ts';
+import { pick, type Random, randomFrom } from '../support/random.ts';
 
 let directory = '';
 /** A child of this process, which is never named: it could be the init. And that one's child, which could not. */

@@ -18,7 +18,7 @@ import { type Canaries, makeCanaries, orderly } from '../support/fuzz-bytes/cana
 import { describeCase, type Json, mutateBytes, mutateJson, some } from '../support/fuzz-bytes/mutate.ts';
 import { kernel } from '../support/library.ts';
 import { createBundle, startBundle } from '../support/lifecycle.ts';
-import { pick, type Random, randomFrom } from '../support/random-profiles.ts';
+import { pick, type Random, randomFrom } from '../support/random.ts';
 import { requires } from '../support/requires.ts';
 import { stateRoot } from '../support/runtime.ts';
 

@@ -5,7 +5,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { compileContainer, type CompileRequest } from '../../src/container/compile.ts';
-import { errno } from '../../src/linux/errno.ts';
 import type { Operation, Plan } from '../../src/plan/operation.ts';
 import { type Bundle, type BundleSpec, makeBundle } from '../support/bundle.ts';
 import { cgroupsOf } from '../support/compiled.ts';
@@ -13,6 +12,7 @@ import { driver } from '../support/library.ts';
 import { watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { type Result, runProgram, stateRoot } from '../support/runtime.ts';
+import { failingIn } from '../support/tampering.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
 
@@ -30,18 +30,6 @@ function compileAltered(bundle: Bundle, alter: Alter): { readonly file: string; 
 
 async function runAltered(bundle: Bundle, alter: Alter): Promise<Result> {
   return await runProgram([compileAltered(bundle, alter).file]);
-}
-
-/** The plan with one operation in whose place a failure is. */
-function failing(index: number): (plan: Plan) => Plan {
-  return (plan) => ({
-    ...plan,
-    operations: plan.operations.map((operation, i): Operation => {
-      if (i !== index) return operation;
-      const { stage, origin, action } = operation;
-      return { kind: 'fail', errno: errno.EIO, stage, origin, action };
-    }),
-  });
 }
 
 function planOf(bundle: Bundle, which: keyof Alter): Plan {
@@ -75,7 +63,7 @@ describe('a failure of each operation is told and leaves nothing', () => {
     let told = 0;
     for (const [index, operation] of planOf(bundle, 'alterSupervisor').operations.entries()) {
       if (!isTried(operation, (stage) => stage === 'supervisor')) continue;
-      const { status, stderr } = await runAltered(bundle, { alterSupervisor: failing(index) });
+      const { status, stderr } = await runAltered(bundle, { alterSupervisor: failingIn(index) });
       const what = `operation ${index}: ${operation.kind}, ${operation.action}`;
       expect(cgroupsOf(bundle), what).toEqual([]);
       if (status === 0) continue;
@@ -98,7 +86,7 @@ describe('a failure of each operation is told and leaves nothing', () => {
       if (!isTried(operation, () => true)) continue;
       // The report that all went well can't be missed; the one that tells a pid is the last that stage 0 does.
       if (operation.kind === 'exit_group') continue;
-      const { status, stderr } = await runAltered(bundle, { alterInit: failing(index) });
+      const { status, stderr } = await runAltered(bundle, { alterInit: failingIn(index) });
       const what = `operation ${index}: ${operation.kind}, ${operation.action}`;
       expect(cgroupsOf(bundle), what).toEqual([]);
       if (status === 0) continue;

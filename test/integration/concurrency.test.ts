@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { type Bundle, type BundleSpec, makeBundle } from '../support/bundle.ts';
 import {
-  createBundle, endProcess, eventually, messageOf, outputOf, refusal, refusalOf, startBundle, stateOf, succeed, untilStatus,
+  createBundle, endProcess, eventually, outputOf, refusal, refusalOf, startBundle, stateOf, succeed, untilStatus,
   watchHost,
 } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
@@ -143,39 +143,6 @@ describe('commands at once', () => {
     }
     await cycles;
     for (const status of seen) expect(['creating', 'created', 'running', 'stopped']).toContain(status);
-    await watch.nothingLeft();
-  });
-});
-
-describe('a container that is ending', () => {
-  test('is stopped to every command', async () => {
-    const bundle = sleeper();
-    const watch = watchHost(bundle);
-    await startBundle(bundle);
-    // The first process of a pid namespace ends when all others have been waited for, and who waits for this one has
-    // been stopped itself.
-    const { child, ended } = startRuntime(['exec', bundle.id, 'sh', '-c', 'echo ready; exec sleep 1000']);
-    await new Promise((ready) => child.stdout?.once('data', ready));
-    child.kill('SIGSTOP');
-    const { pid } = await stateOf(bundle.id);
-    await succeed(['kill', bundle.id, 'KILL']);
-    await untilStatus(bundle.id, 'stopped');
-    expect(readFileSync(`/proc/${pid}/stat`, 'latin1')).not.toMatch(/\) [ZX] /);
-    for (const [args, message] of [
-      [['kill', bundle.id, 'KILL'], 'container not running'],
-      [['update', '--cpu-share', '512', bundle.id], 'container not running'],
-      [['pause', bundle.id], 'container not running'],
-      [['resume', bundle.id], 'container not paused'],
-      [['exec', bundle.id, 'true'], 'exec failed: cannot exec in a stopped container'],
-      [['start', bundle.id], 'cannot start a container that has stopped'],
-    ] as const) {
-      const { status, stderr } = await runtime(args);
-      expect([status, messageOf(stderr)], args.join(' ')).toEqual([args[0] === 'exec' ? 255 : 1, message]);
-    }
-    expect(JSON.parse(await succeed(['list', '--format', 'json']))).toMatchObject([{ status: 'stopped', pid: 0 }]);
-    child.kill('SIGCONT');
-    expect((await ended).status).toBe(137);
-    await succeed(['delete', bundle.id]);
     await watch.nothingLeft();
   });
 });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import type { Process } from '../../src/config/types.ts';
+import type { ExecRequest } from '../../src/container/exec.ts';
 import { NuncError } from '../../src/error.ts';
 import { waitProcess } from '../../src/ffi/system-calls.ts';
 import { WNOHANG } from '../../src/linux/constants.ts';
@@ -14,12 +15,12 @@ import { errno } from '../../src/linux/errno.ts';
 import type { Operation } from '../../src/plan/operation.ts';
 import { type Bundle, type BundleSpec, cgroupParent, makeBundle } from '../support/bundle.ts';
 import { exec, execAsk, startHost } from '../support/exec.ts';
-import { type AlterExecPlan, altering, execAsLibrary } from '../support/exec-library.ts';
+import { execAsLibrary } from '../support/exec-library.ts';
 import { type Holdings, holdings, kernel, reapUnknown } from '../support/library.ts';
 import { endProcess, eventually, startBundle, stateOf, succeed, untilStatus, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { startRuntime } from '../support/runtime.ts';
-import { cannotFail, faultyFfi } from '../support/tampering.ts';
+import { altering, cannotFail, failing, faultyFfi } from '../support/tampering.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
 const TIMEOUT = 300_000;
@@ -31,7 +32,9 @@ interface Attempt {
 
 /** Executes a process, and ends it when it has come to be. */
 async function attempt(bundle: Bundle, options: {
-  readonly alterPlan?: AlterExecPlan; readonly process?: Partial<Process>; readonly ffi?: ReturnType<typeof kernel>;
+  readonly alterPlan?: ExecRequest['alterPlan'];
+  readonly process?: Partial<Process>;
+  readonly ffi?: ReturnType<typeof kernel>;
 }): Promise<Attempt> {
   const { alterPlan, process: changes = {}, ffi } = options;
   const pidFile = join(bundle.directory, 'attempt-pid');
@@ -46,11 +49,6 @@ async function attempt(bundle: Bundle, options: {
   waitProcess(kernel(), pid, 0);
   return {};
 }
-
-const failing = (index: number): AlterExecPlan => altering((operations) => operations.map((operation, i): Operation => {
-  const { stage, origin, action } = operation;
-  return i === index ? { kind: 'fail', errno: errno.EIO, stage, origin, action } : operation;
-}));
 
 /** What of an attempt is left in the test's process and in the container. */
 async function remains(bundle: Bundle, before: Holdings): Promise<string[]> {

@@ -1,51 +1,25 @@
 // exec into a container that is hostile: its root lies in wait for the process that joins (CVE-2016-9962), for its
 // executable (CVE-2019-5736), for a working directory outside (CVE-2024-21626).
 
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { waitProcess } from '../../src/ffi/system-calls.ts';
 import { WNOHANG } from '../../src/linux/constants.ts';
-import type { Bundle, BundleSpec } from '../support/bundle.ts';
-import { exec, execAsk, execDetached, execFailure, startHost } from '../support/exec.ts';
-import { execAsLibrary, slowed } from '../support/exec-library.ts';
+import type { BundleSpec } from '../support/bundle.ts';
+import { exec, execAsk, execFailure, startHost } from '../support/exec.ts';
+import { execAsLibrary } from '../support/exec-library.ts';
 import { kernel } from '../support/library.ts';
 import { eventually, stateOf } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { commandOf, configured, globalOptions, runProgram, stateRoot } from '../support/runtime.ts';
+import { slowed } from '../support/tampering.ts';
+import { grant, mapUsers, startTracer } from '../support/tracer.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
 const nuncTest = requires('root', 'cgroups', 'busybox', 'nunc');
 const tracerTest = requires('root', 'cgroups', 'busybox', 'nunc', 'gcc');
-const support = join(import.meta.dirname, '../support');
-
-function grant(spec: BundleSpec, ...names: readonly string[]): void {
-  const sets = [...spec.process.capabilities?.bounding ?? [], ...names];
-  spec.process.capabilities = { bounding: sets, effective: sets, permitted: sets };
-}
-
-function mapUsers(spec: BundleSpec): void {
-  spec.linux.namespaces?.push({ type: 'user' });
-  spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-}
-
-/** Starts a container whose root looks into every process that it can. @returns what it has found so far */
-async function startTracer(change: (spec: BundleSpec) => void): Promise<{ bundle: Bundle; found: () => string[] }> {
-  const bundle = await startHost((spec, { rootfs, directory }) => {
-    execFileSync('gcc', ['-static', '-O1', '-o', join(rootfs, 'tracer'), join(support, 'tracer.c')]);
-    chmodSync(directory, 0o755);
-    change(spec);
-  });
-  const output = join(bundle.directory, 'found');
-  writeFileSync(join(bundle.directory, 'secret'), '');
-  await execDetached(bundle, ['/tracer', join(bundle.directory, 'secret')], { output });
-  const found = (): string[] => readFileSync(output, 'utf8').split('\n');
-  await eventually(found, (lines) => lines.includes('ready'));
-  return { bundle, found };
-}
 
 const hosts: readonly { name: string; change: (spec: BundleSpec) => void; denied: boolean }[] = [
   { name: 'a root with the default capabilities', change: () => undefined, denied: true },
@@ -76,7 +50,7 @@ describe('while a process joins', () => {
         const ended = await eventually(() => waitProcess(kernel(), pid, WNOHANG), ({ pid: found }) => found === pid);
         expect(ended.status >> 8).toBe(5);
       }
-      const lines = found().slice(0, -1);
+      const lines = found();
       const seen = new Set(lines.filter((line) => !/^(ready|denied)$/.test(line)));
       // When it has become the program meanwhile.
       const others = [...seen].filter((line) => !/^(memory|traced) \/bin\//.test(line));

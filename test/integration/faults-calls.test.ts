@@ -9,7 +9,7 @@ import { argumentsOf, bundleOf, faultyCommands, prepare } from '../support/fault
 import { errnosFor, type Point, pointsOf, runInjected } from '../support/faults/strace.ts';
 import { Trials } from '../support/faults/trial.ts';
 import { succeed } from '../support/lifecycle.ts';
-import { randomFrom } from '../support/random-profiles.ts';
+import { randomFrom } from '../support/random.ts';
 import { requires } from '../support/requires.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc', 'strace');

@@ -11,7 +11,7 @@ import { argumentsOf, bundleOf, commandNamed } from '../support/faults/commands.
 import { nunc } from '../support/faults/strace.ts';
 import { type Outcome, Trials } from '../support/faults/trial.ts';
 import { eventually, refusalOf, watchHost } from '../support/lifecycle.ts';
-import { randomFrom } from '../support/random-profiles.ts';
+import { randomFrom } from '../support/random.ts';
 import { requires } from '../support/requires.ts';
 import { globalOptions, runProgram, runtime, stateRoot } from '../support/runtime.ts';
 

@@ -11,7 +11,7 @@ import { type Bundle, type BundleSpec, makeBundle, writeConfig } from '../suppor
 import { effort, seed } from '../support/effort.ts';
 import { holdings, type Outcome, reapUnknown, remainsOf, type Trial, tryLife } from '../support/library.ts';
 import { eventually, watchHost } from '../support/lifecycle.ts';
-import { randomFrom } from '../support/random-profiles.ts';
+import { randomFrom } from '../support/random.ts';
 import { type Requirement, requires } from '../support/requires.ts';
 import { stateRoot } from '../support/runtime.ts';
 import { cannotFail, failing, type Reference, replacing, traceLife, waysOf } from '../support/tampering.ts';

@@ -11,7 +11,7 @@ import { nunc, type Point, pointsOfOthers, startInjected } from '../support/faul
 import {
   endProcess, eventually, refusal, refusalOf, startBundle, stateOf, succeed, watchHost,
 } from '../support/lifecycle.ts';
-import { randomFrom } from '../support/random-profiles.ts';
+import { randomFrom } from '../support/random.ts';
 import { requires } from '../support/requires.ts';
 import { type Running, runtime, startRuntime } from '../support/runtime.ts';
 

@@ -6,27 +6,15 @@ import { placeOf, readState } from '../../src/container/store.ts';
 import { NuncError } from '../../src/error.ts';
 import { probeHost } from '../../src/host/probe.ts';
 import { type InitPlace, runContainerHook } from '../../src/launch/hook.ts';
-import { errno } from '../../src/linux/errno.ts';
 import type { Plan } from '../../src/plan/operation.ts';
 import { makeBundle } from '../support/bundle.ts';
 import { holdings, kernel } from '../support/library.ts';
 import { createBundle, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { stateRoot } from '../support/runtime.ts';
-import { cannotFail } from '../support/tampering.ts';
+import { cannotFail, failingIn } from '../support/tampering.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
-
-function failing(index: number): (plan: Plan) => Plan {
-  return (plan) => ({
-    ...plan,
-    operations: plan.operations.map((operation, i) => {
-      if (i !== index) return operation;
-      const { stage, origin, action } = operation;
-      return { kind: 'fail', errno: errno.EIO, stage, origin, action };
-    }),
-  });
-}
 
 for (const list of ['createContainer', 'startContainer'] as const) {
   test(`a failure of each operation of a ${list} hook is told and leaves nothing`, async () => {
@@ -62,7 +50,7 @@ for (const list of ['createContainer', 'startContainer'] as const) {
     operations.forEach((operation, index) => {
       if (cannotFail(operation)) return;
       const what = `operation ${index}: ${operation.kind}, ${operation.action}`;
-      const error = run(failing(index));
+      const error = run(failingIn(index));
       expect(holdings(), what).toEqual(before);
       // A branch that is not taken, or the way back of stage 0 behind the birth.
       if (error === undefined) {

@@ -7,26 +7,14 @@ import { expect } from 'vitest';
 import { addMounts, removeMounts } from '../../src/container/live-mounts.ts';
 import { placeOf } from '../../src/container/store.ts';
 import { NuncError } from '../../src/error.ts';
-import { errno } from '../../src/linux/errno.ts';
 import type { Plan } from '../../src/plan/operation.ts';
 import { holdings, kernel } from '../support/library.ts';
 import { bind, mountsOf, startLive, tmpfs, useUserNamespace } from '../support/live-mounts.ts';
 import { requires } from '../support/requires.ts';
 import { stateRoot } from '../support/runtime.ts';
-import { cannotFail } from '../support/tampering.ts';
+import { cannotFail, failingIn } from '../support/tampering.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc');
-
-function failing(index: number): (plan: Plan) => Plan {
-  return (plan) => ({
-    ...plan,
-    operations: plan.operations.map((operation, i) => {
-      if (i !== index) return operation;
-      const { stage, origin, action } = operation;
-      return { kind: 'fail', errno: errno.EIO, stage, origin, action };
-    }),
-  });
-}
 
 for (const [where, change] of [['', undefined], [' in a user namespace', useUserNamespace]] as const) {
   test(`a failure of each operation is told, and the container${where} has the mounts that it had`, async () => {
@@ -62,7 +50,7 @@ for (const [where, change] of [['', undefined], [' in a user namespace', useUser
     for (const [index, operation] of added.operations.entries()) {
       if (cannotFail(operation)) continue;
       const what = `operation ${index}: ${operation.kind}, ${operation.action}`;
-      const error = run(addMounts, failing(index));
+      const error = run(addMounts, failingIn(index));
       expect(holdings(), what).toEqual(before);
       // One on a way that is not taken.
       if (error === undefined) expect(run(removeMounts, (plan) => plan), what).toBeUndefined();
@@ -82,7 +70,7 @@ for (const [where, change] of [['', undefined], [' in a user namespace', useUser
     for (const [index, operation] of removed.operations.slice(0, first + 1).entries()) {
       if (cannotFail(operation)) continue;
       const what = `operation ${index}: ${operation.kind}, ${operation.action}`;
-      const error = run(removeMounts, failing(index));
+      const error = run(removeMounts, failingIn(index));
       expect(holdings(), what).toEqual(before);
       if (error === undefined) expect(run(addMounts, (plan) => plan), what).toBeUndefined();
       expect(mountsOf(pid), what).toHaveLength(without.length + mounts.length);

@@ -11,7 +11,7 @@ import { effort, seed } from '../support/effort.ts';
 import { createBundle, eventually, outputOf, stateOf, succeed, watchHost } from '../support/lifecycle.ts';
 import { forEach, makeCrowd } from '../support/load/crowd.ts';
 import { startAtTerminal } from '../support/pty.ts';
-import { pick, type Random, randomFrom } from '../support/random-profiles.ts';
+import { pick, type Random, randomFrom } from '../support/random.ts';
 import { requires } from '../support/requires.ts';
 import { commandOf, globalOptions, runtime, startRuntime, stateRoot } from '../support/runtime.ts';
 

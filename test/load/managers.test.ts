@@ -13,7 +13,7 @@ import { hostState, settledDifference } from '../support/host-state.ts';
 import { messageOf, type State, succeed } from '../support/lifecycle.ts';
 import { makeCrowd } from '../support/load/crowd.ts';
 import { type Call, type CommandName, type HistoryEntry, unexplained } from '../support/load/history.ts';
-import { pick, type Random, randomFrom } from '../support/random-profiles.ts';
+import { pick, type Random, randomFrom } from '../support/random.ts';
 import { requires } from '../support/requires.ts';
 import { type Result, type Running, runtime, startRuntime, stateRoot } from '../support/runtime.ts';
 

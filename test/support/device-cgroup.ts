@@ -4,7 +4,7 @@
 
 import type { DeviceRule } from '../../src/config/types.ts';
 import type { DeviceAccess } from './ebpf.ts';
-import { pick, type Random } from './random-profiles.ts';
+import { pick, type Random } from './random.ts';
 
 interface Exception {
   type: 'b' | 'c';

@@ -4,9 +4,6 @@ import type { Process } from '../../src/config/types.ts';
 import { execInContainer, type ExecRequest } from '../../src/container/exec.ts';
 import { placeOf } from '../../src/container/store.ts';
 import type { Ffi } from '../../src/ffi/port.ts';
-import { errno } from '../../src/linux/errno.ts';
-import type { ExecPlan } from '../../src/plan/exec-plan.ts';
-import type { Operation } from '../../src/plan/operation.ts';
 import type { Bundle } from './bundle.ts';
 import { kernel } from './library.ts';
 import { stateRoot } from './runtime.ts';
@@ -32,26 +29,4 @@ export function execAsLibrary(trial: ExecTrial): Promise<number> {
     warn: () => undefined,
     ...request,
   });
-}
-
-export type AlterExecPlan = NonNullable<ExecRequest['alterPlan']>;
-
-/** Runs an altered copy of the plan's operations. */
-export function altering(alter: (operations: readonly Operation[]) => Operation[]): AlterExecPlan {
-  return (compiled: ExecPlan) => ({
-    ...compiled,
-    plan: { ...compiled.plan, operations: alter(compiled.plan.operations) },
-  });
-}
-
-/** Has the process wait before each of its steps, from its birth on, so that all of them can be watched. */
-export function slowed(milliseconds: number): AlterExecPlan {
-  return altering((operations) => operations.flatMap((operation): Operation[] => {
-    const { stage, origin, action } = operation;
-    if (stage === 'stage0' || operation.kind === 'label') return [operation];
-    const time = { words: [0, milliseconds * 1_000_000] };
-    // A tracer interrupts it.
-    const tolerate = [errno.EINTR];
-    return [{ kind: 'ppoll', args: [0, 0, time, 0, 0], tolerate, stage, origin, action }, operation];
-  }));
 }

@@ -4,23 +4,7 @@
 import type { ExactNumbers } from '../../src/config/exact-numbers.ts';
 import type { Seccomp, SeccompAction, SeccompOperator, SyscallArgument, SyscallRule } from '../../src/config/types.ts';
 import type { SystemCall } from './bpf.ts';
-
-export type Random = (below: number) => number;
-
-/** Mulberry32. */
-export function randomFrom(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-export function pick<Item>(random: Random, items: readonly Item[]): Item {
-  return items[random(items.length)] as Item;
-}
+import { pick, type Random } from './random.ts';
 
 const OPERATORS: readonly SeccompOperator[] = [
   'SCMP_CMP_NE', 'SCMP_CMP_LT', 'SCMP_CMP_LE', 'SCMP_CMP_EQ', 'SCMP_CMP_GE', 'SCMP_CMP_GT', 'SCMP_CMP_MASKED_EQ',

@@ -7,19 +7,32 @@ import { fcntl, must } from '../../src/ffi/system-calls.ts';
 import { F_DUPFD_CLOEXEC } from '../../src/linux/constants.ts';
 import { errno } from '../../src/linux/errno.ts';
 import { syscalls } from '../../src/linux/syscalls.ts';
-import type { CreatePlan } from '../../src/plan/create-plan.ts';
 import type { Operation, Plan, Slot } from '../../src/plan/operation.ts';
 import { kernel, type Trial, tryLife } from './library.ts';
 
 /** Where the records of a traced plan go: the descriptor that the plan is told to hand on. */
 const TRACE = 3;
 
-/** Runs an altered copy of the plan's operations. */
-function altered(alter: (operations: readonly Operation[]) => Operation[]): Trial['alterPlan'] {
-  return (compiled: CreatePlan) => {
-    const plan: Plan = { ...compiled.plan, operations: alter(compiled.plan.operations) };
-    return { ...compiled, plan };
-  };
+type Alteration = (operations: readonly Operation[]) => Operation[];
+
+/** Runs an altered copy of what was compiled, be it create's or exec's. */
+export function altering(alter: Alteration) {
+  return <Compiled extends { readonly plan: Plan }>(compiled: Compiled): Compiled => ({
+    ...compiled,
+    plan: { ...compiled.plan, operations: alter(compiled.plan.operations) },
+  });
+}
+
+/** Has the process wait before each of its steps, from its birth on, so that all of them can be watched. */
+export function slowed(milliseconds: number) {
+  return altering((operations) => operations.flatMap((operation): Operation[] => {
+    const { stage, origin, action } = operation;
+    if (stage === 'stage0' || operation.kind === 'label') return [operation];
+    const time = { words: [0, milliseconds * 1_000_000] };
+    // A tracer interrupts it.
+    const tolerate = [errno.EINTR];
+    return [{ kind: 'ppoll', args: [0, 0, time, 0, 0], tolerate, stage, origin, action }, operation];
+  }));
 }
 
 /** Has every operation write its index before it runs; a label, once it is passed. */
@@ -54,7 +67,7 @@ export async function traceLife(trial: Trial): Promise<Reference> {
       return kernel().spawn({ ...request, descriptors });
     },
   };
-  const alterPlan = altered((original) => recordIndices(operations = original));
+  const alterPlan = altering((original) => recordIndices(operations = original));
   const outcome = await tryLife({ ...trial, ffi, preserveFds: 1, alterPlan });
   for (const descriptor of [file, trace]) closeSync(descriptor);
   if (Object.keys(outcome).length > 0) throw new Error('the traced container failed', { cause: outcome });
@@ -77,8 +90,18 @@ export function cannotFail({ kind }: Operation): boolean {
   return kind === 'label' || kind === 'exit_group';
 }
 
-export function failing(index: number): Trial['alterPlan'] {
-  return altered((operations) => operations.map((operation, i) => (i === index ? failed(operation) : operation)));
+function failingAt(index: number): Alteration {
+  return (operations) => operations.map((operation, i) => (i === index ? failed(operation) : operation));
+}
+
+/** Has one operation fail of what was compiled. */
+export function failing(index: number): ReturnType<typeof altering> {
+  return altering(failingAt(index));
+}
+
+/** Has one operation fail of a plan. */
+export function failingIn(index: number): (plan: Plan) => Plan {
+  return (plan) => ({ ...plan, operations: failingAt(index)(plan.operations) });
 }
 
 /** What an operation does when a call fails with an errno that the plan has a way for: each of those ways. A call that
@@ -95,7 +118,7 @@ export function waysOf(operation: Operation): Operation[] {
 /** Has another operation in the place of one; not in a second plan, which a dangling link makes create try with. */
 export function replacing(index: number, by: Operation): Trial['alterPlan'] {
   let isFirst = true;
-  return altered((operations) => {
+  return altering((operations) => {
     const replaced = operations.map((operation, i) => (i === index && isFirst ? by : operation));
     isFirst = false;
     return replaced;
@@ -107,7 +130,7 @@ function failed({ stage, origin, action }: Operation): Operation {
 }
 
 /** Fails when everything else is done: the last that can keep a container from being created. */
-export const failingAtTheEnd: Trial['alterPlan'] = altered((operations) => {
+export const failingAtTheEnd: Trial['alterPlan'] = altering((operations) => {
   const report = operations.findIndex(({ action }) => action === 'report that the container is created');
   return operations.map((operation, i) => (i === report ? failed(operation) : operation));
 });

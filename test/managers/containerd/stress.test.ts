@@ -3,7 +3,7 @@
 // containerd knows it no more, and nothing is left.
 
 import { expect } from 'vitest';
-import { randomFrom } from '../../support/random-profiles.ts';
+import { randomFrom } from '../../support/random.ts';
 import { requires } from '../../support/requires.ts';
 import { nothingRemains } from '../remains.ts';
 import { openCtr } from './ctr-client.ts';

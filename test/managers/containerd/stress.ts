@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pick, type Random } from '../../support/random-profiles.ts';
+import { pick, type Random } from '../../support/random.ts';
 import { runtimePath } from '../battery.ts';
 import type { CtrClient } from './ctr-client.ts';
 

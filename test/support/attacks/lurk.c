@@ -1,18 +1,12 @@
-// lurk PATH: a hostile root of a container. Looks at every process but itself and the container's first, as fast as it
-// can. Prints what it can do to those whose executable is not in the image, one line each; PATH is a file of the
-// host's.
+// lurk PATH: a hostile root of a container that looks at every process (watch.h). Prints what it can do to those whose
+// executable is not in the image, one line each; PATH is a file of the host's.
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static const char *secret;
+#include "watch.h"
 
 enum whose { UNKNOWN, OURS, THEIRS };
 
@@ -50,19 +44,5 @@ static void look(int pid) {
     waitpid(pid, 0, __WALL);
     if (whose(pid) == THEIRS) printf("can trace it\n");
     ptrace(PTRACE_DETACH, pid, 0, 0);
-  }
-}
-
-int main(int count, char **arguments) {
-  secret = count > 1 ? arguments[1] : "/none";
-  setvbuf(stdout, 0, _IOLBF, 0);
-  printf("ready\n");
-  for (;;) {
-    DIR *processes = opendir("/proc");
-    for (struct dirent *entry; (entry = readdir(processes)) != 0;) {
-      int pid = atoi(entry->d_name);
-      if (pid > 1 && pid != getpid()) look(pid);
-    }
-    closedir(processes);
   }
 }

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pick, type Random } from '../random-profiles.ts';
+import { pick, type Random } from '../random.ts';
 import { globalOptions, type Result, type Running, runProgram, startProgram, stateRoot } from '../runtime.ts';
 
 export const nunc = join(import.meta.dirname, '../../../dist/nunc');

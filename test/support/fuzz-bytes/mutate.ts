@@ -1,7 +1,7 @@
 // Makes bytes, and JSON, into what they should not be: one mistake or a few, by a seeded random generator. Knows
 // nothing of what reads them.
 
-import { pick, type Random } from '../random-profiles.ts';
+import { pick, type Random } from '../random.ts';
 
 /** Bytes that mean something to somebody: ends of texts, signs, halves of UTF-8 sequences. */
 const ODD_BYTES = [0x00, 0x01, 0x0a, 0x22, 0x2d, 0x5c, 0x7f, 0x80, 0xc3, 0xed, 0xf5, 0xff] as const;

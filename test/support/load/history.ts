@@ -119,9 +119,9 @@ function waysOfExec({ found }: Call): Record<string, readonly Way[]> {
 }
 
 /** Pause, resume and update take no lock: they look, and then act on what is there by then. */
-function unlocked(from: readonly Status[], act: Step, refused: Record<string, readonly Status[]>) {
+function unlocked(from: readonly Status[], acts: Way, refused: Record<string, readonly Status[]>) {
   const refusals = Object.entries(refused).map(([name, statuses]) => [name, [[on(statuses)]]] as const);
-  const ways = [[on(from), act]];
+  const ways = [[on(from), ...acts]];
   return { ok: ways, 'cut off': ways, ended: [[on(LIVE), on(GOING)]], ...Object.fromEntries(refusals) };
 }
 
@@ -141,10 +141,12 @@ function waysOf(call: Call): Record<string, readonly Way[]> {
       ok: [[on(LIVE, toDying)]], 'not running': [[on(down)]], 'cut off': [[on(LIVE, toDying)]],
     };
     case 'signal': return { ok: [[on(LIVE)]], 'not running': [[on(down)]], 'cut off': [[always]] };
-    case 'pause': return unlocked(['created', 'running', 'dying'], freeze, { 'not running': [...down, 'paused'] });
+    case 'pause':
+      // v1 is told again until all stands still: a resume that comes between has been in vain.
+      return unlocked(['created', 'running', 'dying'], [freeze, freeze], { 'not running': [...down, 'paused'] });
     case 'resume':
-      return unlocked(['paused', 'dying'], thaw, { 'not paused': [...down, 'created', 'running'] });
-    case 'update': return unlocked(['creating', ...LIVE], always, { 'not running': down });
+      return unlocked(['paused', 'dying'], [thaw], { 'not paused': [...down, 'created', 'running'] });
+    case 'update': return unlocked(['creating', ...LIVE], [], { 'not running': down });
     case 'exec': return waysOfExec(call);
     case 'delete': return waysOfDelete(false);
     case 'delete --force': return waysOfDelete(true);

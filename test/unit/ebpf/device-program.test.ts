@@ -5,7 +5,7 @@ import { type DeviceList, foldRules } from '../../../src/ebpf/device-list.ts';
 import { compileDeviceProgram } from '../../../src/ebpf/device-program.ts';
 import { DeviceCgroup, randomRules, tellingAccesses } from '../../support/device-cgroup.ts';
 import { checkProgram, decode, type DeviceAccess, runDeviceProgram } from '../../support/ebpf.ts';
-import { randomFrom } from '../../support/random-profiles.ts';
+import { randomFrom } from '../../support/random.ts';
 
 class Hole extends Error {}
 

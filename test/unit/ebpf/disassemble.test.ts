@@ -5,7 +5,7 @@ import { foldRules } from '../../../src/ebpf/device-list.ts';
 import { compileDeviceProgram } from '../../../src/ebpf/device-program.ts';
 import { disassembleDeviceProgram } from '../../../src/ebpf/disassemble.ts';
 import { randomRules } from '../../support/device-cgroup.ts';
-import { randomFrom } from '../../support/random-profiles.ts';
+import { randomFrom } from '../../support/random.ts';
 import { reassembleDeviceProgram } from '../../support/reassemble.ts';
 
 class Hole extends Error {}

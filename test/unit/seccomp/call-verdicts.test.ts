@@ -8,7 +8,8 @@ import { callVerdicts, NEWER } from '../../../src/seccomp/call-verdicts.ts';
 import { compileFilter } from '../../../src/seccomp/compile.ts';
 import { verdictName } from '../../../src/seccomp/verdict-name.ts';
 import { runFilter } from '../../support/bpf.ts';
-import { type ProfileOptions, randomFrom, randomProfile } from '../../support/random-profiles.ts';
+import { randomFrom } from '../../support/random.ts';
+import { type ProfileOptions, randomProfile } from '../../support/random-profiles.ts';
 import { docker, podman } from '../../support/seccomp-profiles.ts';
 
 const exact = new Map<string, bigint>();

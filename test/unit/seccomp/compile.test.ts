@@ -5,7 +5,8 @@ import { syscalls } from '../../../src/linux/syscalls.ts';
 import { AUDIT } from '../../../src/seccomp/architectures.ts';
 import { compileFilter, type Filter } from '../../../src/seccomp/compile.ts';
 import { checkFilter, runFilter } from '../../support/bpf.ts';
-import { randomFrom, randomProfile, tellingCalls } from '../../support/random-profiles.ts';
+import { randomFrom } from '../../support/random.ts';
+import { randomProfile, tellingCalls } from '../../support/random-profiles.ts';
 import { meaning } from '../../support/seccomp-meaning.ts';
 import { docker, podman } from '../../support/seccomp-profiles.ts';
 

@@ -15,9 +15,8 @@ import { checkFilter, runFilter, type SystemCall } from '../../support/bpf.ts';
 import {
   type ArchitectureName, ARCHITECTURES, buildExporter, exportFilter, libseccompCalls, missingLibseccomp,
 } from '../../support/libseccomp.ts';
-import {
-  type ProfileOptions, randomFrom, type RandomProfile, randomProfile, tellingCalls,
-} from '../../support/random-profiles.ts';
+import { randomFrom } from '../../support/random.ts';
+import { type ProfileOptions, type RandomProfile, randomProfile, tellingCalls } from '../../support/random-profiles.ts';
 import { meaning } from '../../support/seccomp-meaning.ts';
 import { docker, podman } from '../../support/seccomp-profiles.ts';
 

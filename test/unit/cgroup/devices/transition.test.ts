@@ -3,7 +3,7 @@ import { parseDeviceList, planTransition } from '../../../../src/cgroup/devices/
 import type { DeviceRule } from '../../../../src/config/types.ts';
 import { type DeviceList, foldRules, readAccess } from '../../../../src/ebpf/device-list.ts';
 import { DeviceCgroup, randomRules, tellingAccesses } from '../../../support/device-cgroup.ts';
-import { randomFrom } from '../../../support/random-profiles.ts';
+import { randomFrom } from '../../../support/random.ts';
 
 function fold(rules: readonly DeviceRule[]): DeviceList | undefined {
   class Hole extends Error {}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareSequences } from '../../../../src/container/explain/sequence.ts';
-import { randomFrom } from '../../../support/random-profiles.ts';
+import { randomFrom } from '../../../support/random.ts';
 
 /** The longest common subsequence, by trying everything. */
 function longest(one: readonly string[], other: readonly string[]): number {

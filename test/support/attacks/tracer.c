@@ -1,18 +1,13 @@
-// tracer PATH: a hostile root of a container. Looks at every process but itself and the container's first, as fast as it can, and
-// tries to take it over. Prints what worked, one line each, and "denied" for every process that it has found and could
-// not look into. The argument is a path on the host that a descriptor of the host's could lead to.
+// tracer PATH: a hostile root of a container that looks at every process and tries to take it over (watch.h). Prints what
+// worked, one line each, and "denied" for every process that it has found and could not look into.
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static const char *secret;
+#include "watch.h"
 
 static char link_of(int pid, const char *name, char *target) {
   char path[64];
@@ -50,19 +45,5 @@ static void look(int pid) {
     waitpid(pid, 0, __WALL);
     if (link_of(pid, "exe", target)) printf("traced %s\n", target);
     ptrace(PTRACE_DETACH, pid, 0, 0);
-  }
-}
-
-int main(int count, char **arguments) {
-  secret = count > 1 ? arguments[1] : "/none";
-  setvbuf(stdout, 0, _IOLBF, 0);
-  printf("ready\n");
-  for (;;) {
-    DIR *processes = opendir("/proc");
-    for (struct dirent *entry; (entry = readdir(processes)) != 0;) {
-      int pid = atoi(entry->d_name);
-      if (pid > 1 && pid != getpid()) look(pid);
-    }
-    closedir(processes);
   }
 }
