@@ -1,10 +1,9 @@
 // Processes that stand still (SIGSTOP) at any step: the init, a process that is executed, nunc itself. No other command
 // hangs, delete --force or the end of nunc ends what does, and nothing is left.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { startTimeOf } from '../../src/container/process-stat.ts';
 import { type Bundle, makeBundle } from '../support/bundle.ts';
 import { effort, seed } from '../support/effort.ts';
 import { nunc, type Point, pointsOfOthers, startInjected } from '../support/faults/strace.ts';
@@ -63,6 +62,24 @@ function letGo(pid: number): void {
   }
 }
 
+function tracedBy(tracer: number): number[] {
+  const line = new RegExp(`^TracerPid:\\s+${tracer}$`, 'm');
+  return readdirSync('/proc').map(Number).filter((pid) => pid > 0 && line.test(readOf(pid, 'status')));
+}
+
+/** Ends nunc by SIGKILL, and waits for the end of what it has started. */
+async function endNunc(running: Running): Promise<void> {
+  endProcess(nuncOf(running));
+  // One that has not got to asking for its end with nunc's sees that nunc is gone as soon as it goes on. What it makes
+  // until then is stopped at the same call.
+  await eventually(() => {
+    const left = tracedBy(running.child.pid ?? 0);
+    for (const pid of left) letGo(pid);
+    return left;
+  }, (left) => left.length === 0);
+  await running.ended;
+}
+
 test(`an init that is stopped at any step keeps create waiting, and nobody else (seed ${seed})`, async () => {
   const bundle = makeBundle({ args: ['sleep', '1000'] });
   const watch = watchHost(bundle);
@@ -84,8 +101,7 @@ test(`an init that is stopped at any step keeps create waiting, and nobody else 
       const message = refusalOf(await running.ended);
       expect(message, what).toBe('cannot create the container: the init was killed by signal 9');
     } else {
-      endProcess(nuncOf(running));
-      await running.ended;
+      await endNunc(running);
       await succeed(['delete', '--force', bundle.id]);
     }
   }
@@ -103,15 +119,7 @@ test(`a process that is stopped on its way into a container keeps exec waiting a
     const running = startInjected('signal=STOP', args, at);
     await untilStopped(running);
     expect(await stateOf(bundle.id)).toMatchObject({ status: 'running' });
-    const parent = nuncOf(running);
-    const children = childrenOf(parent);
-    endProcess(parent);
-    await running.ended;
-    // One that has not got to asking for its end with nunc's sees that nunc is gone as soon as it goes on.
-    await eventually(() => {
-      for (const pid of children) letGo(pid);
-      return children.filter((pid) => startTimeOf(pid) !== undefined);
-    }, (others) => others.length === 0);
+    await endNunc(running);
   }
   process.stdout.write(`  exec stopped at ${points.length} steps\n`);
   await succeed(['delete', '--force', bundle.id]);
