@@ -12,8 +12,8 @@ const ABOUT = [
   + 'mounts, /dev, cgroups, processes, the state directory and canaries are compared.',
   '**withstands**: the attacker gains nothing. **falls**: it gains what is said, each time. **races**: it takes luck, '
   + 'which it had or may have. **lacks**: what is attacked is not there. Who falls proves that the attack works; where '
-  + 'nobody falls, nunc has been weakened on purpose to see that the test notices, but for 6, 21, 31 and 33, where it '
-  + 'has nothing that could be left out. Peers that fall are attacked in every run, the others in nightly ones.',
+  + 'nobody falls, nunc has been weakened on purpose to see that the test notices: by leaving out what protects it, or '
+  + '(6, 21) by doing what others have done. Peers that fall are attacked in every run, the others in nightly ones.',
 ];
 
 /** The whole document. @param tests the file that attacks, by the class's number */

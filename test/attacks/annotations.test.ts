@@ -1,16 +1,15 @@
-// Annotations of config.json that name files and sockets of the host: all that runc, crun or nunc know. What they do
-// when they may is test/integration/annotations.test.ts.
+// Annotations of config.json that name files and sockets of the host: all that runc, crun or nunc know.
 
 import { type Attack, attackTests } from '../support/attacks/attack.ts';
-import { runShell } from '../support/attacks/containers.ts';
+import { runShell, startShell } from '../support/attacks/containers.ts';
+import { fakeCriu } from '../support/fake-criu.ts';
 
 /** @param annotations with FILE for the canary */
-function annotated(annotations: Readonly<Record<string, string>>, globals: readonly string[] = []): Attack {
+function annotated(annotations: Readonly<Record<string, string>>): Attack {
   return async (target) => {
     const file = `${target.canaries}/file`;
     const made = `${target.canaries}/made`;
     await runShell(target, 'true', {
-      globals: target.name === 'nunc' ? globals : [],
       change: (spec) => {
         spec.annotations = Object.fromEntries(
           Object.entries(annotations).map(([key, text]) => [key, text.replace('FILE', file).replace('MADE', made)]));
@@ -33,7 +32,28 @@ attackTests(26, {
       'run.oci.pidfd_receiver': 'FILE', 'run.oci.seccomp.receiver': 'FILE', 'run.oci.seccomp.plugins': 'FILE',
       'module.wasm.image/variant': 'compat', 'io.kubernetes.cri.container-type': 'container',
     }),
-    "nunc's and runc's, ignored": annotated(
-      { 'org.criu.config': 'FILE', 'org.systemd.property.Description': "'forged'" }, ['--no-unsafe-annotations']),
   },
+});
+
+/** CRIU obeys a file of the host that the config names, but for who has said that it is not to. */
+const chooseConfig: Attack = async (target) => {
+  const [criu, file] = [fakeCriu(), `${target.canaries}/file`];
+  const { bundle } = await startShell(target, 'sleep 1000', {
+    change: (spec) => { spec.annotations = { 'org.criu.config': file }; },
+  });
+  const places = ['--image-path', `${criu.directory}/images`, '--work-path', `${criu.directory}/work`];
+  const args = ['--no-unsafe-annotations', 'checkpoint', ...places, bundle.id];
+  const { status, stderr } = await target.run(args, { env: criu.env });
+  if (status !== 0) return [`the attack fails: ${stderr}`];
+  const obeyed = criu.requests().filter(({ opts }) => opts?.['config_file'] === file);
+  return obeyed.map(({ type }) => `CRIU is to obey a file of the host for ${type}`);
+};
+
+attackTests(26, {
+  needs: ['pycriu'],
+  outcomes: {
+    runc: { verdict: 'lacks', note: 'it obeys the annotation always' },
+    crun: { verdict: 'lacks', note: 'it knows no such annotation' },
+  },
+  attacks: { "nunc's, where they are to be ignored": chooseConfig },
 });

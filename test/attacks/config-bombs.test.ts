@@ -14,30 +14,48 @@ const LIMIT = { seconds: effort({ usual: 20, nightly: 100 }), memory: 1500 };
 const MILLION = effort({ usual: 50_000, nightly: 1_000_000 });
 
 const MEASURE = `import resource,subprocess,sys,time
+seconds,said,*command=sys.argv[1:]
+pipes={"stdin":subprocess.DEVNULL,"stdout":open(said,"wb"),"stderr":subprocess.PIPE}
 begun=time.time()
 try:
-  said=open(sys.argv[1],"wb")
-  ended=subprocess.run(sys.argv[2:],stdin=subprocess.DEVNULL,stdout=said,stderr=subprocess.PIPE,timeout=${
-  LIMIT.seconds})
+  ended=subprocess.run(command,**pipes,timeout=float(seconds))
   sys.stderr.buffer.write(ended.stderr[-3000:])
   status=ended.returncode
 except subprocess.TimeoutExpired:
   status=-999
 print(status,round(time.time()-begun,1),resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss//1024)`;
 
-/** @returns a line if a command takes too much, or crashes */
-async function measure({ program, root }: Target, args: readonly string[], directory: string): Promise<string[]> {
-  const command = [...commandOf(program), ...globalOptions(root), ...args];
-  const measured = ['/usr/bin/python3', '-c', MEASURE, join(directory, 'said'), ...command];
-  const { stdout, stderr } = await runProgram(measured, { timeout: 1000 * LIMIT.seconds + 10_000 });
+/** @returns a line for whatever a program takes too much of, or if it crashes */
+async function excessOf(command: readonly string[], said: string, limit = LIMIT): Promise<string[]> {
+  const measured = ['/usr/bin/python3', '-c', MEASURE, String(limit.seconds), said, ...command];
+  const { stdout, stderr } = await runProgram(measured, { timeout: 1000 * limit.seconds + 10_000 });
   const [status = -1, seconds = 0, memory = 0] = stdout.trim().split(' ').map(Number);
   const gains: string[] = [];
-  if (status === -999) gains.push(`it takes more than ${LIMIT.seconds} s`);
+  if (status === -999) gains.push(`it takes more than ${limit.seconds} s`);
   else if (status < 0) gains.push(`it is ended by signal ${-status}`);
-  if (memory > LIMIT.memory) gains.push(`it takes ${memory} MiB`);
+  if (memory > limit.memory) gains.push(`it takes ${memory} MiB`);
   if (status > 0) gains.push(...badRefusal({ status, signal: null, stdout: '', stderr }));
-  return gains.map((gain) => `${args[0] ?? ''}: ${gain} (${seconds} s, ${memory} MiB)`);
+  return gains.map((gain) => `${gain} (${seconds} s, ${memory} MiB)`);
 }
+
+async function measure({ program, root }: Target, args: readonly string[], directory: string): Promise<string[]> {
+  const excess = await excessOf([...commandOf(program), ...globalOptions(root), ...args], join(directory, 'said'));
+  return excess.map((gain) => `${args[0] ?? ''}: ${gain}`);
+}
+
+/** Programs that take too much fall. Or nothing would be proven. */
+const immoderate: Attack = async () => {
+  const programs = {
+    'sleep 10': { ...LIMIT, seconds: 0.1 },
+    'python3 -c "bytes(1) * (100 << 20)"': { ...LIMIT, memory: 50 },
+    'kill -SEGV $$': LIMIT,
+  };
+  const missed: string[] = [];
+  for (const [script, limit] of Object.entries(programs)) {
+    if ((await excessOf(['sh', '-c', script], '/dev/null', limit)).length === 0) missed.push(script);
+  }
+  return missed.map((script) => `${script}: it is not noticed`);
+};
 
 /** @param text makes config.json of the text of a good one */
 function config(text: (good: string) => string | Uint8Array): Attack {
@@ -83,7 +101,7 @@ const state: Attack = async (target) => {
   return gains;
 };
 
-const DEEP = '['.repeat(MILLION) + ']'.repeat(MILLION);
+const DEEP = '['.repeat(1_000_000) + ']'.repeat(1_000_000);
 const notText = Buffer.from(',"annotations":{"\xff\xfe":"\xc3("}}', 'latin1');
 
 attackTests(31, {
@@ -101,5 +119,6 @@ attackTests(31, {
     'a deep process for exec': file(`{"args":${DEEP}}`, (path) => ['exec', '--process', path]),
     'deep resources for update': file(`{"memory":${DEEP}}`, (path) => ['update', '--resources', path]),
     'a deep state': state,
+    'programs that are not moderate': immoderate,
   },
 });

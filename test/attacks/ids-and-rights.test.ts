@@ -17,12 +17,16 @@ function mappings(count: number): { containerID: number; hostID: number; size: n
 
 const NAMESPACES = ['user', 'net', 'pid', 'uts', 'mnt', 'ipc'] as const;
 
-/** A container that runs in a namespace of the host's has what the message was to keep from it. */
-async function runsIn(target: Target, bundle: Bundle, own: readonly (typeof NAMESPACES)[number][]): Promise<string[]> {
+/** What a container shows of its namespaces, in lines. */
+async function namespacesOf(target: Target, bundle: Bundle): Promise<string> {
   const script = NAMESPACES.map((name) => `echo ${name} $(readlink /proc/self/ns/${name})`).join('; ');
   bundle.spec.process.args = ['sh', '-c', script];
   writeConfig(bundle);
-  const shown = await runOnce(target, bundle);
+  return runOnce(target, bundle);
+}
+
+/** A container that runs in a namespace of the host's has what the message was to keep from it. */
+function sharedIn(shown: string, own: readonly (typeof NAMESPACES)[number][]): string[] {
   const shared = own.filter((name) => shown.includes(`${name} ${readlinkSync(`/proc/self/ns/${name}`)}\n`));
   return shared.map((name) => `runs in the ${name} namespace of the host`);
 }
@@ -39,7 +43,9 @@ async function longMappings(target: Target): Promise<string[]> {
         spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
       },
     });
-    gains.push(...await runsIn(target, bundle, ['user', 'net', 'pid', 'uts', 'mnt', 'ipc']));
+    const shown = await namespacesOf(target, bundle);
+    gains.push(...sharedIn(shown, NAMESPACES));
+    if (shown !== '') gains.push(`runs with others than its ${count} mappings, which the kernel does not take`);
   }
   return gains;
 }
@@ -53,7 +59,8 @@ async function longPaths(target: Target): Promise<string[]> {
   const host = '/proc/self/ns/net';
   const slashes = '/'.repeat(65_536);
   for (const path of [`${host}${slashes}`, `${slashes}${host}`, `${'/.'.repeat(40_000)}${host}`]) {
-    gains.push(...await runsIn(target, target.bundle({ mutate: change(path) }), ['pid', 'uts', 'mnt', 'ipc', 'net']));
+    const shown = await namespacesOf(target, target.bundle({ mutate: change(path) }));
+    gains.push(...sharedIn(shown, ['pid', 'uts', 'mnt', 'ipc', 'net']));
   }
   return gains;
 }

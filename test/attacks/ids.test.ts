@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { attackTests, type Target } from '../support/attacks/attack.ts';
 
-const ids = ['../x', '.', '..', '-x', '--', '', 'a/b', '/', 'a\nb', 'ä', 'x'.repeat(4096), '%2e%2e', 'a\\b'];
+const ids = ['../nunc-none', '.', '..', '-x', '--', '', 'a/b', '/', 'a\nb', 'ä', 'x'.repeat(4096), '%2e%2e', 'a\\b'];
 
 /** Asks for a container of each id. @returns those that there is one of afterwards, or that are not refused plainly */
 async function tryIds(target: Target): Promise<string[]> {

@@ -14,20 +14,22 @@ function lead({ rootfs }: Bundle, path: string, to: string): void {
   symlinkSync(to, join(rootfs, path));
 }
 
-/** What has become of the directory that everything leads to; it is as before afterwards. */
+/** What has become of the directory that everything leads to, and of the ptmx in it; it is empty afterwards. */
 function madeOn({ canaries }: Target, place: string): string[] {
   const directory = join(canaries, 'directory');
   const names = readdirSync(directory);
   const found = names.filter((name) => name !== 'ptmx').map((name) => `${place}: makes ${name} on the host`);
-  if (names.length > 0 && !isOurs(join(directory, 'ptmx'))) found.push(`${place}: removes a ptmx of the host's`);
+  if (!isOurs(join(directory, 'ptmx'))) found.push(`${place}: removes a ptmx of the host's`);
   rmSync(directory, { recursive: true });
   mkdirSync(directory);
   return found;
 }
 
+const PTMX = 'ptmx of the host';
+
 function isOurs(path: string): boolean {
   try {
-    return readFileSync(path, 'utf8') === 'ptmx of the host';
+    return readFileSync(path, 'utf8') === PTMX;
   } catch {
     return false;
   }
@@ -64,7 +66,7 @@ function leadingTo(link: (directory: string) => string, names: readonly string[]
       writeConfig(bundle);
       const directory = join(target.canaries, 'directory');
       lead(bundle, place, link(directory));
-      writeFileSync(join(directory, 'ptmx'), 'ptmx of the host');
+      writeFileSync(join(directory, 'ptmx'), PTMX);
       await runOnce(target, bundle);
       gains.push(...madeOn(target, place));
     }
@@ -91,6 +93,7 @@ async function makeByLinks(target: Target): Promise<string[]> {
   for (const [index, attempt] of attempts.entries()) {
     const bundle = target.bundle({ args: ['true'], mutate: attempt });
     lead(bundle, '/mnt/link', nothing);
+    writeFileSync(join(target.canaries, 'directory/ptmx'), PTMX);
     await runOnce(target, bundle);
     gains.push(...madeOn(target, `attempt ${index}`));
   }

@@ -6,7 +6,7 @@ import {
   closeSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { attackTests, type Target } from '../support/attacks/attack.ts';
 import { again, runOnce, whileSwapping } from '../support/attacks/hostile.ts';
 import type { Bundle } from '../support/bundle.ts';
@@ -153,7 +153,11 @@ async function consoleSwapped(target: Target): Promise<string[]> {
   const dev = join(bundle.rootfs, 'dev');
   writeFileSync(join(dev, 'console'), '');
   const renamed = join(bundle.rootfs, RENAMED);
-  symlinkSync(join(target.canaries, 'directory/made'), renamed);
+  // What it leads to is missing on the host, where it must not be made, and is a file in the image.
+  const made = join(target.canaries, 'directory/made');
+  mkdirSync(dirname(join(bundle.rootfs, made)), { recursive: true });
+  writeFileSync(join(bundle.rootfs, made), '');
+  symlinkSync(made, renamed);
   return whileSwapping([join(dev, 'console'), renamed], () => again(target, async () => (
     [...await createAtTerminal(target, bundle), ...madeIn(target)]
   )));

@@ -71,10 +71,10 @@ async function coverParts(target: Target): Promise<string[]> {
 attackTests(3, { attacks: { 'a mount over /proc': coverProc, 'a mount over a part of /proc': coverParts } });
 
 /** Looks for a file that is to be masked, and one that is to be read-only, which it only opens, wherever a procfs may
- * be. */
+ * be. Not by `:`, with which a shell ends when it may not. */
 const FIND_UNPROTECTED = `for d in /proc /other /elsewhere; do
   grep -q "^Linux version" $d/version && echo "reads a masked path in $d"
-  test -e $d/sys/kernel/core_pattern && { : >>$d/sys/kernel/core_pattern; } && echo "opens core_pattern in $d to write"
+  test -e $d/sys/kernel/core_pattern && true >>$d/sys/kernel/core_pattern && echo "opens core_pattern in $d to write"
 done`;
 
 function unprotectedBundle(target: Target): Bundle {

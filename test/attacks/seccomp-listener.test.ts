@@ -61,7 +61,7 @@ attackTests(19, {
   attacks: {
     'a deaf listener for what the init calls before it is created': attack('deaf', 'read', 'fcntl', 'prctl', 'ioctl'),
     'a deaf listener for write and sendmsg': attack('deaf', 'write', 'sendmsg', 'sendto', 'sendmmsg'),
-    'a listener for write, sendmsg and close': attack('willing', 'write', 'sendmsg', 'sendto', 'close', 'close_range'),
+    'a listener for sendmsg and close': attack('willing', 'sendmsg', 'sendto', 'close', 'close_range'),
     'a listener for read and execve': attack('willing', 'read', 'execve', 'execveat'),
     'a deaf listener for execve': attack('deaf', 'execve', 'execveat'),
   },

@@ -11,20 +11,27 @@ import { startProgram } from '../support/runtime.ts';
 
 const LIMIT = 8000;
 
-/** Listens, takes one connection, and does not read. */
+/** Listens at each of its arguments, and does not read from who connects. */
 const LISTENER = `import os,socket,sys,time
-os.chdir(os.path.dirname(sys.argv[1]))
-s=socket.socket(socket.AF_UNIX)
-s.bind(os.path.basename(sys.argv[1]))
-s.listen(1)
+sockets=[]
+for path in sys.argv[1:]:
+  os.chdir(os.path.dirname(path))
+  s=socket.socket(socket.AF_UNIX)
+  s.bind(os.path.basename(path))
+  s.listen(1)
+  sockets.append(s)
 print("ready",flush=True)
-c,_=s.accept()
 time.sleep(20)`;
 
 type Place = (bundle: Bundle, target: Target) => string;
 
-/** @param listening where there is a socket */
-function attack(place: Place, listening?: (bundle: Bundle) => string): Attack {
+interface Listening {
+  readonly at: (bundle: Bundle) => readonly string[];
+  /** Whether it is they who are meant. */
+  readonly meant: boolean;
+}
+
+function attack(place: Place, listening?: Listening): Attack {
   return async (target) => {
     const gains: string[] = [];
     const options = target.name === 'nunc' ? ['--console-socket', '--pidfd-socket'] : ['--console-socket'];
@@ -32,8 +39,9 @@ function attack(place: Place, listening?: (bundle: Bundle) => string): Attack {
       const isConsole = option === '--console-socket';
       const bundle = shellBundle(target, 'true', ({ process }) => { process.terminal = isConsole; });
       const path = place(bundle, target);
-      const real = listening?.(bundle);
-      const listener = real === undefined ? undefined : startProgram(['/usr/bin/python3', '-c', LISTENER, real]);
+      const sockets = listening?.at(bundle) ?? [];
+      const listener = sockets.length === 0 ? undefined
+        : startProgram(['/usr/bin/python3', '-c', LISTENER, ...sockets]);
       if (listener !== undefined) await new Promise((ready) => listener.child.stdout?.once('data', ready));
       const begun = Date.now();
       const output = join(bundle.directory, 'output');
@@ -41,7 +49,7 @@ function attack(place: Place, listening?: (bundle: Bundle) => string): Attack {
       const result = await target.run(args, { output, timeout: LIMIT });
       if (Date.now() - begun >= LIMIT) gains.push(`create hangs with ${option}`);
       else gains.push(...badRefusal(result));
-      if (result.status === 0 && real === undefined) gains.push(`create succeeds with ${option}`);
+      if (result.status === 0 && listening?.meant !== true) gains.push(`create succeeds with ${option}`);
       listener?.child.kill('SIGKILL');
     }
     return gains;
@@ -55,16 +63,22 @@ function longPath({ directory }: Bundle): string {
   return join(deep, 'socket');
 }
 
+/** What is left of it in a struct sockaddr_un, with a NUL and without: somebody else's socket. */
+function cutOff(bundle: Bundle): string[] {
+  const path = longPath(bundle);
+  return [path.slice(0, 107), path.slice(0, 108)];
+}
+
 attackTests(33, {
   needs: ['python3'],
   attacks: {
-    'a path of more than 107 bytes': attack(longPath, longPath),
-    'a path of more than 107 bytes that is not there': attack(longPath),
+    'a path of more than 107 bytes': attack(longPath, { at: (bundle) => [longPath(bundle)], meant: true }),
+    'a path of more than 107 bytes that is not there': attack(longPath, { at: cutOff, meant: false }),
     'a path of 5000 bytes': attack(({ directory }) => `${directory}/${'x/'.repeat(2500)}y`),
     'a symbolic link to a socket': attack((bundle) => {
       symlinkSync(join(bundle.directory, 'real'), join(bundle.directory, 'link'));
       return join(bundle.directory, 'link');
-    }, ({ directory }) => join(directory, 'real')),
+    }, { at: ({ directory }) => [join(directory, 'real')], meant: true }),
     'a symbolic link that leads nowhere': attack((bundle) => {
       symlinkSync('/nowhere', join(bundle.directory, 'link'));
       return join(bundle.directory, 'link');

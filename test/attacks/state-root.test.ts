@@ -2,7 +2,8 @@
 // processes are killed. The victim is an ordinary user here, or root.
 
 import {
-  chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync,
+  chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,16 +88,24 @@ const ofRoot: Attack = async (target) => {
   return ['root keeps its state where everybody may change it'];
 };
 
-/** Where a container's directory should be is a link to what is no container's. */
+/** Where a container's directory should be is a link to what is no container's, with a file that looks like one's. */
 const linkForContainer: Attack = async (target) => {
-  symlinkSync(join(target.canaries, 'directory'), join(target.root, 'linked'));
-  const gains: string[] = [];
+  const directory = join(target.canaries, 'directory');
+  const [link, file] = [join(target.root, 'linked'), join(directory, 'config.json')];
   const bundle = target.bundle({ args: ['true'] });
   const output = join(bundle.directory, 'output');
-  for (const args of [['create', '--bundle', bundle.directory], ['delete', '--force'], ['state'], ['kill']]) {
-    gains.push(...badRefusal(await target.run([...args, 'linked'], { output })));
+  const gains: string[] = [];
+  symlinkSync(directory, link);
+  for (const args of [['create', '--bundle', bundle.directory], ['state'], ['kill'], ['delete', '--force']]) {
+    writeFileSync(file, 'untouched');
+    const result = await target.run([...args, 'linked'], { output });
+    gains.push(...badRefusal(result));
+    const names = readdirSync(directory).join(' ');
+    const isKept = names === 'config.json' && readFileSync(file, 'utf8') === 'untouched';
+    if (!isKept) gains.push(`${args[0] ?? ''} works where the link leads: there is now "${names}"`);
   }
-  rmSync(join(target.root, 'linked'), { force: true });
+  rmSync(link, { force: true });
+  for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
   return gains;
 };
 

@@ -7,8 +7,9 @@ import { bring, compile } from '../support/attacks/hostile.ts';
 import { startAtTerminal } from '../support/pty.ts';
 import { commandOf, globalOptions } from '../support/runtime.ts';
 
-// Reads what has been typed when the runtime has ended, and a moment later: who is detached may still be at it.
-const READ = '"$@"; sleep 0.3; IFS= read -r -t 0.3 line && echo "typed: $line"; true';
+// Reads what has been typed when the runtime has ended, and a moment later: who is detached may still be at it. Two
+// lines: of the first the runtime may have taken the beginning.
+const READ = '"$@"; sleep 0.3; for i in 1 2; do IFS= read -r -t 0.3 line || break; echo "typed: $line"; done';
 
 /** Whether the kernel lets anybody type at all: since Linux 6.2 a host can forbid it. */
 function isPossible(): boolean {
@@ -25,9 +26,14 @@ async function typed(command: readonly string[]): Promise<string[]> {
   return session.shown().includes('typed: echo hacked') ? ['types into the terminal of the caller'] : [];
 }
 
+/** More than the runtime, which passes what is typed on to the container's own terminal, gets rid of there while nobody
+ * reads it: what stays in the caller's is for who reads next. */
+const MANY = '10000';
+
 function pushing(options: readonly string[], terminal: boolean) {
   return async (target: Target): Promise<string[]> => {
-    const bundle = target.bundle({ args: ['/push'], mutate: (spec) => void (spec.process.terminal = terminal) });
+    const args = terminal ? ['/push', MANY] : ['/push'];
+    const bundle = target.bundle({ args, mutate: (spec) => void (spec.process.terminal = terminal) });
     bring('push', bundle);
     const run = [...commandOf(target.program), ...globalOptions(target.root), 'run', ...options];
     return typed([...run, '--bundle', bundle.directory, bundle.id]);

@@ -52,6 +52,7 @@ const programs: Readonly<Record<RuntimeName, string>> = { nunc: configured, runc
 
 /** Names, types, modes and sizes below a directory that is not followed out of. */
 function listing(directory: string): string[] {
+  if (!existsSync(directory)) return ['all gone'];
   const names = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   return names.sort().map((name) => {
     const status = lstatSync(join(directory, name), { throwIfNoEntry: false });
@@ -63,12 +64,12 @@ function listing(directory: string): string[] {
 /** What attacks aim at, and must find as it was, as lines. /dev without terminals, shared
  * memory and the test's own descriptors, users without those that other tests make. */
 function canaryState({ canaries }: Target): string[] {
-  const core = '/proc/sys/kernel/core_pattern';
+  const [core, file] = ['/proc/sys/kernel/core_pattern', join(canaries, 'file')];
   const users = readFileSync('/etc/passwd', 'utf8').split('\n').filter((line) => !line.startsWith('nunc-'));
   return [
     ...listing('/dev').filter((line) => !/^(pts|shm|mqueue|fd)\//.test(line)).map((line) => `/dev/${line}`),
     ...listing(canaries).map((line) => `canary ${line}`),
-    `canary file: ${readFileSync(join(canaries, 'file'), 'utf8')}`,
+    `canary file: ${existsSync(file) ? readFileSync(file, 'utf8') : ''}`,
     `core_pattern: ${existsSync(core) ? readFileSync(core, 'utf8') : ''}`,
     ...users.map((line) => `user ${line}`),
   ];
