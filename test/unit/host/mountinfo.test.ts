@@ -125,8 +125,9 @@ describe('parseMountinfoHierarchies()', () => {
   test('stays quick on a host with thousands of mounts', () => {
     const line = '900 27 0:99 / /var/lib/docker/overlay2/merged rw,relatime - overlay overlay rw,lowerdir=/l/A:/l/B\n';
     const text = `${line.repeat(20_000)}40 20 0:30 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n`;
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(parseMountinfoHierarchies(text)).toHaveLength(1);
-    expect(performance.now() - start).toBeLessThan(100);
+    // What looks at the rest of the text for each line takes minutes.
+    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(5);
   });
 });
