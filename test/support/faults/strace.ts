@@ -11,8 +11,8 @@ export const nunc = join(import.meta.dirname, '../../../dist/nunc');
 /** strace's own; libc's before main(), which knows no way to report; and the end, from which nothing comes back. */
 const UNANSWERED = ['execve', 'arch_prctl', 'set_tid_address', 'exit_group'];
 
-/** What strace can make fail only as no kernel would: close(2) closes whatever it says, a mask can be set, and everybody
- * is somebody. */
+/** What strace can make fail only as no kernel would: close(2) closes whatever it says, a mask can be set, and
+ * everybody is somebody. */
 const NEVER = ['close', 'rt_sigprocmask', 'umask', 'getpid', 'getuid', 'geteuid', 'getgid', 'getegid'];
 
 /** One call of a run: which of its name it is, from 1. */
