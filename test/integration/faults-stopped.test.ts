@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { type Bundle, makeBundle } from '../support/bundle.ts';
 import { effort, seed } from '../support/effort.ts';
@@ -46,12 +47,21 @@ function nuncOf({ child }: Running): number {
   return childrenOf(child.pid ?? 0).find((pid) => readOf(pid, 'cmdline').startsWith(nunc)) ?? 0;
 }
 
-/** Waits until a process of the cgroup, or on its way there, has been stopped. */
+/** Which of a process's children stand still, and how often each has given the processor away; '' when none does. */
+function standstill(parent: number): string {
+  return childrenOf(parent).map((pid) => readOf(pid, 'status')).filter((status) => /^State:\s+[tT]/m.test(status))
+    .map((status) => status.match(/^Pid:.*|^voluntary.*/gm)).join();
+}
+
+/** Waits until a process of the cgroup, or on its way there, has been stopped: not for the moment that strace itself
+ * stops it at each call. */
 async function untilStopped(running: Running): Promise<void> {
   const parent = await eventually(() => nuncOf(running), (pid) => pid > 0);
-  const stopped = (): boolean => childrenOf(parent).some((pid) => /^State:\s+[tT]/m.test(readOf(pid, 'status')));
-  // strace itself stops them for moments: twice in a row is no moment.
-  await eventually(() => stopped() && stopped() && stopped(), (found) => found);
+  await eventually(async () => {
+    const before = standstill(parent);
+    await delay(100);
+    return before !== '' && standstill(parent) === before;
+  }, (found) => found);
 }
 
 function letGo(pid: number): void {
