@@ -5,7 +5,7 @@ import { closeSync, constants, mkdirSync, openSync, readFileSync, readlinkSync, 
 import { CriuError } from '../criu/conversation.ts';
 import { lastErrors } from '../criu/log-file.ts';
 import type { CriuOptions } from '../criu/messages.ts';
-import { messageOf, NuncError, reasonOf } from '../error.ts';
+import { codeOf, messageOf, NuncError, reasonOf } from '../error.ts';
 
 /** What both commands are told. */
 export interface CriuSettings {
@@ -67,7 +67,9 @@ export function makeDirectories(path: string): void {
 }
 
 /** Why CRIU has failed, with what its log says. */
-export function explainFailure(action: string, cause: unknown, log: string): NuncError {
+export function explainFailure(action: string, cause: unknown, log: string): unknown {
+  // Nothing that has failed: a mistake, or a config that is none any more, which who relies on it finds out.
+  if (!(cause instanceof NuncError) && codeOf(cause) === undefined) return cause;
   if (!(cause instanceof CriuError)) {
     const kind = cause instanceof NuncError ? cause.kind : 'host';
     return new NuncError(kind, `cannot ${action}: ${messageOf(cause)}`, { cause, code: 'E_CHECKPOINT' });

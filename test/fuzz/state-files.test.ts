@@ -134,6 +134,21 @@ describe('a container\'s directory', () => {
     }
   }, 300_000);
 
+  test('may have a config that is none any more', async () => {
+    const victim = await makeVictim(startBundle);
+    const config = JSON.parse(new TextDecoder().decode(victim.files.get('config.json'))) as { mounts: object[] };
+    // Found by the changes at random: it was taken for a failure of CRIU's.
+    config.mounts[1] = { ...config.mounts[1], options: { length: 7 } };
+    writeFileSync(join(victim.directory, 'config.json'), JSON.stringify(config));
+    for (const command of COMMANDS) {
+      await orderly(commandLine(command, victim.bundle.id), victim.root, 'options that are no list');
+    }
+    const args = ['checkpoint', '--image-path', IMAGES, victim.bundle.id];
+    const { stderr } = await orderly(args, victim.root, 'options that are no list');
+    expect(stderr).toContain('cannot use the config of container');
+    expect(canaries.harm()).toEqual([]);
+  });
+
   test('goes with delete --force, whatever is in it', async () => {
     const cases = ['state.json', 'config.json', 'report', 'gate', 'seccomp.bpf']
       .flatMap((file) => Object.entries(KINDS).map(([kind, put]) => ({ file, kind, put })));
