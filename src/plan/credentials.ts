@@ -2,6 +2,7 @@
 // set is dropped while CAP_SETPCAP is there, ids change with the capabilities kept, the sets get their final values
 // last.
 
+import { show } from '../config/report.ts';
 import type { Process } from '../config/types.ts';
 import { CAPABILITIES } from '../linux/capabilities.ts';
 import * as L from '../linux/constants.ts';
@@ -50,7 +51,7 @@ function grantSet(draft: ProcessDraft, names: readonly string[], ungranted: Set<
     const number = CAPABILITIES[name];
     const known = number !== undefined && number <= facts.lastCapability;
     if (known && (all || facts.capabilities.includes(name))) numbers.add(number);
-    else ungranted.add(name);
+    else ungranted.add(number === undefined ? show(name) : name);
   }
   return numbers;
 }

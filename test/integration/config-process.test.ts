@@ -143,7 +143,7 @@ test('capabilities: what the kernel would refuse is left out of a set, with a wa
   });
   expect(stderr).toContain('/process/capabilities/ambient/2: \\"cap_chown\\" is not a known capability, ignored');
   expect(stderr).toContain('/process/capabilities: cannot give all that is asked for: '
-    + 'cap_chown, CAP_FOWNER, CAP_SETUID, CAP_KILL');
+    + '\\"cap_chown\\", CAP_FOWNER, CAP_SETUID, CAP_KILL');
 });
 
 type Limit = NonNullable<BundleSpec['process']['rlimits']>[number];

@@ -171,7 +171,7 @@ test('compileCreatePlan() warns of capabilities that it can not give, and does n
   expect(warnings).toEqual([
     {
       pointer: '/process/capabilities',
-      text: 'cannot give all that is asked for: CAP_SYS_ADMIN, CAP_FUTURE, CAP_KILL',
+      text: 'cannot give all that is asked for: CAP_SYS_ADMIN, "CAP_FUTURE", CAP_KILL',
     },
   ]);
   const ambient = calls(plan, 'prctl').filter(({ args }) => args[0] === L.PR_CAP_AMBIENT);
