@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import {
-  mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync,
+  existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { flawOfState } from '../../src/container/check-state.ts';
 import { stateOf, statesOf } from '../../src/container/state.ts';
 import { placeOf, type StateFile } from '../../src/container/store.ts';
 import { NuncError } from '../../src/error.ts';
+import { probeHost } from '../../src/host/probe.ts';
 import { type Bundle, makeBundle } from '../support/bundle.ts';
 import { effort, seed } from '../support/effort.ts';
 import { type Canaries, makeCanaries, orderly } from '../support/fuzz-bytes/canaries.ts';
@@ -75,10 +76,15 @@ async function makeVictim(make: (bundle: Bundle) => Promise<void>): Promise<Vict
   return { bundle, root, directory, files, state };
 }
 
-function restore({ directory, files }: Victim): void {
+function restore({ bundle, directory, files }: Victim): void {
   for (const [name, content] of files) {
     rmSync(join(directory, name), { recursive: true, force: true });
     writeFileSync(join(directory, name), content);
+  }
+  // A pause that did not find v1's freezer in the state has taken v2's, which no resume with the true state knows.
+  for (const { version, mountpoint } of probeHost().hierarchies) {
+    const file = `${mountpoint}${bundle.spec.linux.cgroupsPath}/cgroup.freeze`;
+    if (version === 2 && existsSync(file)) writeFileSync(file, '0');
   }
 }
 
