@@ -10,7 +10,7 @@ import { SIGKILL } from '../linux/constants.ts';
 import { removeGroups, type Resctrl } from '../resctrl/group.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { lockContainer } from './lock.ts';
-import { readOrSalvage, type Remains } from './salvage.ts';
+import { readLockedState, readOrSalvage, type Remains } from './salvage.ts';
 import { killAll, killInit, signalInit } from './signal.ts';
 import { settledStatus } from './status.ts';
 import { type ContainerPlace, readState, removeDirectory } from './store.ts';
@@ -35,7 +35,7 @@ export async function deleteContainer(ffi: Ffi, loadDriver: LoadDriver, options:
   const lock = lockContainer(ffi, place, options.force ? createEnder(ffi, place) : undefined);
   let state: Remains | undefined;
   try {
-    state = options.force ? await readOrSalvage(loadDriver, place) : readState(place);
+    state = options.force ? await readOrSalvage(loadDriver, place) : readLockedState(place);
     // A container that was never started can be deleted as it is, as with runc, crun and youki.
     const status = settledStatus(place, state);
     if (status !== 'stopped' && status !== 'created' && !options.force) {

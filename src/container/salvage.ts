@@ -1,6 +1,7 @@
 // The last resort of delete --force: a container whose state.json can't be read still has the config that it was
 // created from, and that says where its cgroups are. Knows nothing of what is done with them.
 
+import { existsSync } from 'node:fs';
 import type { RemovableCgroups } from '../cgroup/driver.ts';
 import { isSystemdForm } from '../cgroup/placement.ts';
 import { NuncError } from '../error.ts';
@@ -9,7 +10,7 @@ import { specVersion } from '../version.ts';
 import { readFrozenSpec } from './frozen-config.ts';
 import type { LoadDriver } from './load-driver.ts';
 import { isRootless } from './placement.ts';
-import { type ContainerPlace, type LaterHooks, readState, type StateFile } from './store.ts';
+import { type ContainerPlace, frozenConfigOf, type LaterHooks, readState, type StateFile } from './store.ts';
 
 /** What must be known of a container to remove all of it. */
 export type Remains =
@@ -17,10 +18,19 @@ export type Remains =
   & Pick<StateFile, 'resctrl'>
   & { readonly cgroups: RemovableCgroups; readonly hooks?: Pick<LaterHooks, 'poststop'> };
 
+/** The state of a container whose lock the caller holds, as with readState(). Create writes it before the config, and
+ * delete removes it after: where there is only the config it has been lost, and what it told of may still run. */
+export function readLockedState(place: ContainerPlace): StateFile | undefined {
+  const state = readState(place);
+  if (state !== undefined || !existsSync(frozenConfigOf(place))) return state;
+  const message = `cannot read the state of container ${JSON.stringify(place.id)}: it has been lost`;
+  throw new NuncError('state', message, { hint: '`delete --force` removes what the config tells of' });
+}
+
 /** The state of a container or, when it can't be read, what is left to know of it; undefined as with readState(). */
 export async function readOrSalvage(loadDriver: LoadDriver, place: ContainerPlace): Promise<Remains | undefined> {
   try {
-    return readState(place);
+    return readLockedState(place);
   } catch (error) {
     return await salvage(loadDriver, place, error);
   }

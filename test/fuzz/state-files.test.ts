@@ -1,10 +1,7 @@
 // A container's directory with something else in it than nunc has put there: by a full disk, a crash, a careless hand.
 // Every command ends in an orderly way, in time, and does nothing to what is not the container's.
 
-import { spawnSync } from 'node:child_process';
-import {
-  existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
@@ -16,6 +13,7 @@ import { probeHost } from '../../src/host/probe.ts';
 import { type Bundle, makeBundle } from '../support/bundle.ts';
 import { effort, seed } from '../support/effort.ts';
 import { type Canaries, makeCanaries, orderly } from '../support/fuzz-bytes/canaries.ts';
+import { fileKinds } from '../support/fuzz-bytes/file-kinds.ts';
 import { describeCase, type Json, mutateBytes, mutateJson, some } from '../support/fuzz-bytes/mutate.ts';
 import { kernel } from '../support/library.ts';
 import { createBundle, startBundle } from '../support/lifecycle.ts';
@@ -97,24 +95,6 @@ function worse(): Json[] {
   ];
 }
 
-/** What can be in the place of a file. */
-const KINDS: Readonly<Record<string, (path: string) => void>> = {
-  'nothing': () => undefined,
-  'an empty file': (path) => writeFileSync(path, ''),
-  'a directory': (path) => void mkdirSync(join(path, 'in', 'it'), { recursive: true }),
-  'a fifo': (path) => void spawnSync('mkfifo', [path]),
-  'a link to a canary': (path) => symlinkSync(canaries.file, path),
-  'a link to /dev/zero': (path) => symlinkSync('/dev/zero', path),
-  'a link to itself': (path) => symlinkSync(path, path),
-  'a huge file': (path) => {
-    writeFileSync(path, '');
-    truncateSync(path, 2 ** 34);
-  },
-  'what is not UTF-8': (path) => writeFileSync(path, Uint8Array.from({ length: 999 }, (_, i) => 128 + (i % 128))),
-  'JSON that is too deep': (path) => writeFileSync(path, '['.repeat(200_000)),
-  'another version\'s': (path) => writeFileSync(path, '{"version":2,"container":{"id":"x"}}'),
-};
-
 describe('a container\'s directory', () => {
   test('may have anything in the place of a file', async () => {
     const random = randomFrom(seed);
@@ -122,7 +102,8 @@ describe('a container\'s directory', () => {
       const victim = await makeVictim(make);
       const other = await makeVictim(startBundle);
       for (const file of ['state.json', 'config.json', 'seccomp.bpf', 'mounts.json']) {
-        for (const [kind, put] of some(random, Object.entries(KINDS), effort({ usual: 4, nightly: 99 }))) {
+        const kinds = Object.entries(fileKinds(canaries.file));
+        for (const [kind, put] of some(random, kinds, effort({ usual: 4, nightly: 99 }))) {
           rmSync(join(victim.directory, file), { recursive: true, force: true });
           put(join(victim.directory, file));
           const what = `${kind} in place of ${file}`;
@@ -157,7 +138,7 @@ describe('a container\'s directory', () => {
 
   test('goes with delete --force, whatever is in it', async () => {
     const cases = ['state.json', 'config.json', 'report', 'gate', 'seccomp.bpf']
-      .flatMap((file) => Object.entries(KINDS).map(([kind, put]) => ({ file, kind, put })));
+      .flatMap((file) => Object.entries(fileKinds(canaries.file)).map(([kind, put]) => ({ file, kind, put })));
     for (const { file, kind, put } of cases) {
       const what = `${kind} in place of ${file}`;
       const victim = await makeVictim(createBundle);
@@ -166,17 +147,29 @@ describe('a container\'s directory', () => {
       const deleted = await orderly(['delete', '--force', victim.bundle.id], victim.root, what);
       expect(deleted, what).toMatchObject({ status: 0 });
       expect(readdirSync(victim.root), what).toEqual([]);
+      const { cgroupsPath } = victim.bundle.spec.linux;
+      for (const { mountpoint } of probeHost().hierarchies) {
+        expect(existsSync(`${mountpoint}${cgroupsPath}`), `${what}: ${mountpoint}`).toBe(false);
+      }
       expect(canaries.harm(), what).toEqual([]);
       rmSync(victim.bundle.directory, { recursive: true, force: true });
     }
   }, 300_000);
+
+  test('is not given up without its state: delete says so', async () => {
+    const victim = await makeVictim(startBundle);
+    rmSync(join(victim.directory, 'state.json'));
+    const { status, stderr } = await orderly(['delete', victim.bundle.id], victim.root, 'a lost state');
+    expect(status).toBe(1);
+    expect(stderr).toContain('it has been lost');
+  });
 
   test('has fifos: start believes nothing else', async () => {
     for (const file of ['report', 'gate']) {
       for (const kind of ['nothing', 'an empty file', 'a directory', 'a link to a canary', 'a link to /dev/zero']) {
         const victim = await makeVictim(createBundle);
         rmSync(join(victim.directory, file));
-        KINDS[kind]?.(join(victim.directory, file));
+        fileKinds(canaries.file)[kind]?.(join(victim.directory, file));
         expect(await orderly(['start', victim.bundle.id], victim.root, `${kind} in place of ${file}`))
           .toMatchObject({ status: 1 });
         expect(canaries.harm()).toEqual([]);

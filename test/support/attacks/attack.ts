@@ -100,11 +100,10 @@ async function remains(belongs: readonly string[], root: string): Promise<string
   return changes.map((change) => `left: ${change}`);
 }
 
-/** Ends what still has the name of one of the bundles in its arguments: what a hook has started. */
+/** Ends what still has the name of one of the bundles in its arguments, or works in its directory: what a hook has
+ * started. */
 function endProcessesOf(bundles: readonly string[]): void {
-  for (const line of hostState({ belongs: bundles }).processes) {
-    if (bundles.some((id) => line.includes(id))) endProcess(Number.parseInt(line, 10));
-  }
+  for (const line of hostState({ belongs: bundles }).processes) endProcess(Number.parseInt(line, 10));
 }
 
 /** Attacks, and compares the host before and after. @returns the gains, with what has changed on the host */
