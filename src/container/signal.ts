@@ -13,22 +13,24 @@ import { processesWithoutCgroup } from './processes.ts';
 import { type InitIdentity, isAlive, isThere } from './status.ts';
 import type { StateFile } from './store.ts';
 
-/** A descriptor of the container's init, or undefined when it has ended. The caller closes it. */
-export function openInit(ffi: Ffi, state: InitIdentity): number | undefined {
+/** A descriptor of the container's init, or undefined when it has ended. The caller closes it.
+ *
+ * @param isWanted whether it is; by default, even one that is ending */
+export function openInit(ffi: Ffi, state: InitIdentity, isWanted = isThere): number | undefined {
   if (state.pid === undefined) return undefined;
   const pidfd = pidfdOpen(ffi, state.pid);
   if (pidfd === -errno.ESRCH) return undefined;
   must(pidfd, "open the container's process");
   // Looked at after the descriptor is open: if this is the init, the descriptor is the init's.
-  if (isThere(state)) return pidfd;
+  if (isWanted(state)) return pidfd;
   closeSync(pidfd);
   return undefined;
 }
 
 /** Sends a signal to the container's init. @throws NuncError `container not running` when it has ended */
 export function signalInit(ffi: Ffi, state: InitIdentity, signal: number): void {
-  const pidfd = openInit(ffi, state);
-  const result = pidfd === undefined || !isAlive(state) ? -errno.ESRCH : pidfdSendSignal(ffi, pidfd, signal);
+  const pidfd = openInit(ffi, state, isAlive);
+  const result = pidfd === undefined ? -errno.ESRCH : pidfdSendSignal(ffi, pidfd, signal);
   if (pidfd !== undefined) closeSync(pidfd);
   if (result === -errno.ESRCH) throw new NuncError('state', 'container not running');
   must(result, `send signal ${signal} to the container`);
