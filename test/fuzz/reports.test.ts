@@ -51,10 +51,10 @@ interface Hostile {
   readonly init: number;
 }
 
-/** Records in any order, and what is no record. */
+/** Records in any order, and what is no record; now and then behind the beginning of a true report. */
 function hostileReport(random: Random, init: number): Hostile {
   const values = [init, init, 0, 1, -1, -process.pid, process.pid, process.ppid, foreign, 2 ** 31 - 1, 16, 255, 256];
-  const parts: Uint8Array[] = [];
+  const parts = random(6) === 0 ? [record(RECORD_PID, init), record(RECORD_CREATED, 0)] : [];
   for (let left = random(12); left > 0; left--) {
     const one = random(8) === 0 ? randomBytes(random, random(40)) : record(pick(random, KINDS), pick(random, values));
     parts.push(one);

@@ -35,6 +35,7 @@ afterAll(async () => {
 });
 
 const IMAGES = mkdtempSync(join(tmpdir(), 'nunc-images-'));
+const { hierarchies } = probeHost();
 
 /** Commands that leave a container there, or refuse. */
 const COMMANDS: readonly (readonly string[])[] = [
@@ -80,7 +81,7 @@ function restore({ bundle, directory, files }: Victim): void {
     writeFileSync(join(directory, name), content);
   }
   // A pause that did not find v1's freezer in the state has taken v2's, which no resume with the true state knows.
-  for (const { version, mountpoint } of probeHost().hierarchies) {
+  for (const { version, mountpoint } of hierarchies) {
     const file = `${mountpoint}${bundle.spec.linux.cgroupsPath}/cgroup.freeze`;
     if (version === 2 && existsSync(file)) writeFileSync(file, '0');
   }
@@ -128,11 +129,9 @@ describe('a container\'s directory', () => {
     config.mounts[1] = { ...config.mounts[1], options: { length: 7 } };
     writeFileSync(join(victim.directory, 'config.json'), JSON.stringify(config));
     for (const command of COMMANDS) {
-      await orderly(commandLine(command, victim.bundle.id), victim.root, 'options that are no list');
+      const { stderr } = await orderly(commandLine(command, victim.bundle.id), victim.root, 'options that are no list');
+      if (command[0] === 'checkpoint') expect(stderr).toContain('cannot use the config of container');
     }
-    const args = ['checkpoint', '--image-path', IMAGES, victim.bundle.id];
-    const { stderr } = await orderly(args, victim.root, 'options that are no list');
-    expect(stderr).toContain('cannot use the config of container');
     expect(canaries.harm()).toEqual([]);
   });
 
@@ -148,7 +147,7 @@ describe('a container\'s directory', () => {
       expect(deleted, what).toMatchObject({ status: 0 });
       expect(readdirSync(victim.root), what).toEqual([]);
       const { cgroupsPath } = victim.bundle.spec.linux;
-      for (const { mountpoint } of probeHost().hierarchies) {
+      for (const { mountpoint } of hierarchies) {
         expect(existsSync(`${mountpoint}${cgroupsPath}`), `${what}: ${mountpoint}`).toBe(false);
       }
       expect(canaries.harm(), what).toEqual([]);

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
-import { type Bundle, type BundleSpec, makeBundle } from '../support/bundle.ts';
+import { type Bundle, makeBundle, mapUsers } from '../support/bundle.ts';
+import { seed } from '../support/effort.ts';
 import {
   createBundle, endProcess, eventually, outputOf, refusal, refusalOf, startBundle, stateOf, succeed, untilStatus,
   watchHost,
@@ -159,16 +160,10 @@ async function expectDeletable(bundle: Bundle, how: string): Promise<'absent' | 
   return 'present';
 }
 
-function addUserNamespace({ linux }: BundleSpec): void {
-  linux.namespaces?.push({ type: 'user' });
-  linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-}
-
 describe('create is killed', () => {
   for (const user of [false, true]) {
     test(`at random moments${user ? ', with a user namespace' : ''}`, async () => {
-      const bundle = makeBundle({ mutate: user ? addUserNamespace : () => undefined });
+      const bundle = makeBundle({ mutate: user ? mapUsers : () => undefined });
       const watch = watchHost(bundle);
       const outcomes = new Set<string>();
       // The window is what a create takes on this machine at this time.
@@ -189,7 +184,7 @@ describe('create is killed', () => {
     });
 
     straceTest(`at any system call from the state directory on${user ? ', with a user namespace' : ''}`, async () => {
-      const bundle = makeBundle({ mutate: user ? addUserNamespace : () => undefined });
+      const bundle = makeBundle({ mutate: user ? mapUsers : () => undefined });
       const watch = watchHost(bundle);
       const trace = join(bundle.directory, 'trace');
       const nunc = [...commandOf(join(project, 'dist/nunc')), ...globalOptions(stateRoot())];
@@ -199,7 +194,7 @@ describe('create is killed', () => {
       await succeed(['delete', bundle.id]);
 
       let present = 0;
-      const first = Math.floor(Math.random() * STRIDE);
+      const first = seed % STRIDE;
       const points = killPoints(readFileSync(trace, 'utf8'), `${stateRoot()}/${bundle.id}`);
       expect(points.length).toBeGreaterThan(60);
       for (const { name, occurrence } of points.filter((_, i) => i % STRIDE === first)) {

@@ -3,6 +3,7 @@
 // containerd knows it no more, and nothing is left.
 
 import { expect } from 'vitest';
+import { seed } from '../../support/effort.ts';
 import { randomFrom } from '../../support/random.ts';
 import { requires } from '../../support/requires.ts';
 import { nothingRemains } from '../remains.ts';
@@ -12,7 +13,6 @@ import { createAll, deleteAll, deleteForgotten, trouble } from './stress.ts';
 const test = requires('root', 'busybox', 'containerd');
 /** STRESS_RUNTIME=runc shows what the same does with runc. */
 const runtime = process.env['STRESS_RUNTIME'] === 'runc' ? 'runc' : 'nunc';
-const seed = Number(process.env['STRESS_SEED'] ?? Date.now() % 1_000_000);
 
 async function stress({ count, kills, duration }: { count: number; kills: number; duration: number }): Promise<void> {
   const client = await openCtr(runtime);
@@ -23,7 +23,7 @@ async function stress({ count, kills, duration }: { count: number; kills: number
     const damage = await trouble(client, { ids, random, shims: kills, runtimes: kills, duration });
     await deleteAll(client, ids);
     const forgotten = await deleteForgotten(client);
-    console.info(`STRESS_SEED=${seed}: ${JSON.stringify({ ...damage, forgotten })}`);
+    console.info(`EFFORT_SEED=${seed}: ${JSON.stringify({ ...damage, forgotten })}`);
     // On a busy machine a runtime may be hard to meet.
     expect(damage.shim).toBeGreaterThanOrEqual(kills / 2);
     expect(damage.runtime).toBeGreaterThanOrEqual(kills / 2);

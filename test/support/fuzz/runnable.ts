@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 
 type Json = Record<string, unknown>;
 
-const FILE_SYSTEMS = ['tmpfs', 'proc', 'mqueue', 'devpts', 'no-such-fs'];
+const FILE_SYSTEMS = ['tmpfs', 'proc', 'sysfs', 'mqueue', 'devpts', 'no-such-fs'];
 const NAMESPACES = ['mount', 'pid', 'network', 'ipc', 'uts', 'cgroup'] as const;
 const PROGRAMS = [['/bin/true'], ['sh', '-c', 'exit 0'], ['true', ''], ['/bin/no-such-program']];
 
@@ -23,8 +23,9 @@ function each(value: unknown, change: (entry: Json) => Json): unknown {
 export function confined(document: unknown, cgroup: string, random: Random): unknown {
   if (!isObject(document)) return document;
   const process = isObject(document['process']) ? document['process'] : {};
-  const cwd = random.pick(['/', '/tmp', process['cwd']]);
-  const own = { args: random.pick(PROGRAMS), terminal: false, cwd };
+  const cwd = random.pick(['/', '/tmp', process['cwd'] ?? '/']);
+  const labels = { apparmorProfile: undefined, selinuxLabel: undefined };
+  const own = { args: random.pick(PROGRAMS), terminal: false, cwd, ...labels };
   return {
     ...document,
     hooks: undefined,
@@ -47,8 +48,10 @@ function confineMount(mount: Json): Json {
 function confineLinux(linux: Json, cgroup: string): Json {
   const hasUser = Array.isArray(linux['namespaces'])
     && linux['namespaces'].some((entry) => isObject(entry) && entry['type'] === 'user');
-  const seccomp = isObject(linux['seccomp']) ? { ...linux['seccomp'], listenerPath: undefined } : undefined;
-  const resources = isObject(linux['resources']) ? { ...linux['resources'], unified: undefined } : undefined;
+  const noAgent = { listenerPath: undefined, listenerMetadata: undefined };
+  const seccomp = isObject(linux['seccomp']) ? { ...linux['seccomp'], ...noAgent } : undefined;
+  const own = { unified: undefined, network: undefined };
+  const resources = isObject(linux['resources']) ? { ...linux['resources'], ...own } : undefined;
   return {
     ...linux,
     namespaces: [...NAMESPACES, ...(hasUser ? ['user'] : [])].map((type) => ({ type })),
@@ -58,6 +61,7 @@ function confineLinux(linux: Json, cgroup: string): Json {
     intelRdt: undefined,
     timeOffsets: undefined,
     rootfsPropagation: undefined,
+    mountLabel: undefined,
     resources,
     seccomp,
   };
