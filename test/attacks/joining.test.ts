@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, writeFileSync } fro
 import { delimiter, join } from 'node:path';
 import { attackTests, type Target } from '../support/attacks/attack.ts';
 import { again, bring, runOnce } from '../support/attacks/hostile.ts';
-import { type Bundle, type BundleSpec, writeConfig } from '../support/bundle.ts';
+import { type Bundle, type BundleSpec, mapUsers, writeConfig } from '../support/bundle.ts';
 import { eventually } from '../support/lifecycle.ts';
 import { configured, runProgram, type RuntimeOptions } from '../support/runtime.ts';
 
@@ -23,9 +23,7 @@ const withEverything: Change = (spec) => {
 
 /** Root with every right to its own user namespace, which a process that joins comes into. */
 const inUserNamespace: Change = (spec) => {
-  spec.linux.namespaces?.push({ type: 'user' });
-  spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  mapUsers(spec);
   withEverything(spec);
 };
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import { makeBundle } from '../support/bundle.ts';
-import { createBundle, succeed, watchHost } from '../support/lifecycle.ts';
+import { createBundle, INTERNALS, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { runtime } from '../support/runtime.ts';
 
@@ -63,9 +63,6 @@ const senseless: readonly (readonly string[])[] = [
   ['create', '--help'],
   ['help', 'create'],
 ];
-
-/** Stack traces, and the engine's own words. */
-const INTERNALS = /^\s+at .*\(|\.m?[jt]s:\d+|internal error|TypeError|\[object|\bundefined\b|bunfs/m;
 
 describe('a command line', () => {
   for (const args of senseless) {

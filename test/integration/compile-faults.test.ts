@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { compileContainer, type CompileRequest } from '../../src/container/compile.ts';
 import type { Operation, Plan } from '../../src/plan/operation.ts';
-import { type Bundle, type BundleSpec, makeBundle } from '../support/bundle.ts';
+import { type Bundle, type BundleSpec, makeBundle, mapUsers } from '../support/bundle.ts';
 import { cgroupsOf } from '../support/compiled.ts';
 import { driver } from '../support/library.ts';
 import { watchHost } from '../support/lifecycle.ts';
@@ -40,11 +40,10 @@ function planOf(bundle: Bundle, which: keyof Alter): Plan {
 }
 
 /** Limits that can be set on every host, and an id map. */
-function enrich({ linux }: BundleSpec): void {
+function enrich(spec: BundleSpec): void {
+  const { linux } = spec;
   linux.resources = { ...linux.resources, pids: { limit: 50 }, memory: { limit: 64 << 20 } };
-  linux.namespaces?.push({ type: 'user' });
-  linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  mapUsers(spec);
 }
 
 /** System calls, and nothing that only a failure leads to. */

@@ -7,13 +7,13 @@ import { createContainer } from '../../src/container/create.ts';
 import { deleteContainer } from '../../src/container/delete.ts';
 import { placeOf } from '../../src/container/store.ts';
 import { waitProcess } from '../../src/ffi/system-calls.ts';
-import { type BundleSpec, makeBundle } from '../support/bundle.ts';
+import { type BundleSpec, makeBundle, mapUsers } from '../support/bundle.ts';
 import { driver, kernel, requestOf } from '../support/library.ts';
 import { stateOf } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { stateRoot } from '../support/runtime.ts';
 import { slowed } from '../support/tampering.ts';
-import { grant, mapUsers, startTracer } from '../support/tracer.ts';
+import { grant, startTracer } from '../support/tracer.ts';
 
 const test = requires('root', 'cgroups', 'busybox', 'nunc', 'gcc');
 

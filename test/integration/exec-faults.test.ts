@@ -13,7 +13,7 @@ import { waitProcess } from '../../src/ffi/system-calls.ts';
 import { WNOHANG } from '../../src/linux/constants.ts';
 import { errno } from '../../src/linux/errno.ts';
 import type { Operation } from '../../src/plan/operation.ts';
-import { type Bundle, type BundleSpec, cgroupParent, makeBundle } from '../support/bundle.ts';
+import { type Bundle, type BundleSpec, cgroupParent, makeBundle, mapUsers } from '../support/bundle.ts';
 import { exec, execAsk, startHost } from '../support/exec.ts';
 import { execAsLibrary } from '../support/exec-library.ts';
 import { type Holdings, holdings, kernel, reapUnknown } from '../support/library.ts';
@@ -62,9 +62,7 @@ async function remains(bundle: Bundle, before: Holdings): Promise<string[]> {
 }
 
 function enrich(spec: BundleSpec): void {
-  spec.linux.namespaces?.push({ type: 'user' });
-  spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  mapUsers(spec);
   spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['swapon'], action: 'SCMP_ACT_ERRNO' }] };
   spec.linux.personality = { domain: 'LINUX' };
   spec.process.oomScoreAdj = 500;

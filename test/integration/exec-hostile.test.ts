@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { waitProcess } from '../../src/ffi/system-calls.ts';
 import { WNOHANG } from '../../src/linux/constants.ts';
-import type { BundleSpec } from '../support/bundle.ts';
+import { type BundleSpec, mapUsers } from '../support/bundle.ts';
 import { exec, execAsk, execFailure, startHost } from '../support/exec.ts';
 import { execAsLibrary } from '../support/exec-library.ts';
 import { kernel } from '../support/library.ts';
@@ -15,7 +15,7 @@ import { eventually, stateOf } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
 import { commandOf, configured, globalOptions, runProgram, stateRoot } from '../support/runtime.ts';
 import { slowed } from '../support/tampering.ts';
-import { grant, mapUsers, startTracer } from '../support/tracer.ts';
+import { grant, startTracer } from '../support/tracer.ts';
 
 const test = requires('root', 'cgroups', 'busybox');
 const nuncTest = requires('root', 'cgroups', 'busybox', 'nunc');

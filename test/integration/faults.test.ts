@@ -9,7 +9,7 @@ import type { Ffi } from '../../src/ffi/port.ts';
 import { errno, errnoName } from '../../src/linux/errno.ts';
 import { syscalls } from '../../src/linux/syscalls.ts';
 import type { Operation } from '../../src/plan/operation.ts';
-import { type Bundle, type BundleSpec, makeBundle } from '../support/bundle.ts';
+import { type Bundle, type BundleSpec, makeBundle, mapUsers } from '../support/bundle.ts';
 import { holdings, kernel, type Outcome, reapUnknown, remainsOf, type Trial, tryLife } from '../support/library.ts';
 import { eventually, refusalOf, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
@@ -67,9 +67,8 @@ function expectFailure(outcome: Outcome, expectation: Expectation): void {
 /** Everything that has a stage of its own in the planner. */
 function enrich(spec: BundleSpec): void {
   const { linux, process: { user } } = spec;
-  linux.namespaces?.push({ type: 'user' }, { type: 'time' });
-  linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  mapUsers(spec);
+  linux.namespaces?.push({ type: 'time' });
   linux.timeOffsets = { monotonic: { secs: 10 }, boottime: { secs: 20 } };
   linux.sysctl = { 'net.ipv4.ip_forward': '1', 'net.ipv4.conf.all.rp_filter': '1' };
   linux.devices = [

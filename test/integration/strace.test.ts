@@ -6,7 +6,7 @@ import { describe, expect } from 'vitest';
 import { cgroupfs } from '../../src/cgroup/cgroupfs.ts';
 import { createContainer } from '../../src/container/create.ts';
 import type { Plan } from '../../src/plan/operation.ts';
-import { type Bundle, type BundleSpec, makeBundle } from '../support/bundle.ts';
+import { type Bundle, type BundleSpec, makeBundle, mapUsers } from '../support/bundle.ts';
 import { kernel } from '../support/library.ts';
 import { createBundle, stateOf, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
@@ -81,11 +81,9 @@ const configs: readonly { name: string; mutate: (spec: BundleSpec) => void }[] =
   { name: 'the default config', mutate: () => undefined },
   {
     name: 'a user namespace, a user, and a program without a path',
-    mutate: ({ linux, process }) => {
-      linux.namespaces?.push({ type: 'user' });
-      linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-      linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-      process.user = { ...process.user, uid: 1000, gid: 1000 };
+    mutate: (spec) => {
+      mapUsers(spec);
+      spec.process.user = { ...spec.process.user, uid: 1000, gid: 1000 };
     },
   },
 ];

@@ -105,3 +105,10 @@ export function writeConfig({ directory, spec }: Bundle): void {
     : spec;
   writeFileSync(join(directory, 'config.json'), JSON.stringify(written, null, 2));
 }
+
+/** A user namespace of the container's own. */
+export function mapUsers(spec: BundleSpec): void {
+  spec.linux.namespaces?.push({ type: 'user' });
+  spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+}

@@ -20,7 +20,7 @@ export interface State {
 }
 
 /** What no user may ever see: the engine's stack traces and the names of its errors. */
-export const INTERNALS = /^\s+at |\.m?[jt]s:\d+|internal error|TypeError|\[object|undefined|\/\$bunfs/m;
+export const INTERNALS = /internal error|TypeError|RangeError|SyntaxError|\[object|undefined|^\s+at |\.m?[jt]s:\d+/m;
 
 /** Runs the runtime and expects it to succeed. @returns what it printed */
 export async function succeed(args: readonly string[], options: RuntimeOptions = {}): Promise<string> {

@@ -33,10 +33,3 @@ export function grant(spec: BundleSpec, ...names: readonly string[]): void {
   const sets = [...spec.process.capabilities?.bounding ?? [], ...names];
   spec.process.capabilities = { bounding: sets, effective: sets, permitted: sets };
 }
-
-/** A user namespace of the container's own. */
-export function mapUsers(spec: BundleSpec): void {
-  spec.linux.namespaces?.push({ type: 'user' });
-  spec.linux.uidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-  spec.linux.gidMappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
-}

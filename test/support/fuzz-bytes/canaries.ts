@@ -10,6 +10,7 @@ import { expect } from 'vitest';
 import type { PlacedCgroup } from '../../../src/cgroup/driver.ts';
 import { probeHost } from '../../../src/host/probe.ts';
 import { cgroupParent } from '../bundle.ts';
+import { INTERNALS } from '../lifecycle.ts';
 import { type Result, runtime } from '../runtime.ts';
 
 export interface Canaries {
@@ -69,8 +70,6 @@ async function remove(child: ChildProcess, made: { root: string; cgroups: readon
   for (const { path } of made.cgroups) rmdirSync(path);
   rmSync(made.root, { recursive: true, force: true });
 }
-
-const INTERNALS = /internal error|TypeError|RangeError|SyntaxError|\[object|undefined|^\s+at |\.m?[jt]s:\d+/m;
 
 /** What is wrong with how a command has ended: it may succeed, or say in one line why not. */
 export function disorder({ status, signal, stderr }: Result): string | undefined {
