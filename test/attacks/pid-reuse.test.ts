@@ -13,6 +13,8 @@ run() { "$program" --root $root "$@"; }
 run run --detach --bundle $bundle --pid-file $bundle/pid $id </dev/null >$bundle/output 2>&1 \\
   || { cat $bundle/output; exit 1; }
 pid=$(cat $bundle/pid)
+# Start times are counted in ticks of 10 ms: the other process is not to be of the same one, as no recycled pid can be.
+sleep 0.02
 kill -9 $pid
 while test -e /proc/$pid; do sleep 0.01; done
 # The pid namespace's own subreaper is this shell, which waits for what it has adopted.

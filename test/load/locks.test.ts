@@ -89,6 +89,8 @@ nunc() { "$NUNC" --root "$ROOT" "$@"; }
 nunc create --bundle "$BUNDLE" "$ID" >"$OUTPUT" 2>&1 </dev/null
 nunc start "$ID"
 pid=$(nunc state "$ID" | sed -n 's/.*"pid": \\([0-9]*\\),/\\1/p')
+# The bystander has to start in another tick of 10 ms.
+sleep 0.02
 kill -KILL "$pid"
 while kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
 "$IMPOSTOR" "$pid"
