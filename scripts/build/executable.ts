@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { BunPlugin } from 'bun';
+import { lowerParameters } from './parameters.ts';
 
 type Defines = Readonly<Record<string, string>>;
 
@@ -129,7 +130,7 @@ async function bundleSources(
     metafile: true,
   });
   if (bundle === undefined || metafile === undefined) throw new Error('the bundle is empty');
-  return { text: await bundle.text(), modules: modulesOf(root, metafile.inputs) };
+  return { text: lowerParameters(await bundle.text()), modules: modulesOf(root, metafile.inputs) };
 }
 
 /** Relative to the root, wherever the build was started. */

@@ -31,8 +31,11 @@ function isPid(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) > 1 && (value as number) <= MOST_PID;
 }
 
+/** A loop: functions like every() call back at ten times the cost. */
 function isListOf(value: unknown, isOne: (entry: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isOne);
+  if (!Array.isArray(value)) return false;
+  for (let i = 0; i < value.length; i++) if (!isOne(value[i])) return false;
+  return true;
 }
 
 function isAbsentOr(value: unknown, isOne: (present: unknown) => boolean): boolean {
@@ -56,7 +59,7 @@ const CHECKS: Readonly<Record<keyof StateFile, Check>> = {
   ownPidNamespace: isBoolean,
   cgroups: isPlacement,
   // Each ends in the container's id, see resctrl/group.ts.
-  resctrl: (value, id) => isAbsentOr(value, (paths) => isListOf(paths, (path) => isPlace(path, `/${id}`))),
+  resctrl: (value, id) => isAbsentOr(value, (paths) => isListOf(paths, (path) => isGroup(path, id))),
   startOperations: isText,
   newKeyring: isBoolean,
   hasSeccompAgent: (value) => isAbsentOr(value, isBoolean),
@@ -75,10 +78,14 @@ export function flawOfState(value: unknown, id: string): string | undefined {
   return undefined;
 }
 
-/** An absolute path without detours, that ends so. */
-function isPlace(path: unknown, end: string): path is string {
-  return isText(path) && path.startsWith('/') && path.endsWith(end) && !path.endsWith('/')
-    && !path.includes('/../') && !path.endsWith('/..') && !path.includes('\0');
+/** An absolute path without detours. */
+function isPlace(path: unknown): path is string {
+  return isText(path) && path.startsWith('/') && !path.endsWith('/') && !path.includes('\0')
+    && !(path.includes('/..') && (path.includes('/../') || path.endsWith('/..')));
+}
+
+function isGroup(path: unknown, id: string): boolean {
+  return isPlace(path) && path.endsWith(`/${id}`);
 }
 
 const MANAGERS: readonly unknown[] = ['cgroupfs', 'systemd', 'disabled'];
@@ -89,20 +96,33 @@ function isPlacement(value: unknown): boolean {
   const { manager, mode, cgroupsPath, cgroups, inherited, made, unit } = value;
   if (!MANAGERS.includes(manager) || !MODES.includes(mode) || !isText(cgroupsPath)) return false;
   if ((manager === 'systemd') !== (unit !== undefined)) return false;
-  // All that is killed and removed says twice where it is.
-  const isOwn = (cgroup: unknown): boolean => isCgroup(cgroup, cgroupsPath) && isPlace(cgroupsPath, '');
-  return isListOf(cgroups, isOwn)
+  return areCgroups(cgroups, cgroupsPath)
     && isAbsentOr(inherited, (list) => isListOf(list, isPlaced))
     && isAbsentOr(made, (list) => isListOf(list, isBoolean)) && isAbsentOr(unit, isUnit);
 }
 
+/** All that is killed and removed says twice where it is. Ten of them on a host of cgroup v1, in every command. */
+function areCgroups(cgroups: unknown, cgroupsPath: string): boolean {
+  if (!Array.isArray(cgroups)) return false;
+  if (cgroups.length > 0 && !isPlace(cgroupsPath)) return false;
+  for (let i = 0; i < cgroups.length; i++) if (!isCgroup(cgroups[i], cgroupsPath)) return false;
+  return true;
+}
+
 function isPlaced(value: unknown): value is PlacedCgroup {
-  return isEntries(value) && (value['version'] === 1 || value['version'] === 2) && isText(value['path'])
-    && isListOf(value['controllers'], isText) && isPlace(value['mountpoint'], '');
+  return isEntries(value) && isText(value['path']) && isMounted(value);
+}
+
+function isMounted({ version, controllers, mountpoint }: Entries): boolean {
+  return (version === 1 || version === 2) && isListOf(controllers, isText) && isPlace(mountpoint);
 }
 
 function isCgroup(value: unknown, end: string): boolean {
-  return isPlaced(value) && isPlace(value.path, end) && value.path.startsWith(`${value.mountpoint}/`);
+  if (!isEntries(value) || !isMounted(value)) return false;
+  const { path } = value;
+  const mountpoint = value['mountpoint'] as string;
+  // Nearly every one: then it needs no further look.
+  return path === mountpoint + end || isPlace(path) && path.startsWith(`${mountpoint}/`) && path.endsWith(end);
 }
 
 function isUnit(value: unknown): boolean {

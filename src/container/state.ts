@@ -4,7 +4,7 @@ import { NuncError } from '../error.ts';
 import type { Ffi } from '../ffi/port.ts';
 import { specVersion } from '../version.ts';
 import { lookAt, type Status } from './status.ts';
-import { containerExists, type ContainerPlace, listIds, placeOf, type StateFile } from './store.ts';
+import { containerExists, type ContainerPlace, listIds, placeIn, type StateFile } from './store.ts';
 
 /** The state of runtime-spec runtime.md, "State", with runc's additions. */
 export interface ContainerState {
@@ -45,7 +45,7 @@ function describe(place: ContainerPlace, state: StateFile | undefined, status: S
 export function statesOf(ffi: Ffi, root: string, warn: (message: string) => void): ContainerState[] {
   const states: ContainerState[] = [];
   for (const id of listIds(root)) {
-    const place = placeOf(root, id);
+    const place = placeIn(root, id);
     try {
       states.push(stateOf(ffi, place));
     } catch (error) {

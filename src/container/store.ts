@@ -76,7 +76,12 @@ export type LaterHooks = Pick<Hooks, 'startContainer' | 'poststart' | 'poststop'
 export function placeOf(root: string, id: string): ContainerPlace {
   const checked = parseContainerId(id);
   verifyRoot(root);
-  return { root, id: checked, directory: `${root}/${checked}` };
+  return placeIn(root, checked);
+}
+
+/** The same for a root that has been verified: of each of many containers. */
+export function placeIn(root: string, id: ContainerId): ContainerPlace {
+  return { root, id, directory: `${root}/${id}` };
 }
 
 /** For a container that is to be made. @throws NuncError as well for an id that no new container may have */

@@ -85,8 +85,10 @@ export function readFileSync(path: Path | number, encoding?: Encoding): string |
 function readAll(descriptor: number): Uint8Array {
   let block = (scratch ??= new Uint8Array(1 << 16));
   for (let length = 0;;) {
-    const count = readSync(descriptor, block, length);
-    if (count === 0) return block.subarray(0, length);
+    // By its address: an object for the part costs more than the call.
+    const count = native.syscall(numbers.read, descriptor, native.address(block) + length, block.length - length);
+    if (count === -errno.EINTR) continue;
+    if (check(count, 'read') === 0) return block.subarray(0, length);
     length += count;
     if (length < block.length) continue;
     const larger = new Uint8Array(2 * block.length);

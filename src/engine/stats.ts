@@ -14,6 +14,9 @@ const OFFSET = {
   deviceMinor: 140,
 } as const;
 
+/** What comes behind is of later kernels. */
+const USED = 144;
+
 const block = new Uint8Array(STATX_SIZE);
 const view = new DataView(block.buffer);
 
@@ -23,22 +26,41 @@ function device(major: number, minor: number): number {
   return high + (major & 0xfff) * 2 ** 8 + (minor & 0xff);
 }
 
+/** Most are asked one thing: what is seldom wanted is read from the copy when it is. */
 export class FileStats {
-  readonly #device = [view.getUint32(OFFSET.deviceMajor, true), view.getUint32(OFFSET.deviceMinor, true)] as const;
-  readonly #special = [view.getUint32(OFFSET.rdevMajor, true), view.getUint32(OFFSET.rdevMinor, true)] as const;
-  readonly ino = readLong(view, OFFSET.inode);
   readonly mode = view.getUint16(OFFSET.mode, true);
-  readonly nlink = view.getUint32(OFFSET.links, true);
-  readonly uid = view.getUint32(OFFSET.uid, true);
-  readonly gid = view.getUint32(OFFSET.gid, true);
-  readonly size = readLong(view, OFFSET.size);
+  readonly #copy = block.slice(0, USED);
+
+  get #view(): DataView {
+    return new DataView(this.#copy.buffer);
+  }
+
+  get ino(): number {
+    return readLong(this.#view, OFFSET.inode);
+  }
+
+  get nlink(): number {
+    return this.#view.getUint32(OFFSET.links, true);
+  }
+
+  get uid(): number {
+    return this.#view.getUint32(OFFSET.uid, true);
+  }
+
+  get gid(): number {
+    return this.#view.getUint32(OFFSET.gid, true);
+  }
+
+  get size(): number {
+    return readLong(this.#view, OFFSET.size);
+  }
 
   get dev(): number {
-    return device(...this.#device);
+    return device(this.#view.getUint32(OFFSET.deviceMajor, true), this.#view.getUint32(OFFSET.deviceMinor, true));
   }
 
   get rdev(): number {
-    return device(...this.#special);
+    return device(this.#view.getUint32(OFFSET.rdevMajor, true), this.#view.getUint32(OFFSET.rdevMinor, true));
   }
 
   isFile(): boolean {

@@ -74,6 +74,8 @@ static JSValue decode(JSContext *ctx, const uint8_t *bytes, size_t length, int f
 {
     int wrong;
     size_t at = 0;
+    while (at < length && bytes[at] < 0x80) at++;
+    if (at == length) return js_new_string8(ctx, bytes, length);
     while (at < length) {
         int valid = sequence_at(bytes + at, length - at, &wrong);
         if (valid <= 0) break;
