@@ -31,11 +31,8 @@ function isPid(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) > 1 && (value as number) <= MOST_PID;
 }
 
-/** A loop: functions like every() call back at ten times the cost. */
 function isListOf(value: unknown, isOne: (entry: unknown) => boolean): boolean {
-  if (!Array.isArray(value)) return false;
-  for (let i = 0; i < value.length; i++) if (!isOne(value[i])) return false;
-  return true;
+  return Array.isArray(value) && value.every(isOne);
 }
 
 function isAbsentOr(value: unknown, isOne: (present: unknown) => boolean): boolean {
@@ -96,17 +93,11 @@ function isPlacement(value: unknown): boolean {
   const { manager, mode, cgroupsPath, cgroups, inherited, made, unit } = value;
   if (!MANAGERS.includes(manager) || !MODES.includes(mode) || !isText(cgroupsPath)) return false;
   if ((manager === 'systemd') !== (unit !== undefined)) return false;
-  return areCgroups(cgroups, cgroupsPath)
+  // All that is killed and removed says twice where it is.
+  const isOwn = (cgroup: unknown): boolean => isCgroup(cgroup, cgroupsPath);
+  return Array.isArray(cgroups) && cgroups.every(isOwn) && (cgroups.length === 0 || isPlace(cgroupsPath))
     && isAbsentOr(inherited, (list) => isListOf(list, isPlaced))
     && isAbsentOr(made, (list) => isListOf(list, isBoolean)) && isAbsentOr(unit, isUnit);
-}
-
-/** All that is killed and removed says twice where it is. Ten of them on a host of cgroup v1, in every command. */
-function areCgroups(cgroups: unknown, cgroupsPath: string): boolean {
-  if (!Array.isArray(cgroups)) return false;
-  if (cgroups.length > 0 && !isPlace(cgroupsPath)) return false;
-  for (let i = 0; i < cgroups.length; i++) if (!isCgroup(cgroups[i], cgroupsPath)) return false;
-  return true;
 }
 
 function isPlaced(value: unknown): value is PlacedCgroup {
