@@ -16,8 +16,11 @@ set -euo pipefail
 
 cd "$(dirname "$0")/.."
 systemd=
+order=
 if [ "${1-}" = --systemd ]; then
   systemd=--systemd
+  # One of the tests has systemd execute itself anew, which leaves the others' calls unanswered.
+  order=--no-file-parallelism
   export CGROUP_MANAGER=systemd
   shift
 fi
@@ -48,10 +51,10 @@ exec "$@"'
 run() {
   local part=$1
   shift
-  # shellcheck disable=SC2086 # several options
+  # shellcheck disable=SC2086 # several options, or none
   scripts/vmtest.sh ${VMTEST_OPTIONS-$options} --timeout 1800 --env RUNTIME --env CGROUP_MANAGER \
     --env EFFORT --env EFFORT_SEED --rw "$reports" -- sh -c "$check" sh \
-    env TMPDIR=/scratch NO_COLOR=1 node_modules/.bin/vitest run --maxWorkers=1 --project integration --project load \
+    env TMPDIR=/scratch NO_COLOR=1 node_modules/.bin/vitest run $order --project integration --project load \
     --shard="$part/$machines" --reporter=default --reporter=blob --outputFile.blob="$reports/$part.json" "$@" 2>&1 |
     sed -u "s/^/$part| /"
 }
