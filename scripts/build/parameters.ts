@@ -20,25 +20,30 @@ export function lowerParameters(text: string): string {
   const source = ts.createSourceFile('bundle.js', text, ts.ScriptTarget.Latest, false, ts.ScriptKind.JS);
   const edits: Edit[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) {
-      edits.push(...lower(source, node.parameters, node.body));
-    }
+    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) edits.push(...lower(source, node));
     ts.forEachChild(node, visit);
   };
   visit(source);
   return apply(text, edits);
 }
 
-function lower(source: ts.SourceFile, parameters: readonly ts.ParameterDeclaration[], body: ts.ConciseBody): Edit[] {
+type WithBody = ts.SignatureDeclaration & { readonly body?: ts.ConciseBody | undefined };
+
+function lower(source: ts.SourceFile, { parameters, body }: WithBody): Edit[] {
   const patterns = parameters.map(({ name }) => name).filter((name) => !ts.isIdentifier(name));
-  if (patterns.length === 0 || parameters.some((parameter) => parameter.getText(source).includes('='))) return [];
-  const edits = patterns.map((pattern, index): Edit => (
-    { start: pattern.getStart(source), end: pattern.end, text: `$parameter${index}` }));
-  const taken = edits.map(({ start, end, text }) => `${source.text.slice(start, end)} = ${text}`).join(', ');
+  if (body === undefined || patterns.length === 0) return [];
+  if (parameters.some((parameter) => parameter.getText(source).includes('='))) return [];
+  const names = patterns.map((_, index) => `$parameter${index}`);
+  const taken = patterns.map((pattern, index) => `${pattern.getText(source)} = ${names[index]}`).join(', ');
   const start = body.getStart(source);
-  if (ts.isBlock(body)) return [...edits, { start: start + 1, end: start + 1, text: ` let ${taken};` }];
   return [
-    ...edits, { start, end: start, text: `{ let ${taken}; return ` }, { start: body.end, end: body.end, text: '; }' },
+    ...patterns.map((pattern, i) => ({ start: pattern.getStart(source), end: pattern.end, text: names[i] ?? '' })),
+    ...ts.isBlock(body)
+      ? [{ start: start + 1, end: start + 1, text: ` let ${taken};` }]
+      : [
+          { start, end: start, text: `{ let ${taken}; return ` },
+          { start: body.end, end: body.end, text: '; }' },
+        ],
   ];
 }
 

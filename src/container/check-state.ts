@@ -56,7 +56,7 @@ const CHECKS: Readonly<Record<keyof StateFile, Check>> = {
   ownPidNamespace: isBoolean,
   cgroups: isPlacement,
   // Each ends in the container's id, see resctrl/group.ts.
-  resctrl: (value, id) => isAbsentOr(value, (paths) => isListOf(paths, (path) => isPlace(path, `/${id}`))),
+  resctrl: (value, id) => isAbsentOr(value, (paths) => isListOf(paths, (path) => isGroup(path, id))),
   startOperations: isText,
   newKeyring: isBoolean,
   hasSeccompAgent: (value) => isAbsentOr(value, isBoolean),
@@ -75,10 +75,14 @@ export function flawOfState(value: unknown, id: string): string | undefined {
   return undefined;
 }
 
-/** An absolute path without detours, that ends so. */
-function isPlace(path: unknown, end: string): path is string {
-  return isText(path) && path.startsWith('/') && path.endsWith(end) && !path.endsWith('/')
-    && !path.includes('/../') && !path.endsWith('/..') && !path.includes('\0');
+/** An absolute path without detours. */
+function isPlace(path: unknown): path is string {
+  return isText(path) && path.startsWith('/') && !path.endsWith('/') && !path.includes('\0')
+    && !(path.includes('/..') && (path.includes('/../') || path.endsWith('/..')));
+}
+
+function isGroup(path: unknown, id: string): boolean {
+  return isPlace(path) && path.endsWith(`/${id}`);
 }
 
 const MANAGERS: readonly unknown[] = ['cgroupfs', 'systemd', 'disabled'];
@@ -91,21 +95,25 @@ function isPlacement(value: unknown): boolean {
   if ((manager === 'systemd') !== (unit !== undefined)) return false;
   // All that is killed and removed says twice where it is.
   const isOwn = (cgroup: unknown): boolean => isCgroup(cgroup, cgroupsPath);
-  return Array.isArray(cgroups) && cgroups.every(isOwn) && (cgroups.length === 0 || isPlace(cgroupsPath, ''))
+  return Array.isArray(cgroups) && cgroups.every(isOwn) && (cgroups.length === 0 || isPlace(cgroupsPath))
     && isAbsentOr(inherited, (list) => isListOf(list, isPlaced))
     && isAbsentOr(made, (list) => isListOf(list, isBoolean)) && isAbsentOr(unit, isUnit);
 }
 
 function isPlaced(value: unknown): value is PlacedCgroup {
-  return isEntries(value) && (value['version'] === 1 || value['version'] === 2) && isText(value['path'])
-    && isListOf(value['controllers'], isText) && isPlace(value['mountpoint'], '');
+  return isEntries(value) && isText(value['path']) && isMounted(value);
+}
+
+function isMounted({ version, controllers, mountpoint }: Entries): boolean {
+  return (version === 1 || version === 2) && isListOf(controllers, isText) && isPlace(mountpoint);
 }
 
 function isCgroup(value: unknown, end: string): boolean {
-  if (!isPlaced(value)) return false;
-  const { path, mountpoint } = value;
+  if (!isEntries(value) || !isMounted(value)) return false;
+  const { path } = value;
+  const mountpoint = value['mountpoint'] as string;
   // Nearly every one: then it needs no further look.
-  return path === mountpoint + end || isPlace(path, end) && path.startsWith(`${mountpoint}/`);
+  return path === mountpoint + end || isPlace(path) && path.startsWith(`${mountpoint}/`) && path.endsWith(end);
 }
 
 function isUnit(value: unknown): boolean {

@@ -14,6 +14,9 @@ const OFFSET = {
   deviceMinor: 140,
 } as const;
 
+/** What comes behind is of later kernels. */
+const USED = 144;
+
 const block = new Uint8Array(STATX_SIZE);
 const view = new DataView(block.buffer);
 
@@ -26,7 +29,7 @@ function device(major: number, minor: number): number {
 /** Most are asked one thing: what is seldom wanted is read from the copy when it is. */
 export class FileStats {
   readonly mode = view.getUint16(OFFSET.mode, true);
-  readonly #copy = block.slice();
+  readonly #copy = block.slice(0, USED);
 
   get #view(): DataView {
     return new DataView(this.#copy.buffer);

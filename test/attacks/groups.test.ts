@@ -5,7 +5,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attack, attackTests, type Target } from '../support/attacks/attack.ts';
 import { shellBundle, type ShellOptions, startBundle } from '../support/attacks/containers.ts';
-import { type Bundle, mapUsers } from '../support/bundle.ts';
+import type { Bundle } from '../support/bundle.ts';
 import { commandOf, globalOptions, type Result, runProgram } from '../support/runtime.ts';
 
 const HOST_GROUPS = ['424242', '434343'];
@@ -61,7 +61,10 @@ attackTests(27, {
     }),
     'in a user namespace without groups': run([], (spec, { directory }) => {
       chmodSync(directory, 0o755);
-      mapUsers(spec);
+      spec.linux.namespaces?.push({ type: 'user' });
+      const mapping = { containerID: 0, hostID: 100_000, size: 65_536 };
+      spec.linux.uidMappings = [mapping];
+      spec.linux.gidMappings = [mapping];
     }),
     'a startContainer hook': run([], (spec, { rootfs }) => {
       const args = ['sh', '-c', `${SHOW} >/groups`];

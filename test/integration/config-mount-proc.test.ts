@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ask, bundleFor, refusal, runBundle } from '../support/ask.ts';
-import { type Bundle, mapUsers } from '../support/bundle.ts';
+import type { Bundle } from '../support/bundle.ts';
 import { requires } from '../support/requires.ts';
 
 const test = requires('root', 'busybox');
@@ -82,7 +82,10 @@ ours('in a user namespace a sysfs without a network namespace is the host\'s', a
   const answer = await ask('grep " /sys " /proc/self/mountinfo', (spec, { directory, rootfs }) => {
     chmodSync(directory, 0o711);
     execFileSync('chown', ['-hR', '100000:100000', rootfs]);
-    mapUsers(spec);
+    const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+    spec.linux.namespaces?.push({ type: 'user' });
+    spec.linux.uidMappings = map;
+    spec.linux.gidMappings = map;
     spec.linux.namespaces = spec.linux.namespaces?.filter(({ type }) => type !== 'network') ?? [];
   });
   expect(answer).toMatch(/ \/sys ro,nosuid,nodev,noexec,relatime.* - sysfs /);

@@ -7,7 +7,7 @@ import {
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ask, bundleFor, refusal, runBundle } from '../support/ask.ts';
-import { type Bundle, mapUsers } from '../support/bundle.ts';
+import type { Bundle, BundleSpec } from '../support/bundle.ts';
 import { readMountinfo } from '../support/inside.ts';
 import { watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
@@ -18,6 +18,13 @@ const ours = requires('root', 'busybox', 'nunc');
 function makeSource({ directory }: Bundle): void {
   mkdirSync(join(directory, 'source'));
   writeFileSync(join(directory, 'source/file'), 'content\n');
+}
+
+function useUserNamespace(spec: BundleSpec): void {
+  const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+  spec.linux.namespaces?.push({ type: 'user' });
+  spec.linux.uidMappings = map;
+  spec.linux.gidMappings = map;
 }
 
 test('missing targets are made: a directory for a directory, an empty file for a file', async () => {
@@ -152,7 +159,7 @@ test('in a user namespace it is the container that makes them', async () => {
     chmodSync(made.directory, 0o711);
     execFileSync('chown', ['-hR', '100000:100000', made.rootfs]);
     symlinkSync('/run/stub', join(made.rootfs, 'etc/resolv.conf'));
-    mapUsers(spec);
+    useUserNamespace(spec);
     spec.mounts.push({ destination: '/etc/resolv.conf', source: 'source/file', options: ['bind'] });
   });
   expect((await runBundle(bundle)).stdout).toBe('content\n');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { CreateRequest } from '../../src/container/create.ts';
 import { NuncError } from '../../src/error.ts';
-import { type Bundle, type BundleSpec, makeBundle, mapUsers, writeConfig } from '../support/bundle.ts';
+import { type Bundle, type BundleSpec, makeBundle, writeConfig } from '../support/bundle.ts';
 import { effort, seed } from '../support/effort.ts';
 import { holdings, type Outcome, reapUnknown, remainsOf, type Trial, tryLife } from '../support/library.ts';
 import { eventually, watchHost } from '../support/lifecycle.ts';
@@ -33,7 +33,9 @@ function mapIds(spec: BundleSpec, { directory, rootfs }: Bundle): void {
   execFileSync('chown', ['-hR', '100000:100000', rootfs]);
   const source = join(directory, 'source');
   mkdirSync(source);
-  mapUsers(spec);
+  spec.linux.namespaces?.push({ type: 'user' });
+  spec.linux.uidMappings = MAP;
+  spec.linux.gidMappings = MAP;
   spec.mounts.push({ destination: '/mnt', source, options: ['bind'], uidMappings: MAP, gidMappings: MAP });
 }
 

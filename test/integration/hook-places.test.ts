@@ -5,7 +5,7 @@ import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { bundleFor, runBundle } from '../support/ask.ts';
-import { type Bundle, type BundleSpec, mapUsers, writeConfig } from '../support/bundle.ts';
+import { type Bundle, type BundleSpec, writeConfig } from '../support/bundle.ts';
 import { type Hook, namesOf, openLog, recordAll, recordOf, script } from '../support/hooks.ts';
 import { createBundle, succeed, watchHost } from '../support/lifecycle.ts';
 import { requires } from '../support/requires.ts';
@@ -88,7 +88,9 @@ describe('in a user namespace', () => {
     const bundle = await bundleFor('id -u; cat /hook', (spec, made) => {
       openLog(made);
       recordAll(spec, made, ['createContainer', 'startContainer', 'poststop']);
-      mapUsers(spec);
+      const mappings = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+      spec.linux.namespaces?.push({ type: 'user' });
+      Object.assign(spec.linux, { uidMappings: mappings, gidMappings: mappings });
       spec.process.user = { uid: 1000, gid: 1000 };
       spec.process.args = ['id', '-u'];
       // Its directory is root's alone: the hook can't be given the rootfs at its path, and runs all the same.

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mount } from '../../src/config/types.ts';
 import { type AskOptions, startedPid } from './ask.ts';
-import { type Bundle, type BundleSpec, makeBundle, mapUsers, writeConfig } from './bundle.ts';
+import { type Bundle, type BundleSpec, makeBundle, writeConfig } from './bundle.ts';
 import { type MountEntry, readMountinfo } from './inside.ts';
 import { refusalOf } from './lifecycle.ts';
 import { commandOf, globalOptions, type Result, runProgram, stateRoot } from './runtime.ts';
@@ -60,9 +60,12 @@ export async function startLive(change?: Change, script?: string, options: AskOp
 }
 
 export function useUserNamespace(spec: BundleSpec, { directory, rootfs }: Bundle): void {
+  const map = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
   chmodSync(directory, 0o711);
   execFileSync('chown', ['-hR', '100000:100000', rootfs]);
-  mapUsers(spec);
+  spec.linux.namespaces?.push({ type: 'user' });
+  spec.linux.uidMappings = map;
+  spec.linux.gidMappings = map;
 }
 
 export type Given = Partial<Mount> & Pick<Mount, 'destination'>;

@@ -1,5 +1,5 @@
 // Fuzzed configs that may really be run as root: whatever else they say, they stay in their bundle and in namespaces of
-// their own, and ask for nothing that this host may lack (security modules, controllers, an agent).
+// their own.
 
 import type { Random } from './random.ts';
 
